@@ -1,0 +1,167 @@
+//! MAC addresses: IEEE 802 EUI-48, six bytes.
+
+use super::wire_form::field_type;
+use super::{Field, Parse, Rejection};
+
+/// The hardware address of one interface.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MacAddress([u8; 6]);
+
+field_type!(
+    MacAddress,
+    r"^[0-9a-f]{2}(:[0-9a-f]{2}){5}$",
+    "EUI-48 in lower-case colon form"
+);
+
+impl MacAddress {
+    /// Takes the six bytes that the operating system gave.
+    ///
+    /// # Errors
+    /// [`Rejection::NotUnicast`] for all-zero, broadcast and multicast addresses.
+    pub fn from_bytes(bytes: [u8; 6]) -> Result<Self, Rejection> {
+        let group = bytes[0] & 0b01 != 0; // IEEE 802: the individual/group bit
+        if bytes == [0; 6] || group {
+            Err(Rejection::NotUnicast)
+        } else {
+            Ok(Self(bytes))
+        }
+    }
+
+    /// Whether the address was made up (randomised) and not assigned by the maker of the interface. Such an
+    /// address is shown with a mark and never used to recognise a device.
+    #[must_use]
+    pub const fn is_locally_administered(&self) -> bool {
+        self.0[0] & 0b10 != 0
+    }
+}
+
+impl Parse for MacAddress {
+    const FIELD: Field = Field::MacAddress;
+
+    /// Takes `00:1a:2b:3c:4d:5e`, `00-1A-2B-3C-4D-5E`, `001a.2b3c.4d5e`, `001A2B3C4D5E` and, with colons or
+    /// hyphens, suppressed zeros (`0:1a:2b:3c:4d:5e`).
+    fn parse(text: &str) -> Result<Self, Rejection> {
+        let text = text.trim_matches([' ', '\t']);
+        if text.is_empty() {
+            return Err(Rejection::Empty);
+        }
+        if text.len() > 32 {
+            return Err(Rejection::TooLong);
+        }
+        let bytes = if text.contains(':') {
+            separated(text, ':', 2)
+        } else if text.contains('-') {
+            separated(text, '-', 2)
+        } else if text.contains('.') {
+            dotted(text)
+        } else {
+            hex_pairs(text)
+        };
+        let bytes = bytes.ok_or(Rejection::Malformed)?;
+        match <[u8; 6]>::try_from(bytes.as_slice()) {
+            Ok(six) => Self::from_bytes(six),
+            Err(_) if bytes.len() == 8 => Err(Rejection::Eui64),
+            Err(_) => Err(Rejection::Malformed),
+        }
+    }
+
+    fn expose(&self) -> String {
+        let [a, b, c, d, e, f] = self.0;
+        format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}")
+    }
+}
+
+fn separated(text: &str, separator: char, most_digits: usize) -> Option<Vec<u8>> {
+    text.split(separator)
+        .map(|part| {
+            let digits =
+                (1..=most_digits).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit());
+            if digits {
+                u8::from_str_radix(part, 16).ok()
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+/// `001a.2b3c.4d5e`: groups of exactly four digits.
+fn dotted(text: &str) -> Option<Vec<u8>> {
+    let groups: Vec<&str> = text.split('.').collect();
+    let whole = groups.iter().all(|group| group.len() == 4);
+    if whole { hex_pairs(&groups.concat()) } else { None }
+}
+
+fn hex_pairs(text: &str) -> Option<Vec<u8>> {
+    data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_address_come_out_alike() {
+        for text in [
+            "0:1a:2b:3c:4d:5e",
+            "00-1A-2B-3C-4D-5E",
+            "001a.2b3c.4d5e",
+            "001A2B3C4D5E",
+            " 00:1a:2b:3c:4d:5e\t",
+        ] {
+            assert_eq!(
+                MacAddress::parse(text).map(|mac| mac.expose()),
+                Ok("00:1a:2b:3c:4d:5e".into()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_names_no_single_interface_is_refused() {
+        for text in [
+            "00:00:00:00:00:00",
+            "ff:ff:ff:ff:ff:ff",
+            "01:00:5e:00:00:01",
+            "333300000001",
+        ] {
+            assert_eq!(
+                MacAddress::parse(text).err(),
+                Some(Rejection::NotUnicast),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            MacAddress::parse("02:1a:2b:ff:fe:3c:4d:5e").err(),
+            Some(Rejection::Eui64)
+        );
+        for text in [
+            "1a:2b:3c:4d:5e",
+            "00:1a:2b:3c:4d:5g",
+            "001:a:2b:3c:4d:5e",
+            "00:1a-2b:3c:4d:5e",
+            "1.2.3.4",
+            "+0:1a:2b:3c:4d:5e",
+        ] {
+            assert_eq!(
+                MacAddress::parse(text).err(),
+                Some(Rejection::Malformed),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_randomised_address_is_known_as_such() {
+        assert!(
+            MacAddress::parse("02:1a:2b:3c:4d:5e")
+                .unwrap()
+                .is_locally_administered()
+        );
+        assert!(
+            !MacAddress::parse("00:1a:2b:3c:4d:5e")
+                .unwrap()
+                .is_locally_administered()
+        );
+    }
+}
