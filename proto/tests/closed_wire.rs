@@ -1,5 +1,11 @@
 //! A report holds documented keys in canonical form, or it is refused whole; the refusal repeats nothing.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where"
+)]
+
 use proptest::prelude::*;
 use zeef_proto::field::{DeviceName, Field, MacAddress, Parse, PrivateIp, Rejection, Username};
 use zeef_proto::wire::{Refusal, Report};

@@ -1,5 +1,11 @@
 //! The reference policy says what the provider's own text says.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where"
+)]
+
 use zeef_proto::field::Field;
 use zeef_proto::policy::{Ground, InvalidPolicy, Policy, Responsible, Source, Term};
 

@@ -1,5 +1,11 @@
 //! Exports the JSON Schema of the wire into `docs/` and fails when the committed one is stale.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where"
+)]
+
 use schemars::generate::SchemaSettings;
 use zeef_proto::policy::SignedPolicy;
 use zeef_proto::wire;

@@ -69,7 +69,7 @@ pub enum SignatureError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Adoption {
     /// It is newer and takes effect.
-    Adopt(Policy),
+    Adopt(Box<Policy>),
     /// It is the one that is held.
     Unchanged,
 }
@@ -100,7 +100,7 @@ impl SignedPolicy {
         };
         let held = held_signed.verify(key)?;
         match offered.version.cmp(&held.version) {
-            std::cmp::Ordering::Greater => Ok(Adoption::Adopt(offered)),
+            std::cmp::Ordering::Greater => Ok(Adoption::Adopt(Box::new(offered))),
             std::cmp::Ordering::Equal if self.document == held_signed.document => Ok(Adoption::Unchanged),
             std::cmp::Ordering::Equal => Err(SignatureError::SameVersion(offered.version)),
             std::cmp::Ordering::Less => Err(SignatureError::LowerVersion {
