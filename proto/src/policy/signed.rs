@@ -96,7 +96,7 @@ impl SignedPolicy {
     pub fn adopt_over(&self, held: Option<&Self>, key: &PolicyKey) -> Result<Adoption, SignatureError> {
         let offered = self.verify(key)?;
         let Some(held_signed) = held else {
-            return Ok(Adoption::Adopt(offered));
+            return Ok(Adoption::Adopt(Box::new(offered)));
         };
         let held = held_signed.verify(key)?;
         match offered.version.cmp(&held.version) {

@@ -1,0 +1,5 @@
+//! When a value expires, and the task that deletes what has.
+
+mod expiry;
+
+pub use expiry::{Expiry, expiry};

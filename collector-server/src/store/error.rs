@@ -1,0 +1,72 @@
+//! What can go wrong in a transaction.
+
+/// Nothing of the transaction took effect.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A name that must be unique exists already.
+    #[error("there is already {0} of that name; choose another name")]
+    NameTaken(&'static str),
+    /// What was named is not there.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// No room on the disk.
+    #[error(
+        "the disk that holds the database is full; nothing was stored. Free some space: the collector goes on by itself"
+    )]
+    DiskFull,
+    /// The database cannot be opened or read.
+    #[error(
+        "the database failed ({0}); nothing was stored. Check its disk and permissions, or restore a backup"
+    )]
+    Database(String),
+    /// A database that a newer version wrote.
+    #[error(
+        "the database has schema {found} and this version knows {known}; install the newer collector again"
+    )]
+    NewerSchema {
+        /// Version in the database.
+        found: u32,
+        /// Highest version that this program knows.
+        known: u32,
+    },
+    /// A sealed value does not open.
+    #[error(
+        "a stored value cannot be opened: the key store does not belong to this database, or the database was changed"
+    )]
+    Unsealing,
+    /// The key that wraps data keys is not the one that wrapped them.
+    #[error(
+        "the key-encryption key is not the one that the key store was made with; restore the right key file"
+    )]
+    WrongKey,
+    /// The engine is shutting down.
+    #[error("the store is shutting down; nothing was stored")]
+    Stopping,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    /// SQLite's messages name tables and columns, never values: every value is a bound parameter.
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(code) => Self::Database(format!("{code:?}")),
+            None => Self::Database(
+                match error {
+                    rusqlite::Error::FromSqlConversionFailure(..) => "a column of an unexpected type",
+                    rusqlite::Error::QueryReturnedNoRows => "a missing row",
+                    _ => "an unexpected result",
+                }
+                .to_owned(),
+            ),
+        }
+    }
+}
+
+impl From<crate::seal::SealError> for StoreError {
+    fn from(error: crate::seal::SealError) -> Self {
+        match error {
+            crate::seal::SealError::Open => Self::Unsealing,
+            crate::seal::SealError::Wrapped => Self::WrongKey,
+        }
+    }
+}

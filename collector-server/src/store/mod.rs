@@ -1,0 +1,161 @@
+//! The store: one interface of named transactions, with an engine behind it.
+//!
+//! Nothing outside this folder touches SQL. Each method is one transaction: it happens whole or not at all, and
+//! may be retried. Every read of observations carries the expiry predicate, so `now` is always an argument.
+//! Organisation id leads every key and every query, so that the schema partitions unchanged.
+
+mod error;
+pub mod people;
+pub mod records;
+
+use async_trait::async_trait;
+use zeef_proto::field::Field;
+use zeef_proto::id::{SubscriptionId, TokenId};
+use zeef_proto::policy::{ProductId, SignedPolicy};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+pub use error::StoreError;
+use people::PeopleStore;
+use records::{
+    Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
+    ReportOutcome, Standing, Subscription, Token,
+};
+
+/// Result of a store transaction.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What agents do.
+#[async_trait]
+pub trait AgentStore: Send + Sync {
+    /// Decides about one report and, where it is accepted, stores it durably. Acknowledged means committed.
+    async fn record_report(&self, report: IncomingReport) -> Result<ReportOutcome>;
+
+    /// Spends one use of a token for a new device; the same key under the same token gets the same device.
+    /// `None` where the token is unknown, used up, expired or revoked.
+    async fn enrol(&self, enrolment: Enrolment) -> Result<Option<Enrolled>>;
+
+    /// Notes the certificate that a device was given.
+    async fn record_certificate(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        certificate: IssuedCertificate,
+    ) -> Result<()>;
+
+    /// Whether a device may use the service now.
+    async fn standing(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<Standing>;
+
+    /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent.
+    async fn end_device(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime)
+    -> Result<bool>;
+}
+
+/// What administrators do.
+#[async_trait]
+pub trait AdministrationStore: Send + Sync {
+    /// Makes an organisation; refuses a name that exists.
+    async fn add_organisation(&self, id: OrganisationId, name: String, now: UnixTime) -> Result<()>;
+
+    /// All organisations, by name.
+    async fn organisations(&self) -> Result<Vec<Organisation>>;
+
+    /// Starts a subscription to a product.
+    async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()>;
+
+    /// Subscriptions of an organisation, ended ones too.
+    async fn subscriptions(&self, organisation: OrganisationId) -> Result<Vec<Subscription>>;
+
+    /// Sets when a subscription ends; what no other subscription documents expires with it.
+    async fn end_subscription(
+        &self,
+        organisation: OrganisationId,
+        subscription: SubscriptionId,
+        ends: UnixTime,
+        now: UnixTime,
+    ) -> Result<()>;
+
+    /// Stores a new token's hash.
+    async fn add_token(&self, token: NewToken) -> Result<()>;
+
+    /// Tokens of an organisation.
+    async fn tokens(&self, organisation: OrganisationId) -> Result<Vec<Token>>;
+
+    /// Makes a token worthless.
+    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<bool>;
+
+    /// Refuses a device from its next request on; its data stays for its term.
+    async fn revoke_device(&self, organisation: OrganisationId, device: DeviceId) -> Result<bool>;
+
+    /// The published policy, or `None` before the first.
+    async fn policy(&self) -> Result<Option<SignedPolicy>>;
+
+    /// Publishes a policy that was verified against the policy key and is newer than the published one;
+    /// recomputes the terms of what is held.
+    async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()>;
+}
+
+/// What pages, exports and the index read, and what the purge deletes.
+#[async_trait]
+pub trait InventoryStore: Send + Sync {
+    /// One device with the values that are not expired at `now`; `None` where there is none.
+    async fn device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<Option<Device>>;
+
+    /// Those of the named devices that exist, in the order named.
+    async fn devices(&self, ids: Vec<(OrganisationId, DeviceId)>, now: UnixTime) -> Result<Vec<Device>>;
+
+    /// Ids of all devices of an organisation, or of all organisations, after `after`, in order of id.
+    async fn device_ids(
+        &self,
+        organisation: Option<OrganisationId>,
+        after: Option<(OrganisationId, DeviceId)>,
+        limit: usize,
+    ) -> Result<Vec<(OrganisationId, DeviceId)>>;
+
+    /// Devices of an organisation that have exactly this value (in its matching form) of a field, by blind index.
+    async fn devices_with(
+        &self,
+        organisation: OrganisationId,
+        field: Field,
+        matching_form: String,
+        now: UnixTime,
+    ) -> Result<Vec<DeviceId>>;
+
+    /// Finds a device by its id alone, for commands that name no organisation.
+    async fn find_device(&self, device: DeviceId) -> Result<Option<OrganisationId>>;
+
+    /// The newest change of each device that changed, appeared or went after `sequence`, oldest first, at most
+    /// `limit`.
+    async fn changes_after(&self, sequence: u64, limit: usize) -> Result<Vec<Change>>;
+
+    /// The newest change's sequence number, 0 before the first.
+    async fn newest_change(&self) -> Result<u64>;
+
+    /// Products that a device has at `now`.
+    async fn products(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<Vec<ProductId>>;
+
+    /// Deletes at most `limit` expired observations and what else is past its use.
+    async fn purge(&self, now: UnixTime, limit: usize) -> Result<Purged>;
+
+    /// Empties the write-ahead log into the database, so that deleted pages do not linger in it.
+    async fn checkpoint(&self) -> Result<()>;
+}
+
+/// All of it.
+pub trait Store: AgentStore + AdministrationStore + InventoryStore + PeopleStore {}
+
+impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore> Store for T {}

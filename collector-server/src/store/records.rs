@@ -1,0 +1,247 @@
+//! What goes into and comes out of the store, whatever the engine.
+
+use zeef_proto::field::{Field, PublicIp};
+use zeef_proto::id::{SubscriptionId, TokenId};
+use zeef_proto::policy::ProductId;
+use zeef_proto::wire::{AgentVersion, Platform, Refusal, Report};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+/// A customer of the provider.
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name, unique.
+    pub name: String,
+    /// Devices that have not ended.
+    pub devices: u64,
+}
+
+/// An organisation's, or one device's, period of a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its id.
+    pub id: SubscriptionId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// One device only, or all of the organisation.
+    pub device: Option<DeviceId>,
+    /// The product.
+    pub product: ProductId,
+    /// When it starts.
+    pub starts: UnixTime,
+    /// When it ends, if that is known.
+    pub ends: Option<UnixTime>,
+}
+
+impl Subscription {
+    /// Whether it runs at `now`.
+    #[must_use]
+    pub fn runs_at(&self, now: UnixTime) -> bool {
+        self.starts <= now && self.ends.is_none_or(|ends| now < ends)
+    }
+
+    /// Whether it is for this device.
+    #[must_use]
+    pub fn covers(&self, device: DeviceId) -> bool {
+        self.device.is_none_or(|only| only == device)
+    }
+}
+
+/// A token to be stored.
+pub struct NewToken {
+    /// Its name in lists.
+    pub id: TokenId,
+    /// Whose devices it enrols.
+    pub organisation: OrganisationId,
+    /// SHA-256 of its secret.
+    pub secret_hash: [u8; 32],
+    /// How many devices it may enrol.
+    pub uses: u32,
+    /// Until when.
+    pub expires_at: UnixTime,
+    /// When it was made.
+    pub created_at: UnixTime,
+}
+
+/// A token, as listed.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// Its name in lists.
+    pub id: TokenId,
+    /// How many devices it was made for.
+    pub uses: u32,
+    /// How many it may still enrol.
+    pub uses_left: u32,
+    /// Until when.
+    pub expires_at: UnixTime,
+    /// Made worthless by hand.
+    pub revoked: bool,
+}
+
+/// A device's request for a first certificate, proof of possession already checked.
+pub struct Enrolment {
+    /// SHA-256 of the secret that was shown.
+    pub secret_hash: [u8; 32],
+    /// SHA-256 of the key (SubjectPublicKeyInfo) that asks.
+    pub key_hash: [u8; 32],
+    /// Random id, used if the key is new.
+    pub device: DeviceId,
+    /// Kind of operating system.
+    pub platform: Platform,
+    /// Version of the agent.
+    pub agent: AgentVersion,
+    /// Time of the request.
+    pub now: UnixTime,
+}
+
+/// A device that is enrolled, newly or again.
+#[derive(Debug, Clone)]
+pub struct Enrolled {
+    /// The organisation that the token belongs to.
+    pub organisation: OrganisationId,
+    /// The device.
+    pub device: DeviceId,
+    /// Its products now.
+    pub products: Vec<ProductId>,
+}
+
+/// A certificate that was issued.
+#[derive(Debug, Clone)]
+pub struct IssuedCertificate {
+    /// Serial number, big endian.
+    pub serial: Vec<u8>,
+    /// Start of validity.
+    pub not_before: UnixTime,
+    /// End of validity.
+    pub not_after: UnixTime,
+}
+
+/// Whether a device may use the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    Active,
+    /// An administrator refused it.
+    Revoked,
+    /// It was ended or erased; a tombstone remembers.
+    Gone,
+    /// Not known here.
+    Unknown,
+}
+
+/// A report with what the connection says about it.
+pub struct IncomingReport {
+    /// From the certificate.
+    pub organisation: OrganisationId,
+    /// From the certificate.
+    pub device: DeviceId,
+    /// What was sent.
+    pub report: Report,
+    /// The body as received; only a keyed check value of it is stored.
+    pub body: bytes::Bytes,
+    /// The peer's address, where it is a public one.
+    pub public_ip: Option<PublicIp>,
+    /// Time of receipt.
+    pub now: UnixTime,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportOutcome {
+    /// Stored durably, now or before.
+    Stored {
+        /// The collector cannot know what was left out; the agent should send all.
+        send_all: bool,
+        /// It had been stored before.
+        repeated: bool,
+        /// Products of the device.
+        products: Vec<ProductId>,
+        /// Version of the published policy.
+        policy: u64,
+    },
+    /// Refused whole.
+    Refused(Refusal),
+    /// Another report had this number.
+    SequenceFork,
+    /// The device may not report.
+    NotAdmitted(Standing),
+}
+
+/// A device as pages show it.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// Its id.
+    pub id: DeviceId,
+    /// Refused by an administrator.
+    pub revoked: bool,
+    /// A report's number came twice with different content.
+    pub suspected_clone: bool,
+    /// Kind of operating system.
+    pub platform: Platform,
+    /// Version of the agent.
+    pub agent: String,
+    /// Version of the policy that the agent obeys.
+    pub policy: u64,
+    /// When it was enrolled, to the hour.
+    pub enrolled_at: UnixTime,
+    /// Last contact, to the hour.
+    pub last_contact: Option<UnixTime>,
+    /// Newest certificate.
+    pub certificate: Option<IssuedCertificate>,
+    /// Values that are not expired, sorted by field and value.
+    pub observations: Vec<Observation>,
+}
+
+impl Device {
+    /// The values of one field.
+    pub fn values(&self, field: Field) -> impl Iterator<Item = &str> {
+        self.observations
+            .iter()
+            .filter(move |o| o.field == field)
+            .map(|o| o.value.as_str())
+    }
+}
+
+/// One value of one documented field of one device.
+#[derive(Clone)]
+pub struct Observation {
+    /// The field.
+    pub field: Field,
+    /// The value, opened.
+    pub value: String,
+    /// First seen, to the hour.
+    pub first_seen: UnixTime,
+    /// When it expires; `None` while a subscription without an end documents it.
+    pub expires_at: Option<UnixTime>,
+}
+
+impl std::fmt::Debug for Observation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Observation({})", self.field)
+    }
+}
+
+/// A device changed, appeared or went.
+#[derive(Debug, Clone, Copy)]
+pub struct Change {
+    /// Number of the change; rises.
+    pub sequence: u64,
+    /// Whose device.
+    pub organisation: OrganisationId,
+    /// Which device.
+    pub device: DeviceId,
+}
+
+/// What a purge deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Observations past their term.
+    pub observations: u64,
+    /// Sessions, links, tokens, tombstones and change marks past their use.
+    pub other: u64,
+    /// There is more to do.
+    pub more: bool,
+}
