@@ -3,10 +3,12 @@
 //!
 //! * [`store`]: named transactions over SQLite; [`seal`]: the keys under which values are stored;
 //! * [`retention`]: when a value expires, and the task that deletes it;
+//! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
 //! * [`clock`], [`files`], [`random`]: the operating system's time, private files and random bytes.
 
 pub mod clock;
 pub mod files;
+pub mod index;
 pub mod random;
 pub mod retention;
 pub mod seal;
