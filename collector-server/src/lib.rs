@@ -13,3 +13,4 @@ pub mod random;
 pub mod retention;
 pub mod seal;
 pub mod store;
+pub mod web;

@@ -10,7 +10,9 @@ pub(crate) fn preferred(header: &str) -> Language {
         let mut parts = range.split(';');
         let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
         let primary = tag.split('-').next().unwrap_or_default();
-        let quality = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1_000, thousandths);
+        let quality = parts
+            .find_map(|part| part.trim().strip_prefix("q="))
+            .map_or(1_000, thousandths);
         if let Some(language) = Language::tagged(primary)
             && quality > best.0
         {

@@ -64,7 +64,10 @@ impl Language {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the files are compiled in, and a test reads both")]
+#[expect(
+    clippy::expect_used,
+    reason = "the files are compiled in, and a test reads both"
+)]
 fn read(file: &str) -> Texts {
     toml::from_str(file).expect("an embedded locale file is complete")
 }
@@ -93,12 +96,22 @@ mod tests {
     fn both_languages_say_everything_with_the_same_placeholders() {
         let dutch = sections(include_str!("../../../locales/nl.toml"));
         let english = sections(include_str!("../../../locales/en.toml"));
-        assert_eq!(dutch.keys().collect::<Vec<_>>(), english.keys().collect::<Vec<_>>());
+        assert_eq!(
+            dutch.keys().collect::<Vec<_>>(),
+            english.keys().collect::<Vec<_>>()
+        );
         for (section, texts) in &dutch {
             let others = &english[section];
-            assert_eq!(texts.keys().collect::<Vec<_>>(), others.keys().collect::<Vec<_>>(), "{section}");
+            assert_eq!(
+                texts.keys().collect::<Vec<_>>(),
+                others.keys().collect::<Vec<_>>(),
+                "{section}"
+            );
             for (key, text) in texts {
-                assert!(!text.trim().is_empty() && !others[key].trim().is_empty(), "{section}.{key}");
+                assert!(
+                    !text.trim().is_empty() && !others[key].trim().is_empty(),
+                    "{section}.{key}"
+                );
                 assert_eq!(placeholders(text), placeholders(&others[key]), "{section}.{key}");
             }
         }

@@ -26,7 +26,7 @@ texts! {
     inventory: Inventory {
         title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
         no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
-        range, filtered, previous, next, pages, sort_by, more_values, public_address, no_value, never, unnamed,
+        range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
     }
     column: Column { name, organisation, user, address, mac, last_contact, state }
     state: State { reporting, silent, revoked, suspected_clone }
@@ -34,8 +34,8 @@ texts! {
     field: Field { public_ip, private_ip, mac_address, device_name, username, service_id, line_id }
     device: Device {
         title, back, values, none, field, value, product, purpose, ground, responsible, term, since, randomised,
-        undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate, certificate_serial,
-        certificate_valid, no_certificate, agent, agent_policy, last_contact, enrolled, id, sequence_held,
+        undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
+        certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence_held,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }

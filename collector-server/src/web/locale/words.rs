@@ -91,3 +91,10 @@ impl Texts {
         parties.into_iter().map(word).collect::<Vec<_>>().join(", ")
     }
 }
+
+impl super::texts::Date {
+    /// Short names, January first.
+    pub(crate) fn month_names(&self) -> impl Iterator<Item = &str> {
+        self.months.as_str().split(' ')
+    }
+}
