@@ -6,10 +6,11 @@
 mod installation;
 
 use installation::{Installation, MadeUp};
+use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::people::PeopleStore;
-use zeef_collector::store::{AdministrationStore, AgentStore};
 use zeef_collector::web::{one_time_link, password, router};
-use zeef_proto::time::DAY;
+use zeef_proto::OrganisationId;
+use zeef_proto::time::{DAY, HOUR};
 
 const ADDRESS: &str = "127.0.0.1:8099";
 
@@ -83,93 +84,97 @@ async fn main() {
     axum::serve(listener, app).await.unwrap();
 }
 
-/// Sixty-four devices: most report, some are silent, one is revoked, one seems to be a copy.
+/// One made-up device.
+struct Seat {
+    organisation: OrganisationId,
+    name: String,
+    users: Vec<&'static str>,
+    private: Vec<String>,
+    macs: Vec<String>,
+    public: &'static str,
+}
+
+impl Seat {
+    /// The seats of all customers, sixty-four.
+    async fn all(installation: &Installation) -> Vec<Self> {
+        let mut seats = Vec::new();
+        for (customer, (name, short, products, public)) in CUSTOMERS.into_iter().enumerate() {
+            let organisation = installation.organisation(name, products).await;
+            for seat in 1..=[14, 9, 12, 8, 6, 15][customer] {
+                let number = seats.len() + 1;
+                let kind = ["lap", "lap", "pc", "lap", "srv"][number * 7 % 5];
+                let cards = if number.is_multiple_of(5) { 2 } else { 1 };
+                let mac = |card: usize| {
+                    let vendor = ["00:1a:2b", "3c:52:82", "d4:be:d9", "f8:75:a4"][(number + card) % 4];
+                    format!(
+                        "{vendor}:{:02x}:{:02x}:{:02x}",
+                        number * 37 % 256,
+                        number * 101 % 256,
+                        card * 3 + seat
+                    )
+                };
+                let users = match kind {
+                    "srv" => Vec::new(),
+                    "pc" if number.is_multiple_of(3) => vec![number, number + 11],
+                    _ => vec![number],
+                };
+                seats.push(Self {
+                    organisation,
+                    name: format!("{short}-{kind}-{:02}", seat + 3),
+                    users: users.iter().map(|person| PEOPLE[person % PEOPLE.len()]).collect(),
+                    private: (0..cards)
+                        .map(|card| format!("10.{customer}.{}.{}", 3 + card * 5, 10 + seat))
+                        .collect(),
+                    macs: (0..cards).map(mac).collect(),
+                    public,
+                });
+            }
+        }
+        seats
+    }
+}
+
+/// Most devices report, some are silent, one is revoked, one seems to be a copy.
 #[allow(clippy::unwrap_used, reason = "a tool for developers")]
 async fn fill(installation: &Installation) {
-    let mut enrolled = Vec::new();
-    let mut number = 0_usize;
-    for (customer, (name, short, products, public)) in CUSTOMERS.into_iter().enumerate() {
-        let organisation = installation.organisation(name, products).await;
-        for seat in 1..=[14, 9, 12, 8, 6, 15][customer] {
-            number += 1;
-            let kind = ["lap", "lap", "pc", "lap", "srv"][number * 7 % 5];
-            let device = format!("{short}-{kind}-{:02}", seat + 3);
-            let addresses = [
-                format!("10.{customer}.3.{}", 10 + seat),
-                format!("10.{customer}.8.{}", 40 + seat),
-            ];
-            let mac = |card: usize| {
-                let vendor = ["00:1a:2b", "3c:52:82", "d4:be:d9", "f8:75:a4"][(number + card) % 4];
-                format!(
-                    "{vendor}:{:02x}:{:02x}:{:02x}",
-                    number * 37 % 256,
-                    number * 101 % 256,
-                    card * 3 + seat
-                )
-            };
-            let macs = [mac(0), mac(1)];
-            let cards = if number.is_multiple_of(5) { 2 } else { 1 };
-            let users = [
-                PEOPLE[number % PEOPLE.len()],
-                PEOPLE[(number + 11) % PEOPLE.len()],
-            ];
+    let seats = Seat::all(installation).await;
+    let mut later = Vec::new();
+    for round in [1, 2] {
+        for (place, seat) in seats.iter().enumerate() {
+            let private: Vec<&str> = seat.private.iter().map(String::as_str).collect();
+            let macs: Vec<&str> = seat.macs.iter().map(String::as_str).collect();
             let made_up = MadeUp {
-                name: &device,
-                users: match kind {
-                    "srv" => &[],
-                    "pc" if number.is_multiple_of(3) => &users,
-                    _ => &users[..1],
-                },
-                private: &[addresses[0].as_str(), addresses[1].as_str()][..cards],
-                macs: &[macs[0].as_str(), macs[1].as_str()][..cards],
-                public: Some(public),
+                name: &seat.name,
+                users: &seat.users,
+                private: &private,
+                macs: &macs,
+                public: Some(seat.public),
             };
-            let id = installation.device(organisation, made_up).await;
-            enrolled.push((
-                organisation,
-                id,
-                device,
-                addresses[0].clone(),
-                macs[0].clone(),
-                users[0],
-            ));
+            if round == 1 {
+                later.push(installation.device(seat.organisation, made_up).await);
+                continue;
+            }
+            let device = later[place];
+            if place % 11 != 4 {
+                installation.report(seat.organisation, device, 2, made_up).await;
+            }
+            if place == 28 {
+                let copy = MadeUp {
+                    name: "kopie",
+                    ..made_up
+                };
+                installation.report(seat.organisation, device, 2, copy).await;
+            }
+            if place == 30 {
+                installation
+                    .store
+                    .revoke_device(seat.organisation, device)
+                    .await
+                    .unwrap();
+            }
         }
-    }
-    installation.clock.move_by(9 * DAY + 4 * 3_600);
-    for (place, (organisation, id, device, address, mac, user)) in enrolled.iter().enumerate() {
-        let made_up = MadeUp {
-            name: device,
-            users: if device.contains("srv") {
-                &[]
-            } else {
-                std::slice::from_ref(user)
-            },
-            private: &[address],
-            macs: &[mac],
-            public: None,
-        };
-        if place % 11 != 4 {
-            installation.report(*organisation, *id, 2, made_up).await;
-        }
-        if place == 21 {
-            installation
-                .report(
-                    *organisation,
-                    *id,
-                    2,
-                    MadeUp {
-                        name: "kopie",
-                        ..made_up
-                    },
-                )
-                .await;
-        }
-        if place == 30 {
-            installation
-                .store
-                .revoke_device(*organisation, *id)
-                .await
-                .unwrap();
-        }
+        installation
+            .clock
+            .move_by(if round == 1 { 9 * DAY } else { 3 * HOUR });
     }
 }
