@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod files;
+pub mod pki;
 pub mod random;
 pub mod retention;
 pub mod seal;
