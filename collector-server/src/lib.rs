@@ -6,6 +6,7 @@
 //! * [`clock`], [`files`], [`random`]: the operating system's time, private files and random bytes.
 
 pub mod clock;
+pub mod config;
 pub mod files;
 pub mod pki;
 pub mod random;

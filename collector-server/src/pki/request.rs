@@ -92,11 +92,16 @@ mod tests {
         }
 
         #[test]
-        fn a_request_with_a_changed_bit_is_refused_without_panic(at: prop::sample::Index, bit in 0..8u8) {
-            let mut bytes = request(&KeyPair::generate().unwrap());
+        fn a_changed_bit_never_yields_another_key(at: prop::sample::Index, bit in 0..8u8) {
+            let key = KeyPair::generate().unwrap();
+            let whole = request(&key);
+            let mut bytes = whole.clone();
             let at = at.index(bytes.len());
             bytes[at] ^= 1 << bit;
-            prop_assert!(DeviceKey::from_request(&bytes).is_err());
+            // A few bits of the encoding say nothing; the key is the same then.
+            if let Ok(read) = DeviceKey::from_request(&bytes) {
+                prop_assert_eq!(read.hash(), DeviceKey::from_request(&whole).unwrap().hash());
+            }
         }
     }
 }
