@@ -8,6 +8,9 @@
 pub mod clock;
 pub mod config;
 pub mod files;
+pub mod ingest;
+pub mod net;
+pub mod operations;
 pub mod pki;
 pub mod random;
 pub mod retention;

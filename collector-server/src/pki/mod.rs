@@ -40,3 +40,5 @@ pub enum PkiError {
     #[error("a certificate could not be made")]
     Failed,
 }
+
+zeef_proto::log_safe_by_display!(PkiError);
