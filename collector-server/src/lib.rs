@@ -5,14 +5,18 @@
 //! * [`retention`]: when a value expires, and the task that deletes it;
 //! * [`clock`], [`files`], [`random`]: the operating system's time, private files and random bytes.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod files;
 pub mod ingest;
+pub mod installation;
+pub mod log;
 pub mod net;
 pub mod operations;
 pub mod pki;
 pub mod random;
 pub mod retention;
 pub mod seal;
+pub mod serve;
 pub mod store;
