@@ -2,7 +2,7 @@
 //! `cargo run -p zeef-collector --example pages`, then open the link that it prints.
 
 #[path = "../tests/web/installation.rs"]
-#[allow(dead_code, unreachable_pub, reason = "shared with the tests of the pages")]
+#[allow(dead_code, clippy::unwrap_used, reason = "shared with the tests of the pages")]
 mod installation;
 
 use installation::{Installation, MadeUp};

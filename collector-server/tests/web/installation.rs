@@ -42,7 +42,7 @@ pub(crate) struct Installation {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
     next: AtomicU32,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// What a made-up device reports.
@@ -69,7 +69,7 @@ impl Installation {
             ))),
             signing: signing_key(),
             next: AtomicU32::new(1),
-            _directory: directory,
+            directory,
         };
         let signed = installation.signing.sign(POLICY).unwrap();
         installation
@@ -192,6 +192,14 @@ impl Installation {
             now: self.now(),
         };
         self.store.record_report(incoming).await.unwrap()
+    }
+
+    /// Spoils every stored value, as a broken disk could.
+    pub(crate) fn spoil_values(&self) {
+        let database = rusqlite::Connection::open(self.directory.path().join("zeef.db")).unwrap();
+        database
+            .execute("UPDATE observation SET sealed = zeroblob(40)", [])
+            .unwrap();
     }
 
     pub(crate) async fn person(&self, name: &str) -> UserId {

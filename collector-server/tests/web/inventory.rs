@@ -248,3 +248,24 @@ async fn an_empty_inventory_says_what_to_do() {
             .contains("zeef-collector token create")
     );
 }
+
+#[tokio::test]
+async fn values_that_cannot_be_read_give_a_plain_page_and_no_part_of_them() {
+    let (installation, mut browser) = with_two().await;
+    let device = browser.get("/inventory").await.addresses();
+    let device = device
+        .iter()
+        .find(|address| address.starts_with("/devices/"))
+        .unwrap();
+    installation.spoil_values();
+    for path in ["/inventory", device] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert!(
+            page.text()
+                .contains("The data cannot be read for the moment. Nothing was changed.")
+        );
+        assert!(!page.body.contains("LAP-17"));
+    }
+    assert_eq!(browser.get("/policy").await.status, StatusCode::OK);
+}
