@@ -16,7 +16,7 @@ use super::output::print;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::log;
-use crate::serve::{Collector, StopSignal, stop_signal};
+use crate::serve::{Collector, stop_signal};
 use crate::store::Store;
 use crate::web::one_time_link;
 use agent::Agent;
@@ -40,13 +40,17 @@ async fn show(demo: &Demo) -> Result<(), Failure> {
     log::start(config.log);
     let clock = Arc::new(SystemClock);
     let collector = Collector::start(&config, clock.clone()).await?;
-    let shown = tokio::select! {
-        shown = present(demo, &config, &collector, &agent, clock.as_ref()) => shown,
-        () = stopping.received() => Ok(()),
+    let shown = async {
+        present(demo, &config, &collector, &agent, clock.as_ref()).await?;
+        if demo.once {
+            Ok(())
+        } else {
+            Err(agent.ended().await)
+        }
     };
-    let ended = match shown {
-        Ok(()) if !demo.once => until_stopped(&mut stopping, &agent).await,
-        other => other,
+    let ended = tokio::select! {
+        ended = shown => ended,
+        () = stopping.received() => Ok(()),
     };
     agent.stop().await;
     collector.stop().await;
@@ -138,13 +142,6 @@ async fn first_report(
                 agent.log().display(),
             )))
         }),
-        failure = agent.ended() => Err(failure),
-    }
-}
-
-async fn until_stopped(stopping: &mut StopSignal, agent: &Agent) -> Result<(), Failure> {
-    tokio::select! {
-        () = stopping.received() => Ok(()),
         failure = agent.ended() => Err(failure),
     }
 }
