@@ -17,4 +17,5 @@ mod harness;
 mod operations;
 mod proxy;
 mod reports;
+mod retention;
 mod stopping;

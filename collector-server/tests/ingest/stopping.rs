@@ -41,7 +41,7 @@ async fn a_port_in_use_is_told_in_one_line_and_nothing_is_started() {
     let address = taken.local_addr().unwrap();
     let directory = tempfile::tempdir().unwrap();
     let config = install(&directory.path().join("zeef"), |config| {
-        config.agents.listen = address
+        config.agents.listen = address;
     })
     .await;
     let error = Collector::start(&config, Arc::new(SystemClock))
