@@ -93,6 +93,10 @@ fn each_refusal_names_the_field_and_never_the_value() {
             "the message has a value of the wrong type or form",
         ),
         (
+            WHOLE.replace("\"sequence\":7", "\"sequence\":9007199254740992"),
+            "the message has a value of the wrong type or form",
+        ),
+        (
             WHOLE.replace("0.1.0", "SECRET"),
             "the message has a value of the wrong type or form",
         ),

@@ -1,7 +1,7 @@
 //! What can go wrong in a transaction.
 
 /// Nothing of the transaction took effect.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// A name that must be unique exists already.
     #[error("there is already {0} of that name; choose another name")]
@@ -39,10 +39,24 @@ pub enum StoreError {
         "the key-encryption key is not the one that the key store was made with; restore the right key file"
     )]
     WrongKey,
+    /// A key store that was made for another database, or a new one beside a database with content.
+    #[error(
+        "the key store does not belong to this database; restore the key store that was kept with it, or nothing in it can be read"
+    )]
+    ForeignKeyStore,
+    /// Another application's file.
+    #[error("the file is not a database of this collector; name another file")]
+    ForeignDatabase,
+    /// More writes wait than the store takes on.
+    #[error("too many writes are waiting; nothing was stored. Try again in a moment")]
+    Busy,
     /// The engine is shutting down.
     #[error("the store is shutting down; nothing was stored")]
     Stopping,
 }
+
+// Names of tables and settings, never values: every value is a bound parameter.
+zeef_proto::log_safe_by_display!(StoreError);
 
 impl From<rusqlite::Error> for StoreError {
     /// SQLite's messages name tables and columns, never values: every value is a bound parameter.

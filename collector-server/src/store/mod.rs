@@ -7,6 +7,7 @@
 mod error;
 pub mod people;
 pub mod records;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;
@@ -43,12 +44,7 @@ pub trait AgentStore: Send + Sync {
     ) -> Result<()>;
 
     /// Whether a device may use the service now.
-    async fn standing(
-        &self,
-        organisation: OrganisationId,
-        device: DeviceId,
-        now: UnixTime,
-    ) -> Result<Standing>;
+    async fn standing(&self, organisation: OrganisationId, device: DeviceId) -> Result<Standing>;
 
     /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent.
     async fn end_device(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime)
@@ -151,8 +147,9 @@ pub trait InventoryStore: Send + Sync {
     /// Deletes at most `limit` expired observations and what else is past its use.
     async fn purge(&self, now: UnixTime, limit: usize) -> Result<Purged>;
 
-    /// Empties the write-ahead log into the database, so that deleted pages do not linger in it.
-    async fn checkpoint(&self) -> Result<()>;
+    /// Empties the write-ahead logs into their files, so that what was deleted does not linger in them; `false` where a
+    /// reader was in the way.
+    async fn checkpoint(&self) -> Result<bool>;
 }
 
 /// All of it.

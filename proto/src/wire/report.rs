@@ -21,8 +21,12 @@ pub struct Report {
     /// Version of the wire contract, [`super::VERSION`].
     pub wire: u16,
     /// Rises by one with each new report; a retry repeats its number and its bytes.
+    #[serde(deserialize_with = "counted")]
+    #[cfg_attr(feature = "schema", schemars(range(max = MAX_COUNT)))]
     pub sequence: u64,
     /// Version of the policy that the agent obeyed.
+    #[serde(deserialize_with = "counted")]
+    #[cfg_attr(feature = "schema", schemars(range(max = MAX_COUNT)))]
     pub policy: u64,
     /// Version of the agent.
     pub agent: AgentVersion,
@@ -172,6 +176,19 @@ impl<'de> Deserialize<'de> for AgentVersion {
 }
 
 log_safe_by_display!(AgentVersion);
+
+/// The largest number that every reader of JSON keeps whole (RFC 8259, section 6).
+const MAX_COUNT: u64 = (1 << 53) - 1;
+
+/// A number that every store and every language holds.
+fn counted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let count = u64::deserialize(deserializer)?;
+    if count <= MAX_COUNT {
+        Ok(count)
+    } else {
+        Err(serde::de::Error::custom("a number above 2^53 - 1"))
+    }
+}
 
 /// A field that is there is not `null`.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {

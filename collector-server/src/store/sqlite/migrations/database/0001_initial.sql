@@ -1,5 +1,10 @@
 -- Organisation id leads every key of tenants' data. Times are seconds since 1970; ids are 16 bytes.
 
+-- Which installation this is; the key store holds the same id.
+CREATE TABLE installation (
+    id BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE organisation (
     organisation BLOB NOT NULL PRIMARY KEY,
     name TEXT NOT NULL COLLATE NOCASE UNIQUE,

@@ -1,0 +1,116 @@
+//! How typed values stand in columns.
+
+use rusqlite::types::FromSqlError;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use zeef_proto::field::Field;
+use zeef_proto::id::SubscriptionId;
+use zeef_proto::policy::{ProductId, SignedPolicy};
+use zeef_proto::wire::Platform;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use crate::store::Result;
+use crate::store::records::{IssuedCertificate, Subscription};
+
+pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<UnixTime> {
+    row.get(column).map(UnixTime)
+}
+
+pub(super) fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<UnixTime>> {
+    row.get::<_, Option<i64>>(column)
+        .map(|seconds| seconds.map(UnixTime))
+}
+
+pub(super) fn organisation_id(row: &Row<'_>) -> rusqlite::Result<OrganisationId> {
+    row.get("organisation").map(OrganisationId::from_bytes)
+}
+
+pub(super) fn device_id(row: &Row<'_>) -> rusqlite::Result<DeviceId> {
+    row.get("device").map(DeviceId::from_bytes)
+}
+
+/// The two ids that lead every row about a device.
+pub(super) fn key_of_device(row: &Row<'_>) -> rusqlite::Result<(OrganisationId, DeviceId)> {
+    Ok((organisation_id(row)?, device_id(row)?))
+}
+
+pub(super) fn field(row: &Row<'_>) -> rusqlite::Result<Field> {
+    row.get_ref("field")?
+        .as_str()?
+        .parse()
+        .map_err(|_| FromSqlError::InvalidType.into())
+}
+
+pub(super) const fn platform_number(platform: Platform) -> i64 {
+    match platform {
+        Platform::Linux => 0,
+        Platform::Windows => 1,
+        Platform::Macos => 2,
+    }
+}
+
+pub(super) fn platform(row: &Row<'_>) -> rusqlite::Result<Platform> {
+    match row.get::<_, i64>("platform")? {
+        0 => Ok(Platform::Linux),
+        1 => Ok(Platform::Windows),
+        2 => Ok(Platform::Macos),
+        other => Err(FromSqlError::OutOfRange(other).into()),
+    }
+}
+
+/// A device's newest certificate.
+pub(super) fn certificate(row: &Row<'_>) -> rusqlite::Result<Option<IssuedCertificate>> {
+    let serial: Option<Vec<u8>> = row.get("serial")?;
+    let (not_before, not_after) = (
+        optional_time(row, "not_before")?,
+        optional_time(row, "not_after")?,
+    );
+    Ok(serial
+        .zip(not_before.zip(not_after))
+        .map(|(serial, (not_before, not_after))| IssuedCertificate {
+            serial,
+            not_before,
+            not_after,
+        }))
+}
+
+fn subscription(row: &Row<'_>) -> rusqlite::Result<Subscription> {
+    let product: String = row.get("product")?;
+    Ok(Subscription {
+        id: SubscriptionId::from_bytes(row.get("subscription")?),
+        organisation: organisation_id(row)?,
+        device: row
+            .get::<_, Option<[u8; 16]>>("device")?
+            .map(DeviceId::from_bytes),
+        product: ProductId::try_from(product).map_err(|_| FromSqlError::InvalidType)?,
+        starts: time(row, "starts")?,
+        ends: optional_time(row, "ends")?,
+    })
+}
+
+/// Subscriptions of an organisation, by start.
+pub(super) fn subscriptions(db: &Connection, organisation: OrganisationId) -> Result<Vec<Subscription>> {
+    let mut statement = db
+        .prepare_cached("SELECT * FROM subscription WHERE organisation = ?1 ORDER BY starts, subscription")?;
+    let rows = statement.query_map([organisation.as_bytes()], subscription)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest published policy.
+pub(super) fn policy(db: &Connection) -> Result<Option<SignedPolicy>> {
+    let mut statement =
+        db.prepare_cached("SELECT document, signature FROM policy ORDER BY version DESC LIMIT 1")?;
+    let signed = |row: &Row<'_>| {
+        Ok(SignedPolicy {
+            document: row.get(0)?,
+            signature: row.get(1)?,
+        })
+    };
+    Ok(statement.query_row([], signed).optional()?)
+}
+
+/// Notes that a device changed, appeared or went, so that an index looks at it again.
+pub(super) fn note_change(db: &Connection, organisation: OrganisationId, device: DeviceId) -> Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO device_change (organisation, device) VALUES (?1, ?2)")?
+        .execute(params![organisation.as_bytes(), device.as_bytes()])?;
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! What pages, exports and the index read. Every read of values carries the expiry predicate.
+
+use rusqlite::{OptionalExtension, Row, params};
+use zeef_proto::field::Field;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::columns;
+use super::readers::Reading;
+use crate::retention::Expiry;
+use crate::seal::{DataKey, Place};
+use crate::store::records::{Change, Device, Observation};
+use crate::store::{Result, StoreError};
+
+/// One device with its live values; `None` where it is gone.
+pub(super) fn device(
+    reading: &Reading,
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+) -> Result<Option<Device>> {
+    let mut statement = reading
+        .db
+        .prepare_cached("SELECT * FROM device WHERE organisation = ?1 AND device = ?2")?;
+    let read = |row: &Row<'_>| {
+        Ok(Device {
+            organisation,
+            id: device,
+            revoked: row.get::<_, i64>("state")? != 0,
+            suspected_clone: row.get("suspected_clone")?,
+            platform: columns::platform(row)?,
+            agent: row.get("agent")?,
+            policy: row.get("policy")?,
+            enrolled_at: columns::time(row, "enrolled_at")?,
+            last_contact: columns::optional_time(row, "last_contact")?,
+            certificate: columns::certificate(row)?,
+            observations: Vec::new(),
+        })
+    };
+    let found = statement
+        .query_row(params![organisation.as_bytes(), device.as_bytes()], read)
+        .optional()?;
+    let Some(mut found) = found else { return Ok(None) };
+    let sealed = sealed_values(reading, organisation, device, now)?;
+    if sealed.is_empty() {
+        return Ok(Some(found));
+    }
+    let Some(key) = reading.keys.data_key(organisation, device)? else {
+        // Destroyed while this snapshot was being read, or missing for no good reason.
+        return if ended_meanwhile(reading, organisation, device)? {
+            Ok(None)
+        } else {
+            Err(StoreError::Unsealing)
+        };
+    };
+    for sealed in sealed {
+        found.observations.push(sealed.open(&key, organisation, device)?);
+    }
+    found
+        .observations
+        .sort_by(|a, b| (a.field, &a.value).cmp(&(b.field, &b.value)));
+    Ok(Some(found))
+}
+
+struct Sealed {
+    field: Field,
+    value: Vec<u8>,
+    first_seen: UnixTime,
+    expires_at: i64,
+}
+
+impl Sealed {
+    fn open(&self, key: &DataKey, organisation: OrganisationId, device: DeviceId) -> Result<Observation> {
+        Ok(Observation {
+            field: self.field,
+            value: key.open(
+                &Place {
+                    organisation,
+                    device,
+                    field: self.field,
+                },
+                &self.value,
+            )?,
+            first_seen: self.first_seen,
+            expires_at: Expiry::from_stored(self.expires_at),
+        })
+    }
+}
+
+fn sealed_values(
+    reading: &Reading,
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+) -> Result<Vec<Sealed>> {
+    let mut statement = reading.db.prepare_cached(
+        "SELECT field, sealed, first_seen, expires_at FROM observation
+         WHERE organisation = ?1 AND device = ?2 AND expires_at > ?3",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(Sealed {
+            field: columns::field(row)?,
+            value: row.get("sealed")?,
+            first_seen: columns::time(row, "first_seen")?,
+            expires_at: row.get("expires_at")?,
+        })
+    };
+    let rows = statement.query_map(params![organisation.as_bytes(), device.as_bytes(), now.0], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Looks in a new snapshot: the reader's own may be older than the key's end.
+fn ended_meanwhile(reading: &Reading, organisation: OrganisationId, device: DeviceId) -> Result<bool> {
+    reading.db.execute_batch("COMMIT; BEGIN")?;
+    let still_there = reading
+        .db
+        .prepare_cached("SELECT 1 FROM device WHERE organisation = ?1 AND device = ?2")?
+        .exists(params![organisation.as_bytes(), device.as_bytes()])?;
+    Ok(!still_there)
+}
+
+/// Ids in order, after `after`.
+pub(super) fn device_ids(
+    reading: &Reading,
+    organisation: Option<OrganisationId>,
+    after: Option<(OrganisationId, DeviceId)>,
+    limit: usize,
+) -> Result<Vec<(OrganisationId, DeviceId)>> {
+    let zero = (OrganisationId::from_bytes([0; 16]), DeviceId::from_bytes([0; 16]));
+    let (after_organisation, after_device) = after.unwrap_or(zero);
+    let key = params![
+        after_organisation.as_bytes(),
+        after_device.as_bytes(),
+        limit,
+        organisation.as_ref().map(OrganisationId::as_bytes)
+    ];
+    let mut statement = reading.db.prepare_cached(if organisation.is_some() {
+        "SELECT organisation, device FROM device
+         WHERE organisation = ?4 AND (organisation, device) > (?1, ?2) ORDER BY organisation, device LIMIT ?3"
+    } else {
+        "SELECT organisation, device FROM device
+         WHERE (organisation, device) > (?1, ?2) AND ?4 IS NULL ORDER BY organisation, device LIMIT ?3"
+    })?;
+    Ok(statement
+        .query_map(key, columns::key_of_device)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Devices with exactly this value, by blind index.
+pub(super) fn devices_with(
+    reading: &Reading,
+    organisation: OrganisationId,
+    field: Field,
+    matching_form: &str,
+    now: UnixTime,
+) -> Result<Vec<DeviceId>> {
+    let Some(blind) = reading.keys.blind_key(organisation)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = reading.db.prepare_cached(
+        "SELECT device FROM observation
+         WHERE organisation = ?1 AND field = ?2 AND blind = ?3 AND expires_at > ?4 ORDER BY device",
+    )?;
+    let key = params![
+        organisation.as_bytes(),
+        field.name(),
+        blind.value(field, matching_form),
+        now.0
+    ];
+    Ok(statement
+        .query_map(key, columns::device_id)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn find_device(reading: &Reading, device: DeviceId) -> Result<Option<OrganisationId>> {
+    let mut statement = reading
+        .db
+        .prepare_cached("SELECT organisation FROM device WHERE device = ?1")?;
+    Ok(statement
+        .query_row([device.as_bytes()], columns::organisation_id)
+        .optional()?)
+}
+
+pub(super) fn changes_after(reading: &Reading, sequence: u64, limit: usize) -> Result<Vec<Change>> {
+    let mut statement = reading.db.prepare_cached(
+        "SELECT sequence, organisation, device FROM device_change WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(Change {
+            sequence: row.get("sequence")?,
+            organisation: columns::organisation_id(row)?,
+            device: columns::device_id(row)?,
+        })
+    };
+    Ok(statement
+        .query_map(params![sequence, limit], read)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn newest_change(reading: &Reading) -> Result<u64> {
+    let mut statement = reading
+        .db
+        .prepare_cached("SELECT coalesce(max(sequence), 0) FROM device_change")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}

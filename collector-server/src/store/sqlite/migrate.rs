@@ -1,0 +1,154 @@
+//! Forward-only migrations: numbered SQL files, each applied once, in one transaction with its number.
+
+use rusqlite::Connection;
+
+use crate::random;
+use crate::store::{Result, StoreError};
+
+/// The migrations of one kind of file, and the mark by which SQLite knows the kind (`application_id`).
+pub(super) struct Schema {
+    application_id: i64,
+    migrations: &'static [&'static str],
+}
+
+/// The database.
+pub(super) const DATABASE: Schema = Schema {
+    application_id: 0x7a65_6501,
+    migrations: &[include_str!("migrations/database/0001_initial.sql")],
+};
+
+/// The key store.
+pub(super) const KEY_STORE: Schema = Schema {
+    application_id: 0x7a65_6502,
+    migrations: &[include_str!("migrations/key_store/0001_initial.sql")],
+};
+
+/// Brings a file to the newest schema.
+pub(super) fn migrate(db: &Connection, schema: &Schema) -> Result<()> {
+    let number = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let known = i64::try_from(schema.migrations.len()).unwrap_or(i64::MAX);
+    // Two programs may open a new file at once: look and migrate under one lock.
+    db.execute_batch("BEGIN IMMEDIATE")?;
+    let migrated = (|| {
+        let found = number("user_version")?;
+        if found == 0 {
+            let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            if tables > 0 {
+                return Err(StoreError::ForeignDatabase);
+            }
+            db.pragma_update(None, "application_id", schema.application_id)?;
+        } else if number("application_id")? != schema.application_id {
+            return Err(StoreError::ForeignDatabase);
+        }
+        if found > known {
+            let as_u32 = |version| u32::try_from(version).unwrap_or(u32::MAX);
+            return Err(StoreError::NewerSchema {
+                found: as_u32(found),
+                known: as_u32(known),
+            });
+        }
+        let done = usize::try_from(found).unwrap_or(0);
+        for sql in &schema.migrations[done..] {
+            db.execute_batch(sql)?;
+        }
+        if found < known {
+            db.pragma_update(None, "user_version", known)?;
+        }
+        Ok(())
+    })();
+    finish(db, migrated)
+}
+
+/// Makes sure that database and key store were made for each other.
+pub(super) fn pair(database: &Connection, key_store: &Connection) -> Result<()> {
+    let id = |db: &Connection| {
+        db.query_row("SELECT id FROM installation", [], |row| row.get::<_, [u8; 16]>(0))
+            .map(Some)
+            .or_else(|error| match error {
+                rusqlite::Error::QueryReturnedNoRows => Ok(None),
+                other => Err(other),
+            })
+    };
+    let name = |db: &Connection, id: [u8; 16]| {
+        db.execute("INSERT INTO installation (id) VALUES (?1)", [id])
+            .map(|_| ())
+    };
+    database.execute_batch("BEGIN IMMEDIATE")?;
+    let paired = (|| match (id(database)?, id(key_store)?) {
+        (Some(a), Some(b)) if a == b => Ok(()),
+        (Some(_), _) => Err(StoreError::ForeignKeyStore),
+        // The key store is named first, so a database that is still empty takes its name.
+        (None, Some(theirs)) => Ok(name(database, theirs)?),
+        (None, None) => {
+            let new = random::bytes();
+            name(key_store, new)?;
+            Ok(name(database, new)?)
+        }
+    })();
+    finish(database, paired)
+}
+
+fn finish(db: &Connection, outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Ok(()) => Ok(db.execute_batch("COMMIT")?),
+        Err(error) => {
+            // Some failures have ended the transaction already.
+            if !db.is_autocommit() {
+                db.execute_batch("ROLLBACK")?;
+            }
+            Err(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_is_migrated_and_an_old_one_left_as_it_is() {
+        let db = Connection::open_in_memory().unwrap();
+        migrate(&db, &DATABASE).unwrap();
+        db.execute("INSERT INTO user VALUES (zeroblob(16), 'a', NULL, 0)", [])
+            .unwrap();
+        migrate(&db, &DATABASE).unwrap();
+        assert_eq!(
+            db.query_row("SELECT count(*) FROM user", [], |row| row.get::<_, i64>(0)),
+            Ok(1)
+        );
+    }
+
+    #[test]
+    fn a_newer_schema_and_a_foreign_file_are_refused() {
+        let db = Connection::open_in_memory().unwrap();
+        migrate(&db, &DATABASE).unwrap();
+        assert_eq!(migrate(&db, &KEY_STORE), Err(StoreError::ForeignDatabase));
+        db.pragma_update(None, "user_version", 99).unwrap();
+        assert_eq!(
+            migrate(&db, &DATABASE),
+            Err(StoreError::NewerSchema { found: 99, known: 1 })
+        );
+
+        let other = Connection::open_in_memory().unwrap();
+        other.execute_batch("CREATE TABLE theirs (x)").unwrap();
+        assert_eq!(migrate(&other, &DATABASE), Err(StoreError::ForeignDatabase));
+    }
+
+    #[test]
+    fn a_database_does_not_take_another_key_store() {
+        let file = |schema| {
+            let db = Connection::open_in_memory().unwrap();
+            migrate(&db, schema).unwrap();
+            db
+        };
+        let (database, keys) = (file(&DATABASE), file(&KEY_STORE));
+        pair(&database, &keys).unwrap();
+        pair(&database, &keys).unwrap();
+        assert_eq!(
+            pair(&database, &file(&KEY_STORE)),
+            Err(StoreError::ForeignKeyStore)
+        );
+        // Cut off between the two names: the empty database takes the key store's.
+        assert_eq!(pair(&file(&DATABASE), &keys), Ok(()));
+    }
+}

@@ -1,0 +1,88 @@
+//! Deleting what is past its term, in bounded steps that let reports in between.
+
+use rusqlite::params;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::columns::{self, note_change};
+use super::device;
+use super::writer::Writing;
+use crate::store::Result;
+use crate::store::records::Purged;
+
+/// A token that can no longer be spent is listed this much longer, so that an administrator sees what became of it.
+const SPENT_TOKENS_LISTED: i64 = 30 * zeef_proto::time::DAY;
+
+/// One step.
+pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<Purged> {
+    let observations = expired_observations(writing, now, limit)?;
+    let devices = devices_without_service(writing, now, limit)?;
+    let other = expired_rest(writing, now)?;
+    Ok(Purged {
+        observations: observations as u64,
+        other: (devices + other) as u64,
+        more: observations == limit || devices == limit,
+    })
+}
+
+fn expired_observations(writing: &Writing, now: UnixTime, limit: usize) -> Result<usize> {
+    let deleted: Vec<(OrganisationId, DeviceId)> = {
+        let mut statement = writing.db.prepare_cached(
+            "DELETE FROM observation WHERE (organisation, device, field, blind) IN
+                 (SELECT organisation, device, field, blind FROM observation WHERE expires_at <= ?1 LIMIT ?2)
+             RETURNING organisation, device",
+        )?;
+        let rows = statement.query_map(params![now.0, limit], columns::key_of_device)?;
+        rows.collect::<rusqlite::Result<_>>()?
+    };
+    for (organisation, device) in &deleted {
+        note_change(&writing.db, *organisation, *device)?;
+    }
+    Ok(deleted.len())
+}
+
+/// Devices whose subscriptions have all ended: what the protocol holds of them was for the service too.
+fn devices_without_service(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<usize> {
+    let ended: Vec<(OrganisationId, DeviceId)> = {
+        let mut statement = writing.db.prepare_cached(
+            "SELECT organisation, device FROM device AS d
+             WHERE organisation IN (SELECT organisation FROM subscription WHERE ends <= ?1)
+               AND EXISTS (SELECT 1 FROM subscription AS s WHERE s.organisation = d.organisation
+                           AND (s.device IS NULL OR s.device = d.device))
+               AND NOT EXISTS (SELECT 1 FROM subscription AS s WHERE s.organisation = d.organisation
+                               AND (s.device IS NULL OR s.device = d.device)
+                               AND (s.ends IS NULL OR s.ends > ?1))
+             LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![now.0, limit], columns::key_of_device)?;
+        rows.collect::<rusqlite::Result<_>>()?
+    };
+    for (organisation, device) in &ended {
+        device::end(writing, *organisation, *device, now)?;
+    }
+    Ok(ended.len())
+}
+
+fn expired_rest(writing: &Writing, now: UnixTime) -> Result<usize> {
+    let delete = |sql: &str, until: UnixTime| writing.db.prepare_cached(sql)?.execute([until.0]);
+    let mut deleted = 0;
+    deleted += delete(
+        "DELETE FROM session WHERE min(idle_until, absolute_until) <= ?1",
+        now,
+    )?;
+    deleted += delete("DELETE FROM sign_in_link WHERE expires_at <= ?1", now)?;
+    deleted += delete(
+        "DELETE FROM token WHERE expires_at <= ?1",
+        now.plus(-SPENT_TOKENS_LISTED),
+    )?;
+    let tombstones = delete("DELETE FROM tombstone WHERE expires_at <= ?1", now)?;
+    if tombstones > 0 {
+        // The marks of changes outlive their devices for as long as the tombstones do.
+        writing.db.execute(
+            "DELETE FROM device_change WHERE (organisation, device) NOT IN (SELECT organisation, device FROM device)
+             AND organisation NOT IN (SELECT organisation FROM tombstone)
+             AND sequence < (SELECT max(sequence) FROM device_change)",
+            [],
+        )?;
+    }
+    Ok(deleted + tombstones)
+}

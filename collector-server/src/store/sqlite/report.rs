@@ -1,0 +1,305 @@
+//! One report: who may send it, whether it is new, and what of it changes.
+
+use rusqlite::{OptionalExtension, params};
+use zeef_proto::field::{Field, Parse};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::columns::note_change;
+use super::facts::products_of_held;
+use super::writer::Writing;
+use crate::retention::{Expiry, expiry};
+use crate::seal::Place;
+use crate::store::Result;
+use crate::store::records::{IncomingReport, ReportOutcome, Standing};
+
+/// What is held of a device's last report.
+struct Held {
+    revoked: bool,
+    sequence: u64,
+    check: Option<[u8; 16]>,
+    last_contact: Option<i64>,
+    agent: String,
+    policy: u64,
+}
+
+/// How a report's number stands to the last one's.
+#[derive(Debug, PartialEq, Eq)]
+enum Order {
+    /// It follows, or leaves numbers out (`gap`).
+    New { gap: bool },
+    /// It is the last one again.
+    Repeated,
+    /// Another report had its number.
+    Fork,
+}
+
+fn order(held: u64, held_check: Option<[u8; 16]>, offered: u64, check: [u8; 16]) -> Order {
+    match offered.cmp(&held) {
+        std::cmp::Ordering::Greater => Order::New {
+            gap: offered > held + 1,
+        },
+        std::cmp::Ordering::Equal if held_check == Some(check) => Order::Repeated,
+        _ => Order::Fork,
+    }
+}
+
+/// Decides about one report and stores what it says.
+pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result<ReportOutcome> {
+    let IncomingReport {
+        organisation,
+        device,
+        report,
+        body,
+        public_ip,
+        now,
+    } = incoming;
+    let (organisation, device, now) = (*organisation, *device, *now);
+    let Some(held) = held(writing, organisation, device)? else {
+        return Ok(ReportOutcome::NotAdmitted(super::device::absent(
+            writing,
+            organisation,
+            device,
+        )?));
+    };
+    if held.revoked {
+        return Ok(ReportOutcome::NotAdmitted(Standing::Revoked));
+    }
+    let facts = writing.organisation(organisation)?;
+    let products = facts.products(device, now);
+    let published = writing.policy()?;
+    let policy = published.as_ref().map_or(0, |published| published.policy.version);
+    let permits = published
+        .as_ref()
+        .map(|published| writing.cache.permits(published, &products))
+        .unwrap_or_default();
+    if let Err(refusal) = report.check_documented(&permits) {
+        return Ok(ReportOutcome::Refused(refusal));
+    }
+    let check = facts.blind.report(body);
+    let gap = match order(held.sequence, held.check, report.sequence, check) {
+        Order::New { gap } => gap,
+        Order::Repeated => {
+            return Ok(ReportOutcome::Stored {
+                send_all: false,
+                repeated: true,
+                products,
+                policy,
+            });
+        }
+        Order::Fork => {
+            mark_suspected_clone(writing, organisation, device)?;
+            return Ok(ReportOutcome::SequenceFork);
+        }
+    };
+
+    let values = Values {
+        organisation,
+        device,
+        now,
+    };
+    let mut changed = false;
+    if let Some(name) = &report.device_name {
+        changed |= values.replace(writing, std::slice::from_ref(name))?;
+    }
+    if let Some(names) = &report.usernames {
+        changed |= values.replace(writing, names)?;
+    }
+    if let Some(addresses) = &report.private_ips {
+        changed |= values.replace(writing, addresses)?;
+    }
+    if let Some(addresses) = &report.mac_addresses {
+        changed |= values.replace(writing, addresses)?;
+    }
+    // Seen, not sent: a connection without a public address says that the last one is no longer known.
+    let seen = if permits.documents(Field::PublicIp) {
+        public_ip.as_slice()
+    } else {
+        &[]
+    };
+    changed |= values.replace(writing, seen)?;
+
+    let contact = now.to_the_hour();
+    changed |= held.last_contact != Some(contact.0)
+        || held.agent != report.agent.as_str()
+        || held.policy != report.policy;
+    writing
+        .db
+        .prepare_cached(
+            "UPDATE device SET sequence = ?3, report_check = ?4, last_contact = ?5, agent = ?6, policy = ?7
+             WHERE organisation = ?1 AND device = ?2",
+        )?
+        .execute(params![
+            organisation.as_bytes(),
+            device.as_bytes(),
+            report.sequence,
+            check,
+            contact.0,
+            report.agent.as_str(),
+            report.policy,
+        ])?;
+    if changed {
+        note_change(&writing.db, organisation, device)?;
+    }
+    Ok(ReportOutcome::Stored {
+        send_all: gap,
+        repeated: false,
+        products,
+        policy,
+    })
+}
+
+fn held(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<Option<Held>> {
+    let mut statement = writing.db.prepare_cached(
+        "SELECT state, sequence, report_check, last_contact, agent, policy
+         FROM device WHERE organisation = ?1 AND device = ?2",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Held {
+            revoked: row.get::<_, i64>(0)? != 0,
+            sequence: row.get(1)?,
+            check: row.get(2)?,
+            last_contact: row.get(3)?,
+            agent: row.get(4)?,
+            policy: row.get(5)?,
+        })
+    };
+    Ok(statement
+        .query_row(params![organisation.as_bytes(), device.as_bytes()], read)
+        .optional()?)
+}
+
+fn mark_suspected_clone(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<()> {
+    let marked = writing
+        .db
+        .prepare_cached(
+            "UPDATE device SET suspected_clone = 1 WHERE organisation = ?1 AND device = ?2 AND suspected_clone = 0",
+        )?
+        .execute(params![organisation.as_bytes(), device.as_bytes()])?;
+    if marked > 0 {
+        note_change(&writing.db, organisation, device)?;
+    }
+    Ok(())
+}
+
+/// Whose values, and when they were received.
+struct Values {
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+}
+
+impl Values {
+    /// Makes `values` all that is held of their field: only the current value is kept. A value that stays keeps its
+    /// first sight and its expiry; one whose term is over is a new value. Tells whether anything changed.
+    fn replace<T: Parse>(&self, writing: &mut Writing, values: &[T]) -> Result<bool> {
+        let held = self.held(writing, T::FIELD)?;
+        if held.is_empty() && values.is_empty() {
+            return Ok(false);
+        }
+        let facts = writing.organisation(self.organisation)?;
+        let wanted: Vec<_> = values
+            .iter()
+            .map(|value| (facts.blind.value(T::FIELD, &value.matching_form()), value))
+            .collect();
+        let mut changed = false;
+        for (blind, expires_at) in &held {
+            if !wanted.iter().any(|(wanted, _)| wanted == blind) || *expires_at <= self.now.0 {
+                self.delete(writing, T::FIELD, blind)?;
+                changed = true;
+            }
+        }
+        for (blind, value) in wanted {
+            let stays = held
+                .iter()
+                .any(|(held, expires_at)| *held == blind && *expires_at > self.now.0);
+            if !stays && let Some(expiry) = self.expiry(writing, T::FIELD)? {
+                changed |= self.insert(writing, T::FIELD, &blind, &value.expose(), expiry)?;
+            }
+        }
+        Ok(changed)
+    }
+
+    fn held(&self, writing: &Writing, field: Field) -> Result<Vec<([u8; 16], i64)>> {
+        let mut statement = writing.db.prepare_cached(
+            "SELECT blind, expires_at FROM observation WHERE organisation = ?1 AND device = ?2 AND field = ?3",
+        )?;
+        let key = params![self.organisation.as_bytes(), self.device.as_bytes(), field.name()];
+        let rows = statement.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn expiry(&self, writing: &mut Writing, field: Field) -> Result<Option<Expiry>> {
+        let Some(published) = writing.policy()? else {
+            return Ok(None);
+        };
+        let facts = writing.organisation(self.organisation)?;
+        let products = products_of_held(&facts.subscriptions, self.device);
+        let permits = writing.cache.permits(&published, &products);
+        let received = self.now.to_the_hour();
+        Ok(expiry(
+            &permits,
+            &facts.subscriptions,
+            &published.zone,
+            self.device,
+            field,
+            received,
+        ))
+    }
+
+    fn delete(&self, writing: &Writing, field: Field, blind: &[u8; 16]) -> Result<()> {
+        writing
+            .db
+            .prepare_cached(
+                "DELETE FROM observation WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4",
+            )?
+            .execute(params![self.organisation.as_bytes(), self.device.as_bytes(), field.name(), blind])?;
+        Ok(())
+    }
+
+    /// `false` where the same value is there already: two spellings of one name match alike, and the first stays.
+    fn insert(
+        &self,
+        writing: &mut Writing,
+        field: Field,
+        blind: &[u8; 16],
+        value: &str,
+        expiry: Expiry,
+    ) -> Result<bool> {
+        let key = writing.data_key(self.organisation, self.device)?;
+        let place = Place {
+            organisation: self.organisation,
+            device: self.device,
+            field,
+        };
+        let inserted = writing
+            .db
+            .prepare_cached("INSERT OR IGNORE INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .execute(params![
+                self.organisation.as_bytes(),
+                self.device.as_bytes(),
+                field.name(),
+                blind,
+                key.seal(&place, value),
+                self.now.to_the_hour().0,
+                expiry.stored(),
+            ])?;
+        Ok(inserted > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reports_number_and_bytes_tell_new_repeated_and_forked() {
+        let (this, that) = ([1; 16], [2; 16]);
+        assert_eq!(order(0, None, 1, this), Order::New { gap: false });
+        assert_eq!(order(7, Some(this), 8, that), Order::New { gap: false });
+        assert_eq!(order(7, Some(this), 9, that), Order::New { gap: true });
+        assert_eq!(order(7, Some(this), 7, this), Order::Repeated);
+        assert_eq!(order(7, Some(this), 7, that), Order::Fork);
+        assert_eq!(order(7, Some(this), 6, this), Order::Fork);
+        assert_eq!(order(0, None, 0, this), Order::Fork);
+    }
+}

@@ -1,0 +1,98 @@
+//! Terms of what is held already, set anew when a subscription or the policy changes.
+
+use rusqlite::params;
+use zeef_proto::field::Field;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::columns::{self, note_change};
+use super::facts::products_of_held;
+use super::writer::Writing;
+use crate::retention::{Expiry, expiry};
+use crate::store::Result;
+
+/// Observations looked at in one go.
+const PAGE: usize = 1_000;
+
+/// One held value, as far as its term goes.
+struct Held {
+    device: DeviceId,
+    field: Field,
+    blind: [u8; 16],
+    first_seen: UnixTime,
+    expires_at: i64,
+}
+
+/// Gives every live value of an organisation its term under today's subscriptions and policy. What nothing documents
+/// any more expires now; what has expired stays expired.
+pub(super) fn set_anew(writing: &mut Writing, organisation: OrganisationId, now: UnixTime) -> Result<()> {
+    writing.cache.organisations.remove(&organisation);
+    let Some(published) = writing.policy()? else {
+        return Ok(());
+    };
+    let facts = writing.organisation(organisation)?;
+    let mut last: Option<Held> = None;
+    loop {
+        let page = page(writing, organisation, last.as_ref())?;
+        for held in &page {
+            if held.expires_at <= now.0 {
+                continue;
+            }
+            let products = products_of_held(&facts.subscriptions, held.device);
+            let permits = writing.cache.permits(&published, &products);
+            let term = expiry(
+                &permits,
+                &facts.subscriptions,
+                &published.zone,
+                held.device,
+                held.field,
+                held.first_seen,
+            );
+            let expires_at = term.unwrap_or(Expiry::At(now)).stored();
+            if expires_at != held.expires_at {
+                set(writing, organisation, held, expires_at)?;
+            }
+        }
+        last = page.into_iter().last();
+        if last.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn page(writing: &Writing, organisation: OrganisationId, after: Option<&Held>) -> Result<Vec<Held>> {
+    let mut statement = writing.db.prepare_cached(
+        "SELECT device, field, blind, first_seen, expires_at FROM observation
+         WHERE organisation = ?1 AND (device, field, blind) > (?2, ?3, ?4)
+         ORDER BY device, field, blind LIMIT ?5",
+    )?;
+    let start = (DeviceId::from_bytes([0; 16]), "", [0; 16]);
+    let (device, field, blind) = after.map_or(start, |held| (held.device, held.field.name(), held.blind));
+    let key = params![organisation.as_bytes(), device.as_bytes(), field, blind, PAGE];
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Held {
+            device: columns::device_id(row)?,
+            field: columns::field(row)?,
+            blind: row.get("blind")?,
+            first_seen: columns::time(row, "first_seen")?,
+            expires_at: row.get("expires_at")?,
+        })
+    };
+    Ok(statement.query_map(key, read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+fn set(writing: &Writing, organisation: OrganisationId, held: &Held, expires_at: i64) -> Result<()> {
+    writing
+        .db
+        .prepare_cached(
+            "UPDATE observation SET expires_at = ?5
+             WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4",
+        )?
+        .execute(params![
+            organisation.as_bytes(),
+            held.device.as_bytes(),
+            held.field.name(),
+            held.blind,
+            expires_at
+        ])?;
+    note_change(&writing.db, organisation, held.device)
+}

@@ -1,0 +1,284 @@
+//! The store's interface on this engine: each method is one transaction of the writer or one snapshot of a reader.
+
+use async_trait::async_trait;
+use zeef_proto::field::Field;
+use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::policy::{ProductId, SignedPolicy};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::{SqliteStore, administration, cache, columns, device, inventory, people, purge, report};
+use crate::store::people::{NewSession, PeopleStore, Session, User};
+use crate::store::records::{
+    Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
+    ReportOutcome, Standing, Subscription, Token,
+};
+use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result};
+
+#[async_trait]
+impl AgentStore for SqliteStore {
+    async fn record_report(&self, incoming: IncomingReport) -> Result<ReportOutcome> {
+        self.writer
+            .run(move |writing| report::record(writing, &incoming))
+            .await
+    }
+
+    async fn enrol(&self, enrolment: Enrolment) -> Result<Option<Enrolled>> {
+        self.writer
+            .run(move |writing| device::enrol(writing, &enrolment))
+            .await
+    }
+
+    async fn record_certificate(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        certificate: IssuedCertificate,
+    ) -> Result<()> {
+        self.writer
+            .run(move |writing| device::record_certificate(writing, organisation, device, &certificate))
+            .await
+    }
+
+    async fn standing(&self, organisation: OrganisationId, device: DeviceId) -> Result<Standing> {
+        self.readers
+            .run(move |reading| device::standing(reading, organisation, device))
+            .await
+    }
+
+    async fn end_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool> {
+        self.writer
+            .run(move |writing| device::end(writing, organisation, device, now))
+            .await
+    }
+}
+
+#[async_trait]
+impl AdministrationStore for SqliteStore {
+    async fn add_organisation(&self, id: OrganisationId, name: String, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| administration::add_organisation(writing, id, &name, now))
+            .await
+    }
+
+    async fn organisations(&self) -> Result<Vec<Organisation>> {
+        self.readers.run(administration::organisations).await
+    }
+
+    async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| administration::add_subscription(writing, &subscription, now))
+            .await
+    }
+
+    async fn subscriptions(&self, organisation: OrganisationId) -> Result<Vec<Subscription>> {
+        self.readers
+            .run(move |reading| columns::subscriptions(&reading.db, organisation))
+            .await
+    }
+
+    async fn end_subscription(
+        &self,
+        organisation: OrganisationId,
+        subscription: SubscriptionId,
+        ends: UnixTime,
+        now: UnixTime,
+    ) -> Result<()> {
+        self.writer
+            .run(move |writing| {
+                administration::end_subscription(writing, organisation, subscription, ends, now)
+            })
+            .await
+    }
+
+    async fn add_token(&self, token: NewToken) -> Result<()> {
+        self.writer
+            .run(move |writing| administration::add_token(writing, &token))
+            .await
+    }
+
+    async fn tokens(&self, organisation: OrganisationId) -> Result<Vec<Token>> {
+        self.readers
+            .run(move |reading| administration::tokens(reading, organisation))
+            .await
+    }
+
+    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<bool> {
+        self.writer
+            .run(move |writing| administration::revoke_token(writing, organisation, token))
+            .await
+    }
+
+    async fn revoke_device(&self, organisation: OrganisationId, device: DeviceId) -> Result<bool> {
+        self.writer
+            .run(move |writing| device::revoke(writing, organisation, device))
+            .await
+    }
+
+    async fn policy(&self) -> Result<Option<SignedPolicy>> {
+        self.readers.run(|reading| columns::policy(&reading.db)).await
+    }
+
+    async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| administration::publish_policy(writing, &policy, now))
+            .await
+    }
+}
+
+#[async_trait]
+impl InventoryStore for SqliteStore {
+    async fn device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<Option<Device>> {
+        self.readers
+            .run(move |reading| inventory::device(reading, organisation, device, now))
+            .await
+    }
+
+    async fn devices(&self, ids: Vec<(OrganisationId, DeviceId)>, now: UnixTime) -> Result<Vec<Device>> {
+        self.readers
+            .run(move |reading| {
+                let one = |(organisation, device)| inventory::device(reading, organisation, device, now);
+                ids.into_iter().filter_map(|id| one(id).transpose()).collect()
+            })
+            .await
+    }
+
+    async fn device_ids(
+        &self,
+        organisation: Option<OrganisationId>,
+        after: Option<(OrganisationId, DeviceId)>,
+        limit: usize,
+    ) -> Result<Vec<(OrganisationId, DeviceId)>> {
+        self.readers
+            .run(move |reading| inventory::device_ids(reading, organisation, after, limit))
+            .await
+    }
+
+    async fn devices_with(
+        &self,
+        organisation: OrganisationId,
+        field: Field,
+        matching_form: String,
+        now: UnixTime,
+    ) -> Result<Vec<DeviceId>> {
+        self.readers
+            .run(move |reading| inventory::devices_with(reading, organisation, field, &matching_form, now))
+            .await
+    }
+
+    async fn find_device(&self, device: DeviceId) -> Result<Option<OrganisationId>> {
+        self.readers
+            .run(move |reading| inventory::find_device(reading, device))
+            .await
+    }
+
+    async fn changes_after(&self, sequence: u64, limit: usize) -> Result<Vec<Change>> {
+        self.readers
+            .run(move |reading| inventory::changes_after(reading, sequence, limit))
+            .await
+    }
+
+    async fn newest_change(&self) -> Result<u64> {
+        self.readers.run(inventory::newest_change).await
+    }
+
+    async fn products(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<Vec<ProductId>> {
+        self.readers
+            .run(move |reading| {
+                let subscriptions = columns::subscriptions(&reading.db, organisation)?;
+                Ok(cache::products(&subscriptions, device, now))
+            })
+            .await
+    }
+
+    async fn purge(&self, now: UnixTime, limit: usize) -> Result<Purged> {
+        self.writer
+            .run(move |writing| purge::step(writing, now, limit))
+            .await
+    }
+
+    async fn checkpoint(&self) -> Result<bool> {
+        self.writer.checkpoint().await
+    }
+}
+
+#[async_trait]
+impl PeopleStore for SqliteStore {
+    async fn add_user(&self, id: UserId, name: String, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| people::add_user(&writing.db, id, &name, now))
+            .await
+    }
+
+    async fn users(&self) -> Result<Vec<User>> {
+        self.readers.run(|reading| people::users(&reading.db)).await
+    }
+
+    async fn user_by_name(&self, name: String) -> Result<Option<User>> {
+        self.readers
+            .run(move |reading| people::user_by_name(&reading.db, &name))
+            .await
+    }
+
+    async fn set_password(&self, user: UserId, password_hash: String, keep: Option<[u8; 32]>) -> Result<()> {
+        self.writer
+            .run(move |writing| people::set_password(&writing.db, user, &password_hash, keep))
+            .await
+    }
+
+    async fn remove_user(&self, user: UserId) -> Result<bool> {
+        self.writer
+            .run(move |writing| people::remove_user(&writing.db, user))
+            .await
+    }
+
+    async fn add_link(&self, secret_hash: [u8; 32], user: UserId, expires_at: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| people::add_link(&writing.db, secret_hash, user, expires_at))
+            .await
+    }
+
+    async fn spend_link(&self, secret_hash: [u8; 32], now: UnixTime) -> Result<Option<UserId>> {
+        self.writer
+            .run(move |writing| people::spend_link(&writing.db, secret_hash, now))
+            .await
+    }
+
+    async fn add_session(&self, session: NewSession) -> Result<()> {
+        self.writer
+            .run(move |writing| people::add_session(&writing.db, &session))
+            .await
+    }
+
+    async fn session(&self, token_hash: [u8; 32], now: UnixTime) -> Result<Option<Session>> {
+        self.readers
+            .run(move |reading| people::session(&reading.db, token_hash, now))
+            .await
+    }
+
+    async fn touch_session(&self, token_hash: [u8; 32], idle_until: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| people::touch_session(&writing.db, token_hash, idle_until))
+            .await
+    }
+
+    async fn end_session(&self, token_hash: [u8; 32]) -> Result<()> {
+        self.writer
+            .run(move |writing| people::end_session(&writing.db, token_hash))
+            .await
+    }
+}

@@ -1,0 +1,239 @@
+//! The one writer: a thread that runs waiting transactions in groups, commits each group once, and only then tells
+//! their callers. What was acknowledged is therefore on the disk, and a group costs one sync.
+
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+use zeef_proto::{DeviceId, Logged, OrganisationId};
+
+use super::cache::Cache;
+use super::key_store::{KeyStore, truncate_log};
+use crate::store::{Result, StoreError};
+
+/// Transactions that are committed together at most.
+const GROUP: usize = 512;
+/// Transactions that may wait.
+const QUEUE: usize = 4_096;
+
+/// The writer's side of the database.
+pub(super) struct Writing {
+    /// The database, inside the group's transaction.
+    pub(super) db: Connection,
+    /// The key store; what is written here is committed before the group.
+    pub(super) keys: KeyStore,
+    pub(super) cache: Cache,
+}
+
+impl Writing {
+    /// Whether a reader kept the write-ahead logs from being emptied.
+    fn checkpoint(&self) -> Result<bool> {
+        Ok(truncate_log(&self.db)? && self.keys.checkpoint()?)
+    }
+
+    /// Destroys the data keys that committed transactions have marked. A restart finishes what was begun.
+    fn destroy_marked_keys(&mut self) -> Result<()> {
+        let marked: Vec<([u8; 16], [u8; 16])> = {
+            let mut marks = self
+                .db
+                .prepare_cached("SELECT organisation, device FROM key_to_destroy")?;
+            let rows = marks.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<_>>()?
+        };
+        if marked.is_empty() {
+            return Ok(());
+        }
+        for (organisation, device) in marked {
+            let (organisation, device) = (
+                OrganisationId::from_bytes(organisation),
+                DeviceId::from_bytes(device),
+            );
+            self.cache.forget_data_key(organisation, device);
+            self.keys.destroy_data_key(organisation, device)?;
+        }
+        self.keys.commit()?;
+        self.db.execute("DELETE FROM key_to_destroy", [])?;
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        let version = self
+            .db
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?;
+        if version != self.cache.data_version {
+            self.cache.clear();
+            self.cache.data_version = version;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        // A key is durable before the first value that it seals.
+        self.keys.commit()?;
+        Ok(self.db.execute_batch("COMMIT")?)
+    }
+
+    fn roll_back(&mut self) {
+        self.keys.roll_back();
+        self.cache.clear();
+        if !self.db.is_autocommit() {
+            drop(self.db.execute_batch("ROLLBACK"));
+        }
+    }
+}
+
+/// A transaction that waits for its turn, and the caller that waits for it.
+trait Job: Send {
+    fn run(&mut self, writing: &mut Writing) -> Result<()>;
+    /// Tells the caller: its own result if the group was committed, the group's error otherwise.
+    fn finish(self: Box<Self>, group: &Result<()>);
+}
+
+struct Transaction<F, T> {
+    work: Option<F>,
+    result: Option<Result<T>>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, F: FnOnce(&mut Writing) -> Result<T> + Send> Job for Transaction<F, T> {
+    fn run(&mut self, writing: &mut Writing) -> Result<()> {
+        let Some(work) = self.work.take() else {
+            return Ok(());
+        };
+        // One transaction's failure undoes nothing of the others'.
+        writing.db.prepare_cached("SAVEPOINT job")?.execute([])?;
+        let result = work(writing);
+        if result.is_err() {
+            writing.cache.clear();
+            // Where the whole transaction is gone (a full disk), this fails and the group with it.
+            writing.db.execute_batch("ROLLBACK TO job")?;
+        }
+        writing.db.prepare_cached("RELEASE job")?.execute([])?;
+        self.result = Some(result);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, group: &Result<()>) {
+        let result = match (group, self.result) {
+            (Ok(()), Some(result)) => result,
+            // What failed by itself says why better than the group that failed with it.
+            (Err(_), Some(Err(own))) => Err(own),
+            (Err(error), _) => Err(error.clone()),
+            (Ok(()), None) => Err(StoreError::Stopping),
+        };
+        // A caller that went away does not undo what was committed.
+        drop(self.caller.send(result));
+    }
+}
+
+enum Order {
+    Run(Box<dyn Job>),
+    Checkpoint(oneshot::Sender<Result<bool>>),
+}
+
+/// The callers' side.
+pub(super) struct Writer {
+    orders: Option<mpsc::Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread; finishes first what an earlier process left half done.
+    pub(super) fn start(mut writing: Writing) -> Result<Self> {
+        writing.destroy_marked_keys()?;
+        let (orders, waiting) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || serve(writing, waiting))
+            .map_err(|_| StoreError::Database("no thread can be started".to_owned()))?;
+        Ok(Self {
+            orders: Some(orders),
+            thread: Some(thread),
+        })
+    }
+
+    /// Runs one transaction; returns once it is durable.
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Writing) -> Result<T> + Send + 'static,
+    {
+        let (caller, result) = oneshot::channel();
+        self.order(Order::Run(Box::new(Transaction {
+            work: Some(work),
+            result: None,
+            caller,
+        })))?;
+        result.await.map_err(|_| StoreError::Stopping)?
+    }
+
+    /// Empties the write-ahead logs; `false` where a reader was in the way.
+    pub(super) async fn checkpoint(&self) -> Result<bool> {
+        let (caller, result) = oneshot::channel();
+        self.order(Order::Checkpoint(caller))?;
+        result.await.map_err(|_| StoreError::Stopping)?
+    }
+
+    fn order(&self, order: Order) -> Result<()> {
+        let orders = self.orders.as_ref().ok_or(StoreError::Stopping)?;
+        orders.try_send(order).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Stopping,
+        })
+    }
+}
+
+impl Drop for Writer {
+    /// Waits until every transaction that was accepted is committed.
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn serve(mut writing: Writing, mut waiting: mpsc::Receiver<Order>) {
+    let mut orders = Vec::with_capacity(GROUP);
+    while waiting.blocking_recv_many(&mut orders, GROUP) > 0 {
+        let mut jobs = Vec::with_capacity(orders.len());
+        let mut checkpoints = Vec::new();
+        for order in orders.drain(..) {
+            match order {
+                Order::Run(job) => jobs.push(job),
+                Order::Checkpoint(caller) => checkpoints.push(caller),
+            }
+        }
+        if !jobs.is_empty() {
+            let outcome = run_group(&mut writing, &mut jobs);
+            for job in jobs {
+                job.finish(&outcome);
+            }
+        }
+        for caller in checkpoints {
+            drop(caller.send(writing.checkpoint()));
+        }
+    }
+}
+
+fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    let committed = (|| {
+        writing.begin()?;
+        for job in &mut *jobs {
+            job.run(writing)?;
+        }
+        writing.commit()
+    })();
+    if committed.is_err() {
+        writing.roll_back();
+        return committed;
+    }
+    // The deletes are durable; should this fail, the marks stay and the next group or start tries again.
+    if let Err(error) = writing.destroy_marked_keys() {
+        writing.roll_back();
+        tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet; it is tried again");
+    }
+    Ok(())
+}
