@@ -1,0 +1,49 @@
+//! Links between the repository's documents, and from them to its files, lead to what is there.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The Markdown files at the top and under `docs/`.
+fn documents() -> Vec<PathBuf> {
+    let mut found = markdown_in(&root());
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        found.extend(markdown_in(&folder));
+        let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+        folders.extend(entries.filter(|path| path.is_dir()));
+    }
+    found
+}
+
+fn markdown_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
+}
+
+/// What stands between `](` and `)`, without a fragment; addresses of other sites are left out.
+fn targets(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', '#']).next())
+        .filter(|target| !target.is_empty() && !target.contains("://"))
+}
+
+#[test]
+fn every_link_leads_to_a_file_or_folder() {
+    let documents = documents();
+    assert!(documents.len() > 5, "only {} documents found", documents.len());
+    for document in documents {
+        let text = std::fs::read_to_string(&document).unwrap();
+        for target in targets(&text) {
+            let path = document.parent().unwrap().join(target);
+            assert!(path.exists(), "{}: nothing at {target}", document.display());
+        }
+    }
+}
