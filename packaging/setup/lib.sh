@@ -21,9 +21,9 @@ need_cargo() {
         fail "this needs Linux, and here is $(uname -s): use Debian with git, make and a Rust toolchain"
     wanted=$(wanted_rust)
     has cargo || fail "cargo is missing: install Rust $wanted or newer with rustup, then run this again"
-    version=$(cd "$root" && cargo --version | cut -d ' ' -f 2)
-    at_least "$wanted" "$version" ||
-        fail "cargo is ${version:-not working}: install Rust $wanted or newer with rustup, then run this again"
+    cargo_version=$(cd "$root" && cargo --version | cut -d ' ' -f 2)
+    at_least "$wanted" "$cargo_version" ||
+        fail "cargo is ${cargo_version:-not working}: install Rust $wanted or newer with rustup, then run this again"
 }
 
 wanted_rust() { sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml"; }
