@@ -13,6 +13,6 @@ need_cargo
 say "building cargo-deny $pinned (about a minute, once)"
 # Unoptimised: it runs for a second, and building it is what takes time.
 CARGO_TARGET_DIR=$tools/build CARGO_PROFILE_DEV_DEBUG=0 \
-    cargo install --quiet --locked --debug --no-default-features --force --root "$tools" "cargo-deny@$pinned" ||
+    cargo install --locked --debug --no-default-features --force --root "$tools" "cargo-deny@$pinned" ||
     fail "cargo-deny $pinned could not be built: see cargo's words above"
 rm -rf "$tools/build"
