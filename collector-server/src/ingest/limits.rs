@@ -1,0 +1,162 @@
+//! How often something may be asked: a generic cell rate algorithm (as in ITU-T I.371), one number per key, in
+//! bounded memory.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+
+use zeef_proto::{DeviceId, UnixTime};
+
+use crate::config::{Limits, Rate};
+
+/// Keys that are remembered at a time. Newcomers beyond it share one bucket.
+const MAX_KEYS: usize = 65_536;
+
+const MINUTE: i64 = 60_000_000;
+
+/// Over the bound: ask again after that many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RetryAfter(pub(super) u32);
+
+/// Buckets of one kind: `rate` a minute, as many at once.
+struct Buckets<K> {
+    /// Microseconds between two requests at the full rate.
+    interval: i64,
+    /// When each key's bucket would be full again, in microseconds.
+    full_at: HashMap<K, i64>,
+    shared: i64,
+    swept_at: UnixTime,
+}
+
+impl<K: Hash + Eq> Buckets<K> {
+    fn new(rate: Rate) -> Self {
+        Self {
+            interval: MINUTE / i64::from(rate.0),
+            full_at: HashMap::new(),
+            shared: 0,
+            swept_at: UnixTime(i64::MIN),
+        }
+    }
+
+    fn take(&mut self, key: K, now: UnixTime) -> Result<(), RetryAfter> {
+        let micros = now.0.saturating_mul(1_000_000);
+        if self.full_at.len() >= MAX_KEYS && self.swept_at != now {
+            self.full_at.retain(|_, full_at| *full_at > micros);
+            self.swept_at = now;
+        }
+        let is_full = self.full_at.len() >= MAX_KEYS;
+        let full_at = if is_full {
+            self.full_at.get_mut(&key).unwrap_or(&mut self.shared)
+        } else {
+            self.full_at.entry(key).or_insert(micros)
+        };
+        // The upper bound matters when the clock was set back.
+        let from = (*full_at).clamp(micros, micros.saturating_add(MINUTE));
+        let next = from.saturating_add(self.interval);
+        let over = next - micros - MINUTE;
+        if over > 0 {
+            let seconds = over.div_euclid(1_000_000) + 1;
+            return Err(RetryAfter(u32::try_from(seconds).unwrap_or(u32::MAX)));
+        }
+        *full_at = next;
+        Ok(())
+    }
+}
+
+/// All bounds of the agents' port.
+pub(super) struct RateLimits {
+    addresses: Mutex<Buckets<IpAddr>>,
+    newcomers: Mutex<Buckets<()>>,
+    devices: Mutex<Buckets<DeviceId>>,
+}
+
+impl RateLimits {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            addresses: Mutex::new(Buckets::new(limits.enrolments_per_address)),
+            newcomers: Mutex::new(Buckets::new(limits.enrolments)),
+            devices: Mutex::new(Buckets::new(limits.requests_per_device)),
+        }
+    }
+
+    /// An enrolment or recovery, from somebody who is not known yet.
+    pub(super) fn newcomer(&self, address: IpAddr, now: UnixTime) -> Result<(), RetryAfter> {
+        take(&self.addresses, network(address), now)?;
+        take(&self.newcomers, (), now)
+    }
+
+    /// A request of a known device.
+    pub(super) fn device(&self, device: DeviceId, now: UnixTime) -> Result<(), RetryAfter> {
+        take(&self.devices, device, now)
+    }
+}
+
+fn take<K: Hash + Eq>(buckets: &Mutex<Buckets<K>>, key: K, now: UnixTime) -> Result<(), RetryAfter> {
+    let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
+    buckets.take(key, now)
+}
+
+/// One host has a whole /64 of IPv6 to send from.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime(1_772_357_400);
+
+    #[test]
+    fn a_minutes_worth_may_come_at_once_and_then_one_at_a_time() {
+        let mut buckets = Buckets::new(Rate(60));
+        for _ in 0..60 {
+            assert_eq!(buckets.take(1, NOW), Ok(()));
+        }
+        assert_eq!(buckets.take(1, NOW), Err(RetryAfter(1)));
+        assert_eq!(buckets.take(2, NOW), Ok(()));
+        assert_eq!(buckets.take(1, NOW.plus(1)), Ok(()));
+        assert!(buckets.take(1, NOW.plus(1)).is_err());
+    }
+
+    #[test]
+    fn waiting_as_long_as_was_said_is_enough() {
+        let mut buckets = Buckets::new(Rate(2));
+        assert!(buckets.take(1, NOW).is_ok() && buckets.take(1, NOW).is_ok());
+        let RetryAfter(seconds) = buckets.take(1, NOW).unwrap_err();
+        assert!(buckets.take(1, NOW.plus(i64::from(seconds))).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_locks_nobody_out_for_longer_than_a_minute() {
+        let mut buckets = Buckets::new(Rate(1));
+        assert!(buckets.take(1, NOW.plus(1_000_000)).is_ok());
+        let RetryAfter(seconds) = buckets.take(1, NOW).unwrap_err();
+        assert!(seconds <= 61, "{seconds}");
+    }
+
+    #[test]
+    fn memory_stays_bounded_and_newcomers_share_what_is_left() {
+        let mut buckets = Buckets::new(Rate(1));
+        for key in 0..MAX_KEYS {
+            assert!(buckets.take(key, NOW).is_ok());
+        }
+        assert!(buckets.take(MAX_KEYS, NOW).is_ok());
+        assert!(buckets.take(MAX_KEYS + 1, NOW).is_err());
+        assert_eq!(buckets.full_at.len(), MAX_KEYS);
+        assert!(buckets.take(MAX_KEYS + 1, NOW.plus(61)).is_ok());
+        assert_eq!(buckets.full_at.len(), 1);
+    }
+
+    #[test]
+    fn an_ipv6_host_cannot_escape_within_its_network() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+}

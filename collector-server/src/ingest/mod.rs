@@ -1,0 +1,65 @@
+//! The agents' port: TLS 1.3 with client certificates, one connection task each, closed messages in, problems out.
+//!
+//! Who asks is read from the certificate once per connection; whether it may is decided at every request.
+
+mod answer;
+mod body;
+mod challenge;
+mod connection;
+mod enrolment;
+mod limits;
+mod peer;
+mod recovery;
+mod renewal;
+mod report;
+mod route;
+mod server_certificate;
+mod tls;
+
+use std::sync::Arc;
+
+use zeef_proto::Clock;
+
+pub use connection::Port;
+pub use tls::server_config;
+
+use crate::config::Limits;
+use crate::operations::Metrics;
+use crate::pki::IssuingAuthority;
+use crate::store::Store;
+use challenge::Challenges;
+use limits::RateLimits;
+
+/// What all connections share.
+pub struct Ingest {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    authority: Arc<IssuingAuthority>,
+    metrics: Arc<Metrics>,
+    limits: RateLimits,
+    challenges: Challenges,
+    body_timeout: std::time::Duration,
+}
+
+impl Ingest {
+    /// The service over a store.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        authority: Arc<IssuingAuthority>,
+        metrics: Arc<Metrics>,
+        limits: Limits,
+        body_timeout: std::time::Duration,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            authority,
+            metrics,
+            limits: RateLimits::new(limits),
+            challenges: Challenges::new(),
+            body_timeout,
+        }
+    }
+}

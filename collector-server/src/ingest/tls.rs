@@ -1,0 +1,71 @@
+//! TLS of the agents' port: version 1.3 alone, a client certificate where there is one, time from our clock.
+
+use std::sync::Arc;
+
+use rustls::crypto::ring::{Ticketer, default_provider};
+use rustls::server::{ProducesTickets, WebPkiClientVerifier};
+use rustls::time_provider::TimeProvider;
+use rustls::{RootCertStore, ServerConfig};
+use zeef_proto::Clock;
+
+use super::server_certificate::ServerCertificates;
+use crate::pki::{IssuingAuthority, PkiError};
+
+/// The configuration of the agents' port.
+///
+/// A client certificate is asked for and may be left out, for enrolment and recovery; one that is shown must be by
+/// this authority and hold now, or the handshake fails. The issuing authority is the anchor, not the root: that
+/// saves a signature check on every connection, and no other authority below the root is trusted.
+///
+/// # Errors
+/// Those of making the server's certificate.
+pub fn server_config(
+    authority: &Arc<IssuingAuthority>,
+    names: Vec<String>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<ServerConfig>, PkiError> {
+    let provider = Arc::new(default_provider());
+    let mut anchors = RootCertStore::empty();
+    for anchor in authority.anchors() {
+        anchors.add(anchor.clone()).map_err(|_| PkiError::Failed)?;
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(anchors), Arc::clone(&provider))
+        .allow_unauthenticated()
+        // An agent has one certificate and needs no hint which to choose.
+        .clear_root_hint_subjects()
+        .build()
+        .map_err(|_| PkiError::Failed)?;
+    let certificates = ServerCertificates::new(Arc::clone(authority), names, Arc::clone(clock))?;
+    let time = Arc::new(OurTime(Arc::clone(clock)));
+    let mut config = ServerConfig::builder_with_details(provider, time)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|_| PkiError::Failed)?
+        .with_client_cert_verifier(verifier)
+        .with_cert_resolver(Arc::new(certificates));
+    config.ticketer = ticketer()?;
+    // Agents keep one connection; a second ticket would only cost.
+    config.send_tls13_tickets = 1;
+    Ok(Arc::new(config))
+}
+
+/// Keys of session tickets. Of this process alone; collectors that share a store will share them from here.
+fn ticketer() -> Result<Arc<dyn ProducesTickets>, PkiError> {
+    Ticketer::new().map_err(|_| PkiError::Failed)
+}
+
+struct OurTime(Arc<dyn Clock>);
+
+impl TimeProvider for OurTime {
+    fn current_time(&self) -> Option<rustls::pki_types::UnixTime> {
+        let seconds = u64::try_from(self.0.now().0).ok()?;
+        Some(rustls::pki_types::UnixTime::since_unix_epoch(
+            std::time::Duration::from_secs(seconds),
+        ))
+    }
+}
+
+impl std::fmt::Debug for OurTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OurTime")
+    }
+}

@@ -1,0 +1,222 @@
+//! An installation with one organisation, and builders for what happens to it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use ring::rand::SystemRandom;
+use ring::signature::Ed25519KeyPair;
+use zeef_collector::seal::KeyEncryptionKey;
+use zeef_collector::store::records::{
+    Device, Enrolled, Enrolment, IncomingReport, NewToken, ReportOutcome, Subscription,
+};
+use zeef_collector::store::sqlite::SqliteStore;
+use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
+use zeef_proto::field::{DeviceName, Field, Parse, PrivateIp, Username};
+use zeef_proto::id::{SubscriptionId, TokenId};
+use zeef_proto::policy::{PolicySigningKey, SignedPolicy};
+use zeef_proto::time::DAY;
+use zeef_proto::wire::{Platform, Report};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+/// Ten in the morning on 5 January 2026, on the hour.
+pub(crate) const START: UnixTime = UnixTime(1_767_603_600);
+
+pub(crate) const REFERENCE_POLICY: &str = include_str!("../../../proto/policies/vokus-1.1.toml");
+
+pub(crate) struct Installation {
+    pub(crate) store: SqliteStore,
+    pub(crate) organisation: OrganisationId,
+    directory: tempfile::TempDir,
+}
+
+/// A number that is new at each call, to tell ids and secrets apart.
+pub(crate) fn unique() -> u8 {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+pub(crate) fn signed(document: &str) -> SignedPolicy {
+    let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    PolicySigningKey::from_pkcs8(der.as_ref())
+        .unwrap()
+        .sign(document)
+        .unwrap()
+}
+
+impl Installation {
+    /// One organisation, subscribed to antivirus without an end, under the reference policy.
+    pub(crate) async fn new() -> Self {
+        let installation = Self::without_subscription().await;
+        installation.subscribe("antivirus", None).await;
+        installation
+    }
+
+    pub(crate) async fn without_subscription() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(
+            &directory.path().join("zeef.db"),
+            &directory.path().join("keys.db"),
+            7,
+        )
+        .unwrap();
+        let organisation = OrganisationId::from_bytes([unique(); 16]);
+        store
+            .add_organisation(organisation, "Bakkerij Jansen".into(), START)
+            .await
+            .unwrap();
+        store
+            .publish_policy(signed(REFERENCE_POLICY), START)
+            .await
+            .unwrap();
+        Self {
+            store,
+            organisation,
+            directory,
+        }
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Closes the store and opens it again, as a restart does.
+    pub(crate) fn reopened(self) -> Self {
+        let Self {
+            store,
+            organisation,
+            directory,
+        } = self;
+        drop(store);
+        let store = open(
+            &directory.path().join("zeef.db"),
+            &directory.path().join("keys.db"),
+            7,
+        )
+        .unwrap();
+        Self {
+            store,
+            organisation,
+            directory,
+        }
+    }
+
+    pub(crate) async fn subscribe(&self, product: &str, ends: Option<UnixTime>) -> SubscriptionId {
+        let id = SubscriptionId::from_bytes([unique(); 16]);
+        let subscription = Subscription {
+            id,
+            organisation: self.organisation,
+            device: None,
+            product: product.parse().unwrap(),
+            starts: START,
+            ends,
+        };
+        self.store.add_subscription(subscription, START).await.unwrap();
+        id
+    }
+
+    /// A token's secret hash, good for `uses` devices and thirty days.
+    pub(crate) async fn token(&self, uses: u32) -> [u8; 32] {
+        let secret_hash = [unique(); 32];
+        let token = NewToken {
+            id: TokenId::from_bytes([unique(); 16]),
+            organisation: self.organisation,
+            secret_hash,
+            uses,
+            expires_at: START.plus(30 * DAY),
+            created_at: START,
+        };
+        self.store.add_token(token).await.unwrap();
+        secret_hash
+    }
+
+    pub(crate) async fn enrol(&self, secret_hash: [u8; 32], key: u8, now: UnixTime) -> Option<Enrolled> {
+        let enrolment = Enrolment {
+            secret_hash,
+            key_hash: [key; 32],
+            device: DeviceId::from_bytes([unique(); 16]),
+            platform: Platform::Linux,
+            agent: "0.1.0".parse().unwrap(),
+            now,
+        };
+        self.store.enrol(enrolment).await.unwrap()
+    }
+
+    /// A newly enrolled device.
+    pub(crate) async fn device(&self) -> DeviceId {
+        let token = self.token(1).await;
+        self.enrol(token, unique(), START).await.unwrap().device
+    }
+
+    pub(crate) async fn send(&self, device: DeviceId, report: Report, now: UnixTime) -> ReportOutcome {
+        self.send_from(device, report, None, now).await
+    }
+
+    pub(crate) async fn send_from(
+        &self,
+        device: DeviceId,
+        report: Report,
+        public_ip: Option<&str>,
+        now: UnixTime,
+    ) -> ReportOutcome {
+        let incoming = IncomingReport {
+            organisation: self.organisation,
+            device,
+            body: report.to_bytes().into(),
+            report,
+            public_ip: public_ip.map(|text| Parse::parse(text).unwrap()),
+            now,
+        };
+        self.store.record_report(incoming).await.unwrap()
+    }
+
+    pub(crate) async fn look(&self, device: DeviceId, now: UnixTime) -> Option<Device> {
+        self.store.device(self.organisation, device, now).await.unwrap()
+    }
+
+    /// The values of one field, as a page would show them.
+    pub(crate) async fn values(&self, device: DeviceId, field: Field, now: UnixTime) -> Vec<String> {
+        let device = self.look(device, now).await.unwrap();
+        device.values(field).map(str::to_owned).collect()
+    }
+}
+
+pub(crate) fn open(
+    database: &std::path::Path,
+    key_store: &std::path::Path,
+    key: u8,
+) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(database, key_store, KeyEncryptionKey::from_bytes(&[key; 32]))
+}
+
+/// A heartbeat of that number.
+pub(crate) fn heartbeat(sequence: u64) -> Report {
+    Report {
+        wire: 1,
+        sequence,
+        policy: 1,
+        agent: "0.1.0".parse().unwrap(),
+        device_name: None,
+        usernames: None,
+        private_ips: None,
+        mac_addresses: None,
+    }
+}
+
+/// A report with all fields.
+pub(crate) fn full(sequence: u64, device_name: &str, username: &str, address: &str) -> Report {
+    Report {
+        device_name: Some(DeviceName::parse(device_name).unwrap()),
+        usernames: Some(vec![Username::parse(username).unwrap()]),
+        private_ips: Some(vec![PrivateIp::parse(address).unwrap()]),
+        mac_addresses: Some(vec![Parse::parse("00:1a:2b:3c:4d:5e").unwrap()]),
+        ..heartbeat(sequence)
+    }
+}
+
+pub(crate) fn stored(outcome: &ReportOutcome) -> bool {
+    matches!(outcome, ReportOutcome::Stored { repeated: false, .. })
+}
+
+pub(crate) fn repeated(outcome: &ReportOutcome) -> bool {
+    matches!(outcome, ReportOutcome::Stored { repeated: true, .. })
+}

@@ -1,0 +1,111 @@
+//! Opening again: what was committed is there, what was begun is finished, what does not belong is refused.
+
+use zeef_collector::store::{AdministrationStore, AgentStore, StoreError};
+use zeef_proto::field::Field;
+
+use crate::fixture::{Installation, START, full, heartbeat, open, repeated, stored};
+
+#[tokio::test]
+async fn acknowledged_reports_are_there_after_a_restart() {
+    let zeef = Installation::new().await;
+    let device = zeef.device().await;
+    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+        .await;
+    let zeef = zeef.reopened();
+    assert_eq!(zeef.values(device, Field::Username, START).await, ["j.jansen"]);
+    assert!(repeated(
+        &zeef
+            .send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+            .await
+    ));
+    assert!(stored(&zeef.send(device, heartbeat(2), START).await));
+}
+
+#[tokio::test]
+async fn a_restart_destroys_the_keys_that_were_due() {
+    let zeef = Installation::new().await;
+    let device = zeef.device().await;
+    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
+    let count = || {
+        keys.query_row("SELECT count(*) FROM device_key", [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    // As a process leaves it that was killed between the delete and the destruction.
+    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
+    db.execute(
+        "INSERT INTO key_to_destroy VALUES (?1, ?2)",
+        [zeef.organisation.as_bytes(), device.as_bytes()],
+    )
+    .unwrap();
+    db.execute("DELETE FROM device", []).unwrap();
+    drop(db);
+    assert_eq!(count(), 1);
+    let _zeef = zeef.reopened();
+    assert_eq!(count(), 0);
+}
+
+#[tokio::test]
+async fn what_another_process_commits_is_seen_at_the_next_transaction() {
+    let zeef = Installation::new().await;
+    let device = zeef.device().await;
+    assert!(stored(
+        &zeef
+            .send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+            .await
+    ));
+    let command = open(&zeef.file("zeef.db"), &zeef.file("keys.db"), 7).unwrap();
+    command.revoke_device(zeef.organisation, device).await.unwrap();
+    assert!(!stored(&zeef.send(device, heartbeat(2), START).await));
+
+    let other = zeef.device().await;
+    assert!(stored(
+        &zeef
+            .send(other, full(1, "lap-18", "p.bakker", "10.0.3.18"), START)
+            .await
+    ));
+    for subscription in command.subscriptions(zeef.organisation).await.unwrap() {
+        command
+            .end_subscription(zeef.organisation, subscription.id, START, START)
+            .await
+            .unwrap();
+    }
+    let outcome = zeef
+        .send(other, full(2, "lap-18", "p.bakker", "10.0.3.19"), START)
+        .await;
+    assert!(
+        !stored(&outcome),
+        "the subscription that documented the fields has ended"
+    );
+    command.end_device(zeef.organisation, other, START).await.unwrap();
+    assert!(zeef.look(other, START).await.is_none());
+}
+
+#[tokio::test]
+async fn another_key_or_key_store_is_refused() {
+    let zeef = Installation::new().await;
+    let (database, keys) = (zeef.file("zeef.db"), zeef.file("keys.db"));
+    assert_eq!(open(&database, &keys, 8).err(), Some(StoreError::WrongKey));
+    assert_eq!(
+        open(&database, &zeef.file("new-keys.db"), 7).err(),
+        Some(StoreError::ForeignKeyStore)
+    );
+    let other = Installation::new().await;
+    assert_eq!(
+        open(&database, &other.file("keys.db"), 7).err(),
+        Some(StoreError::ForeignKeyStore)
+    );
+    assert!(open(&database, &keys, 7).is_ok());
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let zeef = Installation::new().await;
+    let note = zeef.file("note.txt");
+    std::fs::write(
+        &note,
+        "a text of an administrator, long enough to be taken for a header, and not a database\n",
+    )
+    .unwrap();
+    assert!(open(&note, &zeef.file("note-keys.db"), 7).is_err());
+    assert!(std::fs::read_to_string(&note).unwrap().starts_with("a text"));
+}

@@ -1,0 +1,65 @@
+//! What lies on the disk: sealed values, and nothing of what is gone.
+
+use zeef_collector::store::{AgentStore, InventoryStore};
+
+use crate::fixture::{Installation, START, full};
+
+const NEEDLES: [&str; 3] = ["needle-in-name", "needle.in.user", "10.77.66.55"];
+
+/// All bytes of the installation's files.
+fn bytes_on_disk(zeef: &Installation) -> Vec<u8> {
+    let files = std::fs::read_dir(zeef.file("zeef.db").parent().unwrap()).unwrap();
+    files
+        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .collect()
+}
+
+fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+#[tokio::test]
+async fn no_file_holds_a_value_in_the_clear() {
+    let zeef = Installation::new().await;
+    let device = zeef.device().await;
+    zeef.send_from(
+        device,
+        full(1, NEEDLES[0], NEEDLES[1], NEEDLES[2]),
+        Some("203.0.113.77"),
+        START,
+    )
+    .await;
+    zeef.store.checkpoint().await.unwrap();
+    let bytes = bytes_on_disk(&zeef);
+    assert!(
+        holds(&bytes, b"Bakkerij Jansen"),
+        "the scan sees what is stored in the clear"
+    );
+    for needle in NEEDLES.iter().chain(&["203.0.113.77", "00:1a:2b:3c:4d:5e"]) {
+        assert!(!holds(&bytes, needle.as_bytes()), "{needle}");
+    }
+}
+
+#[tokio::test]
+async fn an_ended_devices_sealed_values_and_key_leave_the_disk() {
+    let zeef = Installation::new().await;
+    let device = zeef.device().await;
+    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+        .await;
+    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
+    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
+    let blob =
+        |db: &rusqlite::Connection, sql: &str| db.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let sealed = blob(&db, "SELECT sealed FROM observation WHERE field = 'username'");
+    let wrapped = blob(&keys, "SELECT wrapped FROM device_key");
+    drop((db, keys));
+    assert!(holds(&bytes_on_disk(&zeef), &sealed) && holds(&bytes_on_disk(&zeef), &wrapped));
+
+    zeef.store
+        .end_device(zeef.organisation, device, START)
+        .await
+        .unwrap();
+    assert!(zeef.store.checkpoint().await.unwrap());
+    let bytes = bytes_on_disk(&zeef);
+    assert!(!holds(&bytes, &sealed) && !holds(&bytes, &wrapped));
+}
