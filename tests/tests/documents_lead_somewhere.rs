@@ -1,4 +1,4 @@
-//! Links between the repository's documents, and from them to its files, lead to what is there.
+//! What the repository's documents point to is there: files that they link to, tests that they name.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -33,6 +33,42 @@ fn targets(text: &str) -> impl Iterator<Item = &str> {
         .skip(1)
         .filter_map(|rest| rest.split([')', '#']).next())
         .filter(|target| !target.is_empty() && !target.contains("://"))
+}
+
+/// Every Rust file of the workspace's members, as one text.
+fn sources() -> String {
+    let mut text = String::new();
+    let mut folders: Vec<_> = ["proto", "agent", "collector-server", "tests"]
+        .map(|member| root().join(member))
+        .into();
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_test_that_a_promise_names_exists() {
+    let architecture = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let sources = sources();
+    let promises = architecture.lines().filter(|line| line.starts_with("| P"));
+    let named: Vec<_> = promises
+        .flat_map(|row| row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .collect();
+    assert!(named.len() > 10, "only {} tests are named", named.len());
+    for name in named {
+        assert!(
+            sources.contains(&format!("fn {name}(")),
+            "there is no test {name}"
+        );
+    }
 }
 
 #[test]
