@@ -54,6 +54,9 @@ pub(super) enum Command {
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
+    /// People who sign in to the pages
+    #[command(subcommand)]
+    User(User),
 }
 
 #[derive(Args)]
@@ -219,6 +222,39 @@ pub(super) enum Policy {
     Publish {
         /// The signed policy
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum User {
+    /// Make an account and show a link with which its owner signs in and sets a password
+    Add {
+        /// The name to sign in with
+        name: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show a new one-time link for an account
+    Link {
+        /// The account
+        name: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Set an account's password, read from standard input; ends its sessions
+    Password {
+        /// The account
+        name: String,
+    },
+    /// List accounts
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Delete an account and end its sessions
+    Remove {
+        /// The account
+        name: String,
     },
 }
 

@@ -15,7 +15,9 @@ mod policy;
 mod serve;
 mod subscription;
 mod table;
+mod terminal;
 mod token;
+mod user;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -49,6 +51,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Token(command) => wait(token::run(command, Context::open(config)?)),
         Command::Device(command) => wait(device::run(command, Context::open(config)?)),
         Command::Policy(command) => wait(policy::run(command, config)),
+        Command::User(command) => wait(user::run(command, Context::open(config)?)),
     }
 }
 

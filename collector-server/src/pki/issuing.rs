@@ -71,7 +71,7 @@ impl IssuingAuthority {
             parse(certificate)
                 .is_ok_and(|parsed| parsed.public_key().subject_public_key.data == key.public_key_raw())
         };
-        let present = match former.iter().position(|certificate| is_of_key(certificate)) {
+        let present = match former.iter().position(is_of_key) {
             Some(present) => present,
             None if former.is_empty() => return Err(PkiError::Unreadable(WHAT)),
             None => return Err(PkiError::Mismatch(WHAT)),

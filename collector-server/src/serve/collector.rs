@@ -1,6 +1,7 @@
 //! Starting and stopping.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio::task::JoinSet;
 use zeef_proto::time::DAY;
 use zeef_proto::{Clock, Logged, UnixTime};
 
+use super::pages;
 use crate::config::Config;
 use crate::ingest::{self, Ingest, Port};
 use crate::installation::{self, OpenError};
@@ -17,6 +19,7 @@ use crate::operations::{self, Health, Metrics};
 use crate::pki::{IssuingAuthority, PkiError};
 use crate::retention;
 use crate::store::Store;
+use crate::web::{self, WebState};
 
 /// Requests in progress at a stop have that long.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -33,6 +36,9 @@ pub enum StartError {
     /// The server's certificate cannot be made.
     #[error(transparent)]
     Certificate(#[from] PkiError),
+    /// The pages' own certificate cannot be used.
+    #[error("{path} is not a PEM file with the certificate chain, or the private key, for the pages; check web.certificate and web.key", path = .0.display())]
+    WebCertificate(PathBuf),
     /// A port cannot be listened on.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -42,6 +48,8 @@ pub enum StartError {
 pub struct Collector {
     /// Where agents connect.
     pub agents: SocketAddr,
+    /// Where the pages are.
+    pub web: SocketAddr,
     /// Where metrics and health are.
     pub operations: SocketAddr,
     /// The store, for what is done in the same process.
@@ -57,11 +65,9 @@ impl Collector {
     /// [`StartError`].
     pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let agents = net::bind("agents", config.agents.listen).await?;
+        let web = net::bind("web", config.web.listen).await?;
         let operations = net::bind("operations", config.operations).await?;
-        let addresses = (
-            address_of(&agents, config.agents.listen),
-            address_of(&operations, config.operations),
-        );
+        let web_tls = config.web.tls.as_ref().map(pages::acceptor).transpose()?;
         let store: Arc<dyn Store> = Arc::new(installation::store(&config.files)?);
         let authority = Arc::new(installation::authority(&config.files)?);
         warn_of_end(&authority, clock.now());
@@ -84,23 +90,26 @@ impl Collector {
             config.agents.limits,
             config.agents.request_timeout,
         );
-        let mut tasks = JoinSet::new();
-        tasks.spawn(Port::new(ingest, tls, &config.agents).serve(agents, stop.clone()));
-        tasks.spawn(operations::serve(health, operations, stop.clone()));
-        tasks.spawn(retention::run(
-            Arc::clone(&store),
-            clock,
-            metrics,
-            config.purge_interval,
-            stop,
-        ));
-        Ok(Self {
-            agents: addresses.0,
-            operations: addresses.1,
-            store,
+        let router = web::router(WebState {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            public_url: config.web.public_url.clone(),
+            policy_key: config.policy_key,
+        });
+        let mut started = Self {
+            agents: address_of(&agents, config.agents.listen),
+            web: address_of(&web, config.web.listen),
+            operations: address_of(&operations, config.operations),
+            store: Arc::clone(&store),
             stopper,
-            tasks,
-        })
+            tasks: JoinSet::new(),
+        };
+        let tasks = &mut started.tasks;
+        tasks.spawn(Port::new(ingest, tls, &config.agents).serve(agents, stop.clone()));
+        tasks.spawn(pages::serve(router, web_tls, web, stop.clone()));
+        tasks.spawn(operations::serve(health, operations, stop.clone()));
+        tasks.spawn(retention::run(store, clock, metrics, config.purge_interval, stop));
+        Ok(started)
     }
 
     /// Stops accepting, lets requests in progress end within ten seconds, and closes the store, which first commits

@@ -1,6 +1,7 @@
 //! The running collector: its listeners and tasks, started together and ended in order.
 
 mod collector;
+mod pages;
 mod signal;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), StartErro
     let collector = Collector::start(config, clock).await?;
     tracing::info!(
         agents = %Logged(&collector.agents.port()),
+        web = %Logged(&collector.web.port()),
         operations = %Logged(&collector.operations.port()),
         "the collector is ready"
     );
