@@ -100,9 +100,9 @@ impl ExchangeError {
 
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     error.downcast_ref::<rustls::Error>().or_else(|| {
-        // An I/O error hides what it was made of from `source`.
+        // An I/O error hides what it was made of from `source`, and each layer of the client adds one.
         let io = error.downcast_ref::<std::io::Error>()?;
-        io.get_ref()?.downcast_ref::<rustls::Error>()
+        tls_error(io.get_ref()?)
     })
 }
 
