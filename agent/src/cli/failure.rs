@@ -84,7 +84,9 @@ impl From<ExchangeError> for Failure {
                 ..
             } => Exit::Unreachable,
             ExchangeError::Refused { .. } | ExchangeError::CertificateRefused { .. } => Exit::Refused,
-            ExchangeError::Distrusted(_) | ExchangeError::Nonsense(_) | ExchangeError::Credentials => Exit::Failed,
+            ExchangeError::Distrusted(_) | ExchangeError::Nonsense(_) | ExchangeError::Credentials => {
+                Exit::Failed
+            }
         };
         Self::new(exit, error.to_string())
     }

@@ -187,10 +187,13 @@ impl Machine {
     /// Reads the policy that is held, and forgets what was collected under another.
     pub(super) fn read_policy(&mut self) {
         let records = &mut self.records;
-        self.policy = records
-            .identity
-            .as_ref()
-            .and_then(|identity| records.policy.verified(identity.place.policy_key()).ok().flatten());
+        self.policy = records.identity.as_ref().and_then(|identity| {
+            records
+                .policy
+                .verified(identity.place.policy_key())
+                .ok()
+                .flatten()
+        });
         self.permits = self
             .policy
             .as_ref()

@@ -39,7 +39,13 @@ impl Machine {
     }
 
     /// The collector took this device in.
-    pub fn enrolled(&mut self, enrolled: Enrolled, mark: Option<MachineMark>, now: UnixTime, random: u64) -> News {
+    pub fn enrolled(
+        &mut self,
+        enrolled: Enrolled,
+        mark: Option<MachineMark>,
+        now: UnixTime,
+        random: u64,
+    ) -> News {
         let Some(enrolment) = self.records.enrolment.clone() else {
             return News::None;
         };
@@ -113,7 +119,10 @@ impl Machine {
         let news = off.is_some() && self.records.status.clock_off.is_none();
         self.records.status.clock_off = off;
         if news {
-            News::Trouble("this machine's clock differs from the collector's by more than five minutes; set it right".to_owned())
+            News::Trouble(
+                "this machine's clock differs from the collector's by more than five minutes; set it right"
+                    .to_owned(),
+            )
         } else {
             News::None
         }
@@ -127,7 +136,10 @@ impl Machine {
                 self.ending = Some(Ending::Gone);
                 News::None
             }
-            ExchangeError::Refused { code: P::SequenceFork, .. } => self.forked(error, now),
+            ExchangeError::Refused {
+                code: P::SequenceFork,
+                ..
+            } => self.forked(error, now),
             ExchangeError::Refused {
                 code:
                     code @ (P::Revoked
@@ -137,12 +149,17 @@ impl Machine {
                     | P::RecoveryRefused),
                 ..
             } => self.refused(*code, error, now),
-            ExchangeError::CertificateRefused { lapsed: false } => self.refused(P::CertificateUnknown, error, now),
+            ExchangeError::CertificateRefused { lapsed: false } => {
+                self.refused(P::CertificateUnknown, error, now)
+            }
             ExchangeError::CertificateRefused { lapsed: true } => {
                 self.recover = *action != Action::Recover;
                 self.hold_back(error.to_string(), None, now, random)
             }
-            ExchangeError::Refused { code: P::NotDocumented, .. } => {
+            ExchangeError::Refused {
+                code: P::NotDocumented,
+                ..
+            } => {
                 self.records.progress.give_up(true);
                 self.policy_is_old = true;
                 self.hold_back(error.to_string(), None, now, random)
@@ -154,7 +171,9 @@ impl Machine {
                 self.records.progress.give_up(false);
                 self.hold_back(error.to_string(), None, now, random)
             }
-            ExchangeError::Refused { retry_after, .. } => self.set_aside(action, error, *retry_after, now, random),
+            ExchangeError::Refused { retry_after, .. } => {
+                self.set_aside(action, error, *retry_after, now, random)
+            }
             _ => self.set_aside(action, error, None, now, random),
         }
     }
@@ -181,7 +200,11 @@ impl Machine {
     /// one of its own at once; should that end in the same place again, not more than once an hour.
     fn forked(&mut self, error: &ExchangeError, now: UnixTime) -> News {
         self.start_over = Some(Cause::SequenceFork);
-        let again = self.records.identity.as_ref().is_some_and(|identity| identity.copies > 0);
+        let again = self
+            .records
+            .identity
+            .as_ref()
+            .is_some_and(|identity| identity.copies > 0);
         self.contact = again.then(|| Pause::of(HOUR, now));
         self.note(error.to_string(), now)
     }

@@ -59,7 +59,11 @@ impl Service {
             warn!(file = %Logged(&file), "a state file is damaged; what it held is asked of the collector again");
         }
         let identifier = platform::host::machine_identifier();
-        let machine = Machine::new(records.clone(), interval, identifier.as_deref().map(Vec::as_slice));
+        let machine = Machine::new(
+            records.clone(),
+            interval,
+            identifier.as_deref().map(Vec::as_slice),
+        );
         Ok(Self {
             directory,
             clock,
@@ -177,7 +181,9 @@ impl Service {
             Came::Policy(Ok(offered)) => {
                 match machine.policy_fetched(offered, now) {
                     Ok(_) => info!("the policy is up to date"),
-                    Err(_) => warn!("the policy that the collector offers was not adopted; see zeef-agent status"),
+                    Err(_) => {
+                        warn!("the policy that the collector offers was not adopted; see zeef-agent status")
+                    }
                 }
                 Ok(News::None)
             }

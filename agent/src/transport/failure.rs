@@ -33,7 +33,9 @@ pub enum ExchangeError {
         retry_after: Option<u32>,
     },
     /// The answer is none of the contract's.
-    #[error("the answer is not one of a Zeef collector (status {0}); check the address, and whether something stands in between")]
+    #[error(
+        "the answer is not one of a Zeef collector (status {0}); check the address, and whether something stands in between"
+    )]
     Nonsense(u16),
     /// Our own key or certificate cannot be used.
     #[error("this device's key or certificate cannot be used; enrol this device again")]
@@ -50,7 +52,9 @@ pub enum Distrust {
     )]
     Root,
     /// Under the root, but for another name.
-    #[error("the collector's certificate is not for this address; use one of the names that it was installed with")]
+    #[error(
+        "the collector's certificate is not for this address; use one of the names that it was installed with"
+    )]
     Name,
     /// Not valid at this machine's time.
     #[error("the collector's certificate is not valid at this machine's time; check this machine's clock")]
@@ -74,7 +78,11 @@ impl ExchangeError {
             through_proxy |= error.to_string().contains("tunnel");
             cause = error.source();
         }
-        if through_proxy { Self::Proxy } else { Self::Unreachable }
+        if through_proxy {
+            Self::Proxy
+        } else {
+            Self::Unreachable
+        }
     }
 
     fn of_tls(error: &rustls::Error) -> Self {
@@ -112,7 +120,9 @@ impl Distrust {
         match reason {
             C::UnknownIssuer | C::BadSignature | C::ApplicationVerificationFailure => Self::Root,
             C::NotValidForName | C::NotValidForNameContext { .. } => Self::Name,
-            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => Self::Time,
+            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => {
+                Self::Time
+            }
             _ => Self::Other,
         }
     }
