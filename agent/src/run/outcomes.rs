@@ -1,7 +1,7 @@
 //! What came of a step, and what follows from it.
 
 use zeef_proto::UnixTime;
-use zeef_proto::policy::{ProductId, SignatureError, SignedPolicy};
+use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{ProblemCode, ReportReply};
 
@@ -73,29 +73,35 @@ impl Machine {
         self.went_well(now);
     }
 
-    /// The collector's policy arrived.
-    pub fn policy_fetched(&mut self, offered: SignedPolicy, now: UnixTime) -> Result<Offer, SignatureError> {
+    /// The collector's policy arrived. Kept is the one that is held where the other may not replace it.
+    pub fn policy_fetched(&mut self, offered: SignedPolicy, now: UnixTime) -> News {
         self.policy_is_old = false;
         let Some(identity) = &self.records.identity else {
-            return Ok(Offer::Unchanged);
+            return News::None;
         };
+        let key = *identity.place.policy_key();
         let held = &mut self.records.policy;
         // Text that does not bear the pinned key's signature is as good as none.
-        if held.verified(identity.place.policy_key()).is_err() {
+        if held.verified(&key).is_err() {
             held.signed = None;
         }
-        match held.offer(offered, identity.place.policy_key()) {
+        match held.offer(offered, &key) {
             Ok(offer) => {
                 self.records.status.policy_trouble = None;
                 if offer == Offer::Adopted {
                     self.read_policy();
                 }
-                Ok(offer)
+                News::None
             }
             Err(error) => {
-                self.records.status.policy_trouble = Some(error.to_string());
+                let text = one_line(&error.to_string());
                 self.fetching = Some(Pause::of(HOUR, now));
-                Err(error)
+                let known = self.records.status.policy_trouble.replace(text.clone());
+                if known.as_ref() == Some(&text) {
+                    News::None
+                } else {
+                    News::Trouble(text)
+                }
             }
         }
     }
@@ -149,10 +155,8 @@ impl Machine {
                     | P::RecoveryRefused),
                 ..
             } => self.refused(*code, error, now),
-            ExchangeError::CertificateRefused { lapsed: false } => {
-                self.refused(P::CertificateUnknown, error, now)
-            }
-            ExchangeError::CertificateRefused { lapsed: true } => {
+            ExchangeError::CertificateRefused => self.refused(P::CertificateUnknown, error, now),
+            ExchangeError::CertificateLapsed => {
                 self.recover = *action != Action::Recover;
                 self.hold_back(error.to_string(), None, now, random)
             }
@@ -212,6 +216,7 @@ impl Machine {
     /// The collector does not want this device; somebody may change that.
     fn refused(&mut self, code: ProblemCode, error: &ExchangeError, now: UnixTime) -> News {
         self.records.status.standing = Standing::Refused(code);
+        self.records.progress.speak_next();
         self.contact = Some(Pause::of(HOUR, now));
         self.note(error.to_string(), now)
     }
@@ -246,6 +251,11 @@ impl Machine {
         status.last_contact = Some(now);
         status.trouble = None;
     }
+}
+
+/// What a parser says of a text can be several lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn same_set(one: &[ProductId], other: &[ProductId]) -> bool {
