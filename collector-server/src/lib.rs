@@ -1,18 +1,28 @@
 //! zeef-collector: takes in agents' reports, seals them, keeps them no longer than the policy says, and shows
 //! them to the people who may see them.
 //!
+//! * [`ingest`]: the agents' port; [`pki`]: the authority behind it; [`net`]: what all listeners share;
 //! * [`store`]: named transactions over SQLite; [`seal`]: the keys under which values are stored;
 //! * [`retention`]: when a value expires, and the task that deletes it;
+//! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
+//! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
+//! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`random`]: the operating system's time, private files and random bytes.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod files;
+pub mod index;
 pub mod ingest;
+pub mod installation;
+pub mod log;
 pub mod net;
 pub mod operations;
 pub mod pki;
 pub mod random;
 pub mod retention;
 pub mod seal;
+pub mod serve;
 pub mod store;
+pub mod web;

@@ -55,10 +55,12 @@ impl Port {
     /// Serves until the stop, then until the last request is answered.
     pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: Stop) {
         net::accept(listener, stop.clone(), |stream, address| {
-            let (place, busy) = match (self.slots.take(), self.busy_slots.take()) {
-                (Some(place), _) => (place, false),
-                (None, Some(place)) => (place, true),
-                (None, None) => return self.metrics().turned_away(),
+            let (place, busy) = match self.slots.take() {
+                Some(place) => (place, false),
+                None => match self.busy_slots.take() {
+                    Some(place) => (place, true),
+                    None => return self.metrics().turned_away(),
+                },
             };
             let (port, stop) = (Arc::clone(&self), stop.clone());
             tokio::spawn(async move {

@@ -32,7 +32,7 @@ impl Ingest {
         let identity = prove(&self.authority, &request)?;
         let key = read_key(&request.request)?;
         let (organisation, device) = (identity.organisation, identity.device);
-        check_standing(self.store.standing(organisation, device, now).await?)?;
+        check_standing(self.store.standing(organisation, device).await?)?;
         let reply = self
             .certify(&key, organisation, device, CertificateKind::Recovery, now)
             .await?;

@@ -17,7 +17,7 @@ impl Ingest {
         check_wire(request.wire)?;
         let key = read_key(&request.request)?;
         let (organisation, device) = (identity.organisation, identity.device);
-        check_standing(self.store.standing(organisation, device, now).await?)?;
+        check_standing(self.store.standing(organisation, device).await?)?;
         let reply = self
             .certify(&key, organisation, device, CertificateKind::Renewal, now)
             .await?;

@@ -91,7 +91,7 @@ impl Ingest {
                 match (path, method) {
                     (path::REPORT, &Method::POST) => self.report(identity, peer, body.await?, now).await,
                     (path::RENEWAL, &Method::POST) => self.renew(identity, &body.await?, now).await,
-                    (path::POLICY, &Method::GET) => self.policy(identity, now).await,
+                    (path::POLICY, &Method::GET) => self.policy(identity).await,
                     (path::DEVICE, &Method::DELETE) => self.leave(identity, now).await,
                     (path::REPORT | path::RENEWAL | path::POLICY | path::DEVICE, _) => {
                         Err(Refused::new(ProblemCode::MethodNotAllowed))
@@ -102,10 +102,10 @@ impl Ingest {
         }
     }
 
-    async fn policy(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
+    async fn policy(&self, identity: DeviceIdentity) -> Answer {
         check_standing(
             self.store
-                .standing(identity.organisation, identity.device, now)
+                .standing(identity.organisation, identity.device)
                 .await?,
         )?;
         let policy = self.store.policy().await?;
@@ -117,7 +117,7 @@ impl Ingest {
     /// The device leaves: all that is held of it is deleted.
     async fn leave(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
         let (organisation, device) = (identity.organisation, identity.device);
-        check_standing(self.store.standing(organisation, device, now).await?)?;
+        check_standing(self.store.standing(organisation, device).await?)?;
         self.store.end_device(organisation, device, now).await?;
         tracing::info!(organisation = %Logged(&organisation), device = %Logged(&device), "a device left");
         Ok(nothing())

@@ -6,4 +6,4 @@ mod server;
 
 pub use health::Health;
 pub use metrics::{CertificateKind, Handshake, Metrics, ReportResult};
-pub use server::answer;
+pub use server::serve;

@@ -55,29 +55,29 @@ pub struct Recognised {
 }
 
 impl IssuingAuthority {
-    /// Reads the stored authority. `issuing` holds the present certificate first, then former ones whose devices
-    /// are still recognised.
+    /// Reads the stored authority. `issuing` holds the certificate of `key`, and former ones whose devices are still
+    /// recognised.
     ///
     /// # Errors
     /// [`PkiError::Unreadable`], or [`PkiError::Mismatch`] where key, issuing certificate and root do not belong
     /// together.
     pub fn from_pem(root: &str, issuing: &str, key: &str) -> Result<Self, PkiError> {
         let root = first_certificate(root, "the root authority")?;
-        let certificate = first_certificate(issuing, WHAT)?;
-        let former = CertificateDer::pem_slice_iter(issuing.as_bytes())
-            .skip(1)
+        let key = KeyPair::from_pem(key).map_err(|_| PkiError::Unreadable(WHAT))?;
+        let mut former = CertificateDer::pem_slice_iter(issuing.as_bytes())
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| PkiError::Unreadable(WHAT))?;
-        let key = KeyPair::from_pem(key).map_err(|_| PkiError::Unreadable(WHAT))?;
-        let parse = |der| {
-            X509Certificate::from_der(der)
-                .map(|(_, parsed)| parsed)
-                .map_err(|_| PkiError::Unreadable(WHAT))
+        let is_of_key = |certificate: &CertificateDer<'_>| {
+            parse(certificate)
+                .is_ok_and(|parsed| parsed.public_key().subject_public_key.data == key.public_key_raw())
         };
+        let present = match former.iter().position(is_of_key) {
+            Some(present) => present,
+            None if former.is_empty() => return Err(PkiError::Unreadable(WHAT)),
+            None => return Err(PkiError::Mismatch(WHAT)),
+        };
+        let certificate = former.remove(present);
         let (parsed, parsed_root) = (parse(&certificate)?, parse(&root)?);
-        if parsed.public_key().subject_public_key.data != key.public_key_raw() {
-            return Err(PkiError::Mismatch(WHAT));
-        }
         for issued in std::iter::once(&certificate).chain(&former) {
             parse(issued)?
                 .verify_signature(Some(parsed_root.public_key()))
@@ -207,6 +207,12 @@ impl IssuingAuthority {
         validity.write_to(&mut params)?;
         Ok((params, validity))
     }
+}
+
+fn parse<'a>(der: &'a CertificateDer<'_>) -> Result<X509Certificate<'a>, PkiError> {
+    X509Certificate::from_der(der)
+        .map(|(_, parsed)| parsed)
+        .map_err(|_| PkiError::Unreadable(WHAT))
 }
 
 pub(super) fn first_certificate(pem: &str, what: &'static str) -> Result<CertificateDer<'static>, PkiError> {

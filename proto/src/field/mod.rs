@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use address::{PrivateIp, PublicIp, parse_ip};
 pub use mac::MacAddress;
-pub use name::{DeviceName, Username};
+pub use name::{DeviceName, Username, matching_form};
 
 use crate::log_safe_by_display;
 

@@ -70,7 +70,8 @@ impl Parse for Username {
 }
 
 /// NFKC and case folding that depends on no locale: the form in which names are compared.
-pub(super) fn matching_form(text: &str) -> String {
+#[must_use]
+pub fn matching_form(text: &str) -> String {
     // Folding can undo composition, so the order is that of Unicode's toNFKC_Casefold (UAX 31).
     text.nfkc().default_case_fold().nfkc().collect()
 }

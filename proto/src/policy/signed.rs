@@ -208,7 +208,7 @@ impl<'de> Deserialize<'de> for PolicyKey {
     }
 }
 
-log_safe_by_display!(PolicyKey);
+log_safe_by_display!(PolicyKey, SignatureError);
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,8 @@ fn expired_observations(writing: &Writing, now: UnixTime, limit: usize) -> Resul
     let deleted: Vec<(OrganisationId, DeviceId)> = {
         let mut statement = writing.db.prepare_cached(
             "DELETE FROM observation WHERE (organisation, device, field, blind) IN
-                 (SELECT organisation, device, field, blind FROM observation WHERE expires_at <= ?1 LIMIT ?2)
+                 (SELECT organisation, device, field, blind FROM observation
+                  WHERE expires_at <= ?1 AND expires_at < 9223372036854775807 LIMIT ?2)
              RETURNING organisation, device",
         )?;
         let rows = statement.query_map(params![now.0, limit], columns::key_of_device)?;

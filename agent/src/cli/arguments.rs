@@ -1,0 +1,154 @@
+//! The command line. A mistake in it is told in one line, with the nearest word that would be right.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+
+use super::{Exit, Failure};
+use crate::platform::STATE_DIRECTORY;
+
+/// Collects this machine's documented fields, minimises them here, and sends them to the collector.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong command line, 3 not enrolled, 4 refused by the collector, 5 collector not
+/// reached.
+#[derive(Debug, Parser)]
+#[command(name = "zeef-agent", version, max_term_width = 100)]
+pub struct Arguments {
+    /// Directory that holds this device's identity and state.
+    #[arg(long, global = true, env = "ZEEF_STATE_DIR", default_value = STATE_DIRECTORY, value_name = "DIR")]
+    pub state_dir: PathBuf,
+    /// Print JSON instead of text; for run, log JSON lines.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make this machine a device of the collector.
+    Enroll(Enroll),
+    /// Collect and report until told to stop.
+    Run {
+        /// Seconds between two looks at the machine.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(5..=86_400))]
+        interval: u32,
+    },
+    /// Show what would be sent, to the byte, and why; and what was seen and is not sent.
+    Preview,
+    /// Show what was last acknowledged by the collector.
+    Sent,
+    /// Show how things stand with the collector.
+    Status,
+    /// Show the policy that this device obeys.
+    Policy,
+    /// Leave the collector, which deletes what it holds of this device, and forget it here.
+    Unenroll {
+        /// Only forget it here; the collector is not told.
+        #[arg(long)]
+        local_only: bool,
+    },
+}
+
+/// Where to enrol, and with what.
+#[derive(Debug, Args)]
+pub struct Enroll {
+    /// Address of the collector, such as https://zeef.example:8443.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// Enrolment token. Other accounts can see it in the list of processes: prefer --token-file or the variable
+    /// ZEEF_ENROLL_TOKEN.
+    #[arg(long, value_name = "TOKEN", conflicts_with = "token_file")]
+    pub token: Option<String>,
+    /// File that holds the enrolment token; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// HTTP proxy to go through, such as http://proxy.example:3128.
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+}
+
+/// A command line that was understood.
+#[derive(Debug)]
+pub(super) enum Parsed {
+    Command(Arguments),
+    /// Help or version.
+    Information(String),
+}
+
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure> {
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => Ok(Parsed::Command(arguments)),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Ok(Parsed::Information(error.to_string()))
+        }
+        Err(error) => Err(Failure::new(Exit::Usage, one_line(&error))),
+    }
+}
+
+/// What is wrong and the tip, without the usage that follows; a token that was put in the wrong place is not
+/// repeated.
+fn one_line(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "say what to do: enroll, run, preview, sent, status, policy or unenroll; --help tells more".to_owned();
+    }
+    let text = error.to_string();
+    let said = text.split("\n\nUsage:").next().unwrap_or_default();
+    let said = said.trim_start_matches("error: ");
+    let words: Vec<&str> = said
+        .split_whitespace()
+        .filter(|word| !word.contains("zeef1."))
+        .collect();
+    let line = words.join(" ").replace(" tip: ", "; ");
+    let line = line.split(" For more information").next().unwrap_or_default();
+    format!("{line}; zeef-agent --help tells more")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(line: &str) -> Failure {
+        let words = ["zeef-agent"].into_iter().chain(line.split(' ')).map(OsString::from);
+        parse(words).unwrap_err()
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mistake_is_one_line_with_the_nearest_right_word() {
+        for (line, expected) in [
+            ("previw", "preview"),
+            ("status --jsn", "--json"),
+            ("enroll --token x", "--url"),
+            ("run --interval 1", "5..=86400"),
+            ("run --interval often", "often"),
+        ] {
+            let failure = failure(line);
+            assert_eq!(failure.exit, Exit::Usage);
+            let said = failure.to_string();
+            assert!(said.contains(expected), "{said}");
+            assert!(!said.contains('\n'), "{said}");
+        }
+    }
+
+    #[test]
+    fn without_a_command_the_commands_are_named() {
+        let failure = parse([OsString::from("zeef-agent")]).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.to_string().contains("unenroll"));
+    }
+
+    #[test]
+    fn a_token_in_the_wrong_place_is_not_repeated() {
+        assert!(!failure("enroll zeef1.c2VjcmV0").to_string().contains("c2VjcmV0"));
+    }
+}

@@ -1,0 +1,44 @@
+//! The enrolment token: from the command line, a file, standard input or the environment.
+
+use std::io::Read;
+use std::path::Path;
+
+use zeef_proto::wire::EnrolmentToken;
+use zeroize::Zeroizing;
+
+use super::arguments::Enroll;
+use super::{Exit, Failure};
+
+const VARIABLE: &str = "ZEEF_ENROLL_TOKEN";
+const MOST_BYTES: u64 = 4096;
+
+pub(super) fn find(options: &Enroll) -> Result<EnrolmentToken, Failure> {
+    let text = match (&options.token, &options.token_file) {
+        (Some(token), _) => Zeroizing::new(token.clone()),
+        (None, Some(path)) => read(path)?,
+        (None, None) => std::env::var(VARIABLE).map(Zeroizing::new).map_err(|_| {
+            Failure::new(
+                Exit::Usage,
+                format!("no token given; use --token-file FILE, --token TOKEN or the variable {VARIABLE}"),
+            )
+        })?,
+    };
+    text.parse()
+        .map_err(|error: zeef_proto::wire::InvalidToken| Failure::new(Exit::Usage, error.to_string()))
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(MOST_BYTES).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text))
+    };
+    match read {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Failure::new(
+            Exit::Usage,
+            format!("the token file cannot be read ({})", error.kind()),
+        )),
+    }
+}

@@ -1,0 +1,92 @@
+//! Files that only their owner may read, written whole or not at all.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::platform::Privacy;
+
+/// Makes a directory and its parents, the directory with mode 0700; an existing one is left as it is.
+///
+/// # Errors
+/// Those of the file system.
+pub fn create_private_directory(path: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+/// Who can look into a directory, by its mode and owner.
+///
+/// # Errors
+/// Those of the file system.
+#[allow(unsafe_code, reason = "geteuid is a C function")]
+pub fn privacy(path: &Path) -> io::Result<Privacy> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    // SAFETY: geteuid takes nothing and cannot fail.
+    let account = unsafe { libc::geteuid() };
+    Ok(if metadata.uid() != account && account != 0 {
+        Privacy::Foreign
+    } else if metadata.mode() & 0o077 != 0 {
+        Privacy::Open
+    } else {
+        Privacy::Private
+    })
+}
+
+/// Opens the file whose lock says that an agent runs here, mode 0600.
+///
+/// # Errors
+/// Those of the file system.
+pub fn open_lock_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+/// Replaces a file by way of a temporary one beside it (mode 0600), so that a reader sees the old or the new
+/// content, never a part; durable when this returns.
+///
+/// # Errors
+/// Those of the file system; the old content stays then.
+pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    let written = write_whole(&temporary, content).and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        // What is left of it would only take room that is short already.
+        drop(std::fs::remove_file(&temporary));
+        return written;
+    }
+    sync_directory(path)
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Makes new and removed names in the directory of `path` durable.
+///
+/// # Errors
+/// Those of the file system.
+pub fn sync_directory(path: &Path) -> io::Result<()> {
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(directory)?.sync_all()
+}

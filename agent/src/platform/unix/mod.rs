@@ -1,0 +1,5 @@
+//! What Linux and macOS share.
+
+pub mod files;
+pub(super) mod process;
+pub mod signals;

@@ -1,0 +1,10 @@
+//! The service: a machine that decides what to do next, and a shell that does it.
+
+mod machine;
+mod outcomes;
+mod pause;
+mod service;
+
+pub use machine::{Action, Ending, Machine};
+pub use outcomes::News;
+pub use service::{RunError, Service};

@@ -1,0 +1,230 @@
+//! What came of a step, and what follows from it.
+
+use zeef_proto::UnixTime;
+use zeef_proto::policy::{ProductId, SignatureError, SignedPolicy};
+use zeef_proto::time::{DAY, HOUR};
+use zeef_proto::wire::{ProblemCode, ReportReply};
+
+use super::machine::{Action, Ending, Machine};
+use super::pause::{Pause, back_off};
+use crate::enrol::{self, Enrolled, Renewed};
+use crate::policy::Offer;
+use crate::state::{Cause, Enrolment, MachineMark, SecretKey, Standing};
+use crate::transport::ExchangeError;
+
+/// A clock that differs by more seconds than this is told of.
+const CLOCK_TOLERANCE: i64 = 300;
+
+/// Something worth a line in the log. Holds no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Nothing new.
+    None,
+    /// Something went wrong for the first time.
+    Trouble(String),
+}
+
+impl Machine {
+    /// A key was made for a device of one's own.
+    pub fn key_made(&mut self, key: SecretKey, cause: Cause) {
+        self.start_over = None;
+        if let Some(identity) = &self.records.identity {
+            self.records.enrolment = Some(Enrolment {
+                place: identity.place.clone(),
+                key,
+                cause,
+                copies: identity.copies.saturating_add(1),
+            });
+        }
+    }
+
+    /// The collector took this device in.
+    pub fn enrolled(&mut self, enrolled: Enrolled, mark: Option<MachineMark>, now: UnixTime, random: u64) -> News {
+        let Some(enrolment) = self.records.enrolment.clone() else {
+            return News::None;
+        };
+        if let Err(error) = enrol::adopt(&mut self.records, &enrolment, enrolled, mark, now) {
+            return self.hold_back(error.to_string(), None, now, random);
+        }
+        self.start_over = None;
+        self.recover = false;
+        self.policy_is_old = false;
+        self.went_well(now);
+        self.read_policy();
+        News::None
+    }
+
+    /// The collector gave a new certificate. The old one stays good until it lapses, so that a crash before this is
+    /// durable costs nothing.
+    pub fn renewed(&mut self, renewed: Renewed, now: UnixTime) {
+        if let Some(identity) = &mut self.records.identity {
+            identity.key = renewed.key;
+            identity.certificate = renewed.certificate;
+        }
+        self.recover = false;
+        // A clock that runs ahead would ask for the next one at once.
+        self.renewal = Some(Pause::of(DAY, now));
+        self.went_well(now);
+    }
+
+    /// The collector's policy arrived.
+    pub fn policy_fetched(&mut self, offered: SignedPolicy, now: UnixTime) -> Result<Offer, SignatureError> {
+        self.policy_is_old = false;
+        let Some(identity) = &self.records.identity else {
+            return Ok(Offer::Unchanged);
+        };
+        let held = &mut self.records.policy;
+        // Text that does not bear the pinned key's signature is as good as none.
+        if held.verified(identity.place.policy_key()).is_err() {
+            held.signed = None;
+        }
+        match held.offer(offered, identity.place.policy_key()) {
+            Ok(offer) => {
+                self.records.status.policy_trouble = None;
+                if offer == Offer::Adopted {
+                    self.read_policy();
+                }
+                Ok(offer)
+            }
+            Err(error) => {
+                self.records.status.policy_trouble = Some(error.to_string());
+                self.fetching = Some(Pause::of(HOUR, now));
+                Err(error)
+            }
+        }
+    }
+
+    /// The collector holds the report.
+    pub fn acknowledged(&mut self, reply: ReportReply, now: UnixTime, random: u64) -> News {
+        if !self.records.progress.acknowledge(&reply, now, random) {
+            let text = ExchangeError::Nonsense(200).to_string();
+            return self.hold_back(text, None, now, random);
+        }
+        self.went_well(now);
+        self.policy_is_old = self.policy_version().is_some_and(|held| reply.policy > held);
+        if same_set(&self.records.policy.products, &reply.products) {
+            self.records.policy.products = reply.products;
+        } else {
+            self.records.policy.products = reply.products;
+            self.read_policy();
+        }
+        let ahead = reply.time.since(now);
+        let off = (ahead.abs() > CLOCK_TOLERANCE).then_some(ahead);
+        let news = off.is_some() && self.records.status.clock_off.is_none();
+        self.records.status.clock_off = off;
+        if news {
+            News::Trouble("this machine's clock differs from the collector's by more than five minutes; set it right".to_owned())
+        } else {
+            News::None
+        }
+    }
+
+    /// A step did not succeed.
+    pub fn failed(&mut self, action: &Action, error: &ExchangeError, now: UnixTime, random: u64) -> News {
+        use ProblemCode as P;
+        match error {
+            ExchangeError::Refused { code: P::Gone, .. } => {
+                self.ending = Some(Ending::Gone);
+                News::None
+            }
+            ExchangeError::Refused { code: P::SequenceFork, .. } => self.forked(error, now),
+            ExchangeError::Refused {
+                code:
+                    code @ (P::Revoked
+                    | P::CertificateUnknown
+                    | P::CertificateRequired
+                    | P::TokenRefused
+                    | P::RecoveryRefused),
+                ..
+            } => self.refused(*code, error, now),
+            ExchangeError::CertificateRefused { lapsed: false } => self.refused(P::CertificateUnknown, error, now),
+            ExchangeError::CertificateRefused { lapsed: true } => {
+                self.recover = *action != Action::Recover;
+                self.hold_back(error.to_string(), None, now, random)
+            }
+            ExchangeError::Refused { code: P::NotDocumented, .. } => {
+                self.records.progress.give_up(true);
+                self.policy_is_old = true;
+                self.hold_back(error.to_string(), None, now, random)
+            }
+            ExchangeError::Refused {
+                code: P::InvalidMessage | P::TooLarge,
+                ..
+            } if matches!(action, Action::Report(_)) => {
+                self.records.progress.give_up(false);
+                self.hold_back(error.to_string(), None, now, random)
+            }
+            ExchangeError::Refused { retry_after, .. } => self.set_aside(action, error, *retry_after, now, random),
+            _ => self.set_aside(action, error, None, now, random),
+        }
+    }
+
+    /// A renewal or a policy that cannot be had now must not keep reports from going out.
+    fn set_aside(
+        &mut self,
+        action: &Action,
+        error: &ExchangeError,
+        retry_after: Option<u32>,
+        now: UnixTime,
+        random: u64,
+    ) -> News {
+        let reached = !matches!(error, ExchangeError::Unreachable | ExchangeError::Proxy);
+        match action {
+            Action::Renew if reached => self.renewal = Some(Pause::of(HOUR, now)),
+            Action::FetchPolicy if reached => self.fetching = Some(Pause::of(HOUR, now)),
+            _ => {}
+        }
+        self.hold_back(error.to_string(), retry_after, now, random)
+    }
+
+    /// Another report had this number: this state is a copy, or the other one is. The first time this device becomes
+    /// one of its own at once; should that end in the same place again, not more than once an hour.
+    fn forked(&mut self, error: &ExchangeError, now: UnixTime) -> News {
+        self.start_over = Some(Cause::SequenceFork);
+        let again = self.records.identity.as_ref().is_some_and(|identity| identity.copies > 0);
+        self.contact = again.then(|| Pause::of(HOUR, now));
+        self.note(error.to_string(), now)
+    }
+
+    /// The collector does not want this device; somebody may change that.
+    fn refused(&mut self, code: ProblemCode, error: &ExchangeError, now: UnixTime) -> News {
+        self.records.status.standing = Standing::Refused(code);
+        self.contact = Some(Pause::of(HOUR, now));
+        self.note(error.to_string(), now)
+    }
+
+    fn hold_back(&mut self, text: String, retry_after: Option<u32>, now: UnixTime, random: u64) -> News {
+        self.failures = self.failures.saturating_add(1);
+        let wait = match retry_after {
+            // Spread, for every device was told the same.
+            Some(seconds) => {
+                let seconds = i64::from(seconds).clamp(1, DAY);
+                seconds + i64::try_from(random % 10).unwrap_or(0)
+            }
+            None => back_off(self.failures, random),
+        };
+        self.contact = Some(Pause::of(wait, now));
+        self.note(text, now)
+    }
+
+    fn note(&mut self, text: String, now: UnixTime) -> News {
+        if self.records.status.note(text.clone(), now) {
+            News::Trouble(text)
+        } else {
+            News::None
+        }
+    }
+
+    fn went_well(&mut self, now: UnixTime) {
+        self.failures = 0;
+        self.contact = None;
+        let status = &mut self.records.status;
+        status.standing = Standing::Good;
+        status.last_contact = Some(now);
+        status.trouble = None;
+    }
+}
+
+fn same_set(one: &[ProductId], other: &[ProductId]) -> bool {
+    one.len() == other.len() && one.iter().all(|product| other.contains(product))
+}

@@ -1,0 +1,20 @@
+//! What the agent keeps on disk: five small files that only it may read, each written whole or not at all.
+//!
+//! `identity.json` is who the device is; `enrolment.json` an enrolment that is not completed; `report.json` how far
+//! reporting has come; `policy.json` the signed policy; `status.json` what `status` shows. Raw facts never come here.
+
+mod directory;
+mod encoded;
+mod enrolment;
+mod identity;
+mod machine;
+mod records;
+mod status;
+
+pub use directory::{StateDirectory, StateError};
+pub use encoded::{Der, SecretKey};
+pub use enrolment::{Cause, Enrolment};
+pub use identity::{Identity, Place};
+pub use machine::MachineMark;
+pub use records::{Damage, Records};
+pub use status::{Standing, Status, Trouble};

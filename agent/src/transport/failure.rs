@@ -1,0 +1,119 @@
+//! Why an exchange with the collector did not succeed, without anything that was sent or received.
+
+use std::error::Error;
+
+use rustls::{AlertDescription, CertificateError};
+use zeef_proto::log_safe_by_display;
+use zeef_proto::wire::ProblemCode;
+
+/// An exchange that did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// No connection, or one that broke.
+    #[error("the collector cannot be reached; check the network, the address and the proxy")]
+    Unreachable,
+    /// The proxy did not open the way.
+    #[error("the proxy did not open a way to the collector; check its address and its rules")]
+    Proxy,
+    /// Whoever answered is not the collector that this device trusts.
+    #[error(transparent)]
+    Distrusted(#[from] Distrust),
+    /// The collector ended the handshake over this device's certificate.
+    #[error("the collector does not take this device's certificate{}", if *.lapsed { ", which has lapsed by its clock" } else { "; enrol this device again" })]
+    CertificateRefused {
+        /// By the collector's clock it has lapsed.
+        lapsed: bool,
+    },
+    /// The collector answered with a problem.
+    #[error("the collector answers {code}: {}", .code.title())]
+    Refused {
+        /// What it says.
+        code: ProblemCode,
+        /// Seconds after which to try again, if it said so.
+        retry_after: Option<u32>,
+    },
+    /// The answer is none of the contract's.
+    #[error("the answer is not one of a Zeef collector (status {0}); check the address, and whether something stands in between")]
+    Nonsense(u16),
+    /// Our own key or certificate cannot be used.
+    #[error("this device's key or certificate cannot be used; enrol this device again")]
+    Credentials,
+}
+
+/// Why the other side is not trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// Not under the root that the token or the enrolment pinned.
+    #[error(
+        "the server is not the collector that the token names; nothing was sent to it. Check the address, and ask for \
+         a new token if the collector was installed anew"
+    )]
+    Root,
+    /// Under the root, but for another name.
+    #[error("the collector's certificate is not for this address; use one of the names that it was installed with")]
+    Name,
+    /// Not valid at this machine's time.
+    #[error("the collector's certificate is not valid at this machine's time; check this machine's clock")]
+    Time,
+    /// Anything else.
+    #[error("the server's certificate cannot be verified; nothing was sent to it")]
+    Other,
+}
+
+log_safe_by_display!(ExchangeError, Distrust);
+
+impl ExchangeError {
+    /// Finds the cause within the layers of the HTTP client.
+    pub(super) fn of(error: &reqwest::Error) -> Self {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        let mut through_proxy = false;
+        while let Some(error) = cause {
+            if let Some(tls) = tls_error(error) {
+                return Self::of_tls(tls);
+            }
+            through_proxy |= error.to_string().contains("tunnel");
+            cause = error.source();
+        }
+        if through_proxy { Self::Proxy } else { Self::Unreachable }
+    }
+
+    fn of_tls(error: &rustls::Error) -> Self {
+        use AlertDescription as A;
+        match error {
+            rustls::Error::InvalidCertificate(reason) => Self::Distrusted(Distrust::of(reason)),
+            rustls::Error::AlertReceived(A::CertificateExpired) => Self::CertificateRefused { lapsed: true },
+            rustls::Error::AlertReceived(
+                A::BadCertificate
+                | A::UnsupportedCertificate
+                | A::CertificateRevoked
+                | A::CertificateUnknown
+                | A::CertificateRequired
+                | A::UnknownCA
+                | A::AccessDenied
+                | A::DecryptError,
+            ) => Self::CertificateRefused { lapsed: false },
+            // Another protocol on that port, or another version of this one.
+            _ => Self::Nonsense(0),
+        }
+    }
+}
+
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    error.downcast_ref::<rustls::Error>().or_else(|| {
+        // An I/O error hides what it was made of from `source`.
+        let io = error.downcast_ref::<std::io::Error>()?;
+        io.get_ref()?.downcast_ref::<rustls::Error>()
+    })
+}
+
+impl Distrust {
+    fn of(reason: &CertificateError) -> Self {
+        use CertificateError as C;
+        match reason {
+            C::UnknownIssuer | C::BadSignature | C::ApplicationVerificationFailure => Self::Root,
+            C::NotValidForName | C::NotValidForNameContext { .. } => Self::Name,
+            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => Self::Time,
+            _ => Self::Other,
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The commands and what they take.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+use zeef_proto::DeviceId;
+use zeef_proto::id::{SubscriptionId, TokenId};
+use zeef_proto::policy::ProductId;
+
+use crate::config::duration::Length;
+
+/// Takes in agents' reports and shows what is held.
+#[derive(Parser)]
+#[command(name = "zeef-collector", version, about, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    /// The configuration file.
+    #[arg(
+        long,
+        global = true,
+        env = "ZEEF_CONFIG",
+        default_value = "collector.toml",
+        value_name = "FILE"
+    )]
+    pub(super) config: PathBuf,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make an installation: configuration, authority, keys, database and first policy
+    Init(Init),
+    /// Run the collector until SIGTERM
+    Serve,
+    /// The certificate authority
+    #[command(subcommand)]
+    Authority(Authority),
+    /// Organisations: the provider's customers
+    #[command(subcommand)]
+    Organisation(Organisation),
+    /// What an organisation or one device is subscribed to
+    #[command(subcommand)]
+    Subscription(Subscription),
+    /// Tokens that enrol devices
+    #[command(subcommand)]
+    Token(Token),
+    /// Devices and what is held of them
+    #[command(subcommand)]
+    Device(Device),
+    /// The policy
+    #[command(subcommand)]
+    Policy(Policy),
+    /// People who sign in to the pages
+    #[command(subcommand)]
+    User(User),
+}
+
+#[derive(Args)]
+pub(super) struct Init {
+    /// A new or empty directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) directory: PathBuf,
+    /// DNS names or addresses by which agents reach the collector
+    #[arg(long = "name", required = true, value_delimiter = ',', value_name = "HOST")]
+    pub(super) names: Vec<String>,
+    /// A policy (TOML) to sign and publish instead of the reference policy
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Authority {
+    /// Make a new issuing authority, signed by the root; the collector must be started again after it
+    Renew {
+        /// The root's private key, from the medium that it is kept on
+        #[arg(long, value_name = "FILE")]
+        root_key: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Organisation {
+    /// Make an organisation and print its id
+    Add {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// List organisations
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Subscription {
+    /// Subscribe an organisation, or one device of it, to a product
+    Add {
+        #[command(flatten)]
+        organisation: Of,
+        /// A product of the policy, such as antivirus
+        product: ProductId,
+        /// When it starts: a day or an instant; now if left out
+        #[arg(long, value_name = "WHEN")]
+        from: Option<String>,
+        /// When it ends, if that is known
+        #[arg(long, value_name = "WHEN")]
+        until: Option<String>,
+        /// One device only
+        #[arg(long, value_name = "ID")]
+        device: Option<DeviceId>,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// List an organisation's subscriptions
+    List {
+        #[command(flatten)]
+        organisation: Of,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// End a subscription; what no other one documents is deleted then
+    End {
+        #[command(flatten)]
+        organisation: Of,
+        /// The subscription
+        id: SubscriptionId,
+        /// When: a day or an instant; now if left out
+        #[arg(long, value_name = "WHEN")]
+        at: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Token {
+    /// Make a token and show it, this once
+    Create {
+        #[command(flatten)]
+        organisation: Of,
+        /// How many devices it may enrol
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "N")]
+        uses: u32,
+        /// How long it may be used
+        #[arg(long, default_value = "7d", value_name = "TIME")]
+        valid: Length,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// List an organisation's tokens
+    List {
+        #[command(flatten)]
+        organisation: Of,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Make a token worthless
+    Revoke {
+        #[command(flatten)]
+        organisation: Of,
+        /// The token's id
+        id: TokenId,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Device {
+    /// List devices
+    List {
+        /// Only those of this organisation, by name or id
+        #[arg(long, value_name = "ORGANISATION")]
+        organisation: Option<String>,
+        /// Only those with exactly this value of a field; - reads it from standard input
+        #[arg(long, value_name = "VALUE")]
+        with: Option<String>,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show all that is held of a device
+    Show {
+        /// The device
+        id: DeviceId,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Refuse a device from its next request on; what is held stays for its term
+    Revoke {
+        /// The device
+        id: DeviceId,
+    },
+    /// Delete a device and all that is held of it
+    End {
+        /// The device
+        id: DeviceId,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Policy {
+    /// Sign a policy with the provider's key; needs no installation
+    Sign {
+        /// The policy, TOML
+        file: PathBuf,
+        /// The private key, from the medium that it is kept on
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Where to write the signed policy; beside FILE as .signed.json if left out
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Show the published policy
+    Show {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Publish a signed policy; its version must be higher than the published one's
+    Publish {
+        /// The signed policy
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum User {
+    /// Make an account and show a link with which its owner signs in and sets a password
+    Add {
+        /// The name to sign in with
+        name: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show a new one-time link for an account
+    Link {
+        /// The account
+        name: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Set an account's password, read from standard input; ends its sessions
+    Password {
+        /// The account
+        name: String,
+    },
+    /// List accounts
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Delete an account and end its sessions
+    Remove {
+        /// The account
+        name: String,
+    },
+}
+
+/// Which organisation.
+#[derive(Args)]
+pub(super) struct Of {
+    /// The organisation, by name or id
+    #[arg(long = "organisation", value_name = "ORGANISATION")]
+    pub(super) organisation: String,
+}
+
+/// How to print.
+#[derive(Args, Clone, Copy)]
+pub(super) struct Form {
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Reads the command line. Help goes to standard output with exit code 0, a mistake to standard error in one line
+/// with exit code 2.
+pub(super) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+    Arguments::try_parse_from(arguments).map_err(|error| {
+        let shown = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => write!(std::io::stdout(), "{error}"),
+            _ => writeln!(std::io::stderr(), "zeef-collector: {}", one_line(&error)),
+        };
+        // Nobody is left to tell where the stream is closed.
+        drop(shown);
+        ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    })
+}
+
+/// What clap says over several lines, in one.
+fn one_line(error: &clap::Error) -> String {
+    if matches!(
+        error.kind(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        return "a command is missing; see --help".to_owned();
+    }
+    let text = error.to_string();
+    let mut line = String::new();
+    for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
+        if part.starts_with("Usage:") || part.starts_with("For more information") {
+            break;
+        }
+        let part = part.trim_start_matches("error: ").trim_start_matches("tip: ");
+        if !line.is_empty() {
+            line.push_str(if line.ends_with(':') { " " } else { "; " });
+        }
+        line.push_str(part);
+    }
+    line + "; see --help"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistake(arguments: &[&str]) -> String {
+        let all = std::iter::once("zeef-collector").chain(arguments.iter().copied());
+        one_line(&Arguments::try_parse_from(all).err().unwrap())
+    }
+
+    #[test]
+    fn a_mistake_is_one_line_that_says_what_to_do() {
+        for (arguments, said) in [
+            (&["polcy"][..], "policy"),
+            (&[], "a command is missing"),
+            (&["token"], "a command is missing"),
+            (&["token", "create"], "--organisation"),
+            (&["token", "create", "--organistion", "x"], "--organisation"),
+            (
+                &["token", "create", "--organisation", "x", "--uses", "0"],
+                "1..=100000",
+            ),
+            (
+                &["token", "create", "--organisation", "x", "--valid", "soon"],
+                "30s, 10m, 12h or 7d",
+            ),
+            (&["device", "show", "12"], "identifier"),
+        ] {
+            let line = mistake(arguments);
+            assert!(!line.contains('\n') && line.contains(said), "{line}");
+            assert!(line.ends_with("see --help"), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+}

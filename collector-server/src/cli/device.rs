@@ -1,0 +1,303 @@
+//! `device`.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use zeef_proto::field::{DeviceName, Field, MacAddress, Parse, PrivateIp, PublicIp, Username};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::arguments::Device as Command;
+use super::failure::Failure;
+use super::output::print;
+use super::table::Table;
+use super::{Context, Output};
+use crate::store::Store;
+use crate::store::records::Device;
+
+/// Devices read at a time.
+const PAGE: usize = 500;
+
+/// A device that said nothing for that long is called silent: agents speak at least once a day.
+const SILENT_AFTER: i64 = 7 * zeef_proto::time::DAY;
+
+pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    match command {
+        Command::List {
+            organisation,
+            with,
+            form,
+        } => {
+            let organisation = match organisation {
+                Some(named) => Some(context.organisation(&named).await?.id),
+                None => None,
+            };
+            let devices = match with {
+                None => all(context.store.as_ref(), organisation, context.now).await?,
+                Some(value) => with_value(&context, organisation, &given(value)?).await?,
+            };
+            list(&context, &devices, Output::new(form)).await
+        }
+        Command::Show { id, form } => {
+            let owner = context.owner(id).await?;
+            let device = context.store.device(owner, id, context.now).await?;
+            let device = device.ok_or_else(|| Failure::refused("there is no such device"))?;
+            show(&context, &device, Output::new(form)).await
+        }
+        Command::Revoke { id } => {
+            let owner = context.owner(id).await?;
+            context.store.revoke_device(owner, id).await?;
+            print("The device is refused from its next request on; what is held of it stays for its term.\n")
+        }
+        Command::End { id } => {
+            let owner = context.owner(id).await?;
+            context.store.end_device(owner, id, context.now).await?;
+            print("The device was ended and all that was held of it deleted.\n")
+        }
+    }
+}
+
+/// A value that was given as `-` is read from standard input, where no list of processes shows it.
+fn given(value: String) -> Result<String, Failure> {
+    if value != "-" {
+        return Ok(value);
+    }
+    std::io::read_to_string(std::io::stdin())
+        .map(|text| text.trim().to_owned())
+        .map_err(|_| Failure::refused("the value cannot be read from standard input"))
+}
+
+/// All devices of an organisation, or of all.
+pub(crate) async fn all(
+    store: &dyn Store,
+    organisation: Option<OrganisationId>,
+    now: UnixTime,
+) -> Result<Vec<Device>, Failure> {
+    let mut devices = Vec::new();
+    let mut after = None;
+    loop {
+        let ids = store.device_ids(organisation, after, PAGE).await?;
+        let Some(last) = ids.last().copied() else {
+            return Ok(devices);
+        };
+        devices.extend(store.devices(ids, now).await?);
+        after = Some(last);
+    }
+}
+
+async fn with_value(
+    context: &Context,
+    organisation: Option<OrganisationId>,
+    value: &str,
+) -> Result<Vec<Device>, Failure> {
+    let forms = matching_forms(value);
+    if forms.is_empty() {
+        return Err(Failure::refused(
+            "the value has the form of no documented field; give a device name, username, IP or MAC address",
+        ));
+    }
+    let organisations = match organisation {
+        Some(one) => vec![one],
+        None => context
+            .store
+            .organisations()
+            .await?
+            .into_iter()
+            .map(|one| one.id)
+            .collect(),
+    };
+    let mut found = BTreeMap::new();
+    for organisation in organisations {
+        for (field, form) in &forms {
+            let ids: Vec<DeviceId> = context
+                .store
+                .devices_with(organisation, *field, form.clone(), context.now)
+                .await?;
+            found.extend(ids.into_iter().map(|id| (id, organisation)));
+        }
+    }
+    let ids = found
+        .into_iter()
+        .map(|(device, organisation)| (organisation, device))
+        .collect();
+    Ok(context.store.devices(ids, context.now).await?)
+}
+
+/// The fields whose form the value has, with the form under which it is found.
+fn matching_forms(value: &str) -> Vec<(Field, String)> {
+    fn of<T: Parse>(value: &str) -> Option<(Field, String)> {
+        T::parse(value)
+            .ok()
+            .map(|parsed| (T::FIELD, parsed.matching_form()))
+    }
+    [
+        of::<DeviceName>,
+        of::<Username>,
+        of::<PrivateIp>,
+        of::<MacAddress>,
+        of::<PublicIp>,
+    ]
+    .into_iter()
+    .filter_map(|parse| parse(value))
+    .collect()
+}
+
+/// One row for each device, as an inventory.
+pub(crate) fn inventory(
+    devices: &[Device],
+    organisations: &BTreeMap<OrganisationId, String>,
+    now: UnixTime,
+) -> Table {
+    let mut table = Table::new([
+        "DEVICE",
+        "USERS",
+        "PRIVATE IP",
+        "MAC ADDRESS",
+        "PUBLIC IP",
+        "ORGANISATION",
+        "STATE",
+        "LAST CONTACT",
+        "ID",
+    ]);
+    for device in devices {
+        let joined = |field| device.values(field).collect::<Vec<_>>().join(", ");
+        table.row([
+            joined(Field::DeviceName),
+            joined(Field::Username),
+            joined(Field::PrivateIp),
+            joined(Field::MacAddress),
+            joined(Field::PublicIp),
+            organisations
+                .get(&device.organisation)
+                .cloned()
+                .unwrap_or_default(),
+            state(device, now).to_owned(),
+            device
+                .last_contact
+                .map(|contact| contact.to_string())
+                .unwrap_or_default(),
+            device.id.to_string(),
+        ]);
+    }
+    table
+}
+
+async fn list(context: &Context, devices: &[Device], output: Output) -> Result<(), Failure> {
+    let names = names(context.store.as_ref()).await?;
+    let json: Vec<_> = devices
+        .iter()
+        .map(|device| as_json(device, context.now))
+        .collect();
+    output.show(&json, &inventory(devices, &names, context.now))
+}
+
+/// Names of all organisations.
+pub(crate) async fn names(store: &dyn Store) -> Result<BTreeMap<OrganisationId, String>, Failure> {
+    let organisations = store.organisations().await?;
+    Ok(organisations.into_iter().map(|one| (one.id, one.name)).collect())
+}
+
+async fn show(context: &Context, device: &Device, output: Output) -> Result<(), Failure> {
+    let products = context
+        .store
+        .products(device.organisation, device.id, context.now)
+        .await?;
+    let mut json = as_json(device, context.now);
+    json["products"] = json!(products);
+    let mut table = Table::new(["WHAT", "VALUE", "SINCE", "EXPIRES"]);
+    for one in &device.observations {
+        let expires = one
+            .expires_at
+            .map_or("with the service".to_owned(), |at| at.to_string());
+        table.row([
+            one.field.to_string(),
+            one.value.clone(),
+            one.first_seen.to_string(),
+            expires,
+        ]);
+    }
+    let mut protocol = |what: &str, value: String, since: Option<UnixTime>| {
+        let since = since.map(|since| since.to_string()).unwrap_or_default();
+        table.row([what.to_owned(), value, since, String::new()]);
+    };
+    let products: Vec<_> = products.iter().map(|product| product.as_str()).collect();
+    protocol(
+        "state",
+        state(device, context.now).to_owned(),
+        Some(device.enrolled_at),
+    );
+    protocol("products", products.join(", "), None);
+    protocol("agent", device.agent.clone(), None);
+    protocol("policy", device.policy.to_string(), None);
+    protocol(
+        "last contact",
+        device.last_contact.map(|at| at.to_string()).unwrap_or_default(),
+        None,
+    );
+    if let Some(certificate) = &device.certificate {
+        let until = format!("until {}", certificate.not_after);
+        protocol("certificate", until, Some(certificate.not_before));
+    }
+    output.show(&json, &table)
+}
+
+fn state(device: &Device, now: UnixTime) -> &'static str {
+    if device.revoked {
+        "revoked"
+    } else if device.suspected_clone {
+        "suspected clone"
+    } else if device
+        .last_contact
+        .is_none_or(|contact| now.since(contact) > SILENT_AFTER)
+    {
+        "silent"
+    } else {
+        "reporting"
+    }
+}
+
+fn as_json(device: &Device, now: UnixTime) -> serde_json::Value {
+    let observations: Vec<_> = device
+        .observations
+        .iter()
+        .map(|one| {
+            json!({
+                "field": one.field, "value": one.value, "first_seen": one.first_seen.to_string(),
+                "expires_at": one.expires_at.map(|at| at.to_string()),
+            })
+        })
+        .collect();
+    json!({
+        "id": device.id,
+        "organisation": device.organisation,
+        "state": state(device, now),
+        "platform": device.platform,
+        "agent": device.agent,
+        "policy": device.policy,
+        "enrolled_at": device.enrolled_at.to_string(),
+        "last_contact": device.last_contact.map(|at| at.to_string()),
+        "certificate_until": device.certificate.as_ref().map(|certificate| certificate.not_after.to_string()),
+        "observations": observations,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_looked_for_under_every_field_whose_form_it_has() {
+        let fields = |value: &str| {
+            matching_forms(value)
+                .into_iter()
+                .map(|(field, _)| field)
+                .collect::<Vec<_>>()
+        };
+        assert!(fields("10.0.3.17").contains(&Field::PrivateIp));
+        assert!(!fields("10.0.3.17").contains(&Field::PublicIp));
+        assert!(
+            fields("AA-BB-CC-00-11-22").contains(&Field::MacAddress)
+                || fields("A8-BB-CC-00-11-22").contains(&Field::MacAddress)
+        );
+        assert!(fields("lap-17").contains(&Field::DeviceName));
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line: what administrators do, each command a short-lived process beside the service.
+//!
+//! Exit codes: 0 done, 1 failed, 2 refused with nothing changed. Reasons go to standard error in one line.
+
+mod arguments;
+mod authority;
+mod context;
+mod device;
+mod failure;
+mod init;
+mod moment;
+mod organisation;
+mod output;
+mod policy;
+mod serve;
+mod subscription;
+mod table;
+mod terminal;
+mod token;
+mod user;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::process::ExitCode;
+
+use arguments::Command;
+use context::Context;
+use failure::Failure;
+use output::Output;
+
+/// Runs one command.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match arguments::read(arguments) {
+        Ok(arguments) => arguments,
+        Err(ended) => return ended,
+    };
+    match run(arguments.command, &arguments.config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
+    match command {
+        Command::Init(init) => wait(init::run(init)),
+        Command::Serve => serve::run(config),
+        Command::Authority(command) => authority::run(&command, config),
+        Command::Organisation(command) => wait(organisation::run(command, Context::open(config)?)),
+        Command::Subscription(command) => wait(subscription::run(command, Context::open(config)?)),
+        Command::Token(command) => wait(token::run(command, Context::open(config)?)),
+        Command::Device(command) => wait(device::run(command, Context::open(config)?)),
+        Command::Policy(command) => wait(policy::run(command, config)),
+        Command::User(command) => wait(user::run(command, Context::open(config)?)),
+    }
+}
+
+/// Runs a command to its end on this thread.
+fn wait(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("the runtime did not start ({})", error.kind())))?
+        .block_on(command)
+}

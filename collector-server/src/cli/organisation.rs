@@ -1,0 +1,46 @@
+//! `organisation`.
+
+use serde_json::json;
+use zeef_proto::OrganisationId;
+
+use super::arguments::Organisation;
+use super::failure::Failure;
+use super::table::Table;
+use super::{Context, Output};
+use crate::random;
+
+const MAX_NAME: usize = 100;
+
+pub(super) async fn run(command: Organisation, context: Context) -> Result<(), Failure> {
+    match command {
+        Organisation::Add { name, form } => {
+            let name = name.trim().to_owned();
+            if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+                return Err(Failure::refused(
+                    "an organisation's name is 1 to 100 characters without control characters",
+                ));
+            }
+            // A name that reads as an id could not be told from one.
+            if name.parse::<OrganisationId>().is_ok() {
+                return Err(Failure::refused(
+                    "an organisation's name must not have the form of an id",
+                ));
+            }
+            let id = OrganisationId::from_random(random::bytes());
+            context.store.add_organisation(id, name, context.now).await?;
+            Output::new(form).say(&json!({ "id": id }), &format!("{id}\n"))
+        }
+        Organisation::List { form } => {
+            let organisations = context.store.organisations().await?;
+            let mut table = Table::new(["ID", "NAME", "DEVICES"]);
+            for one in &organisations {
+                table.row([one.id.to_string(), one.name.clone(), one.devices.to_string()]);
+            }
+            let list: Vec<_> = organisations
+                .iter()
+                .map(|one| json!({ "id": one.id, "name": one.name, "devices": one.devices }))
+                .collect();
+            Output::new(form).show(&list, &table)
+        }
+    }
+}

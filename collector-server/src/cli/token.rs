@@ -1,0 +1,141 @@
+//! `token`.
+
+use ring::digest::{SHA256, digest};
+use serde_json::json;
+use zeef_proto::OrganisationId;
+use zeef_proto::id::TokenId;
+use zeef_proto::wire::EnrolmentToken;
+
+use super::arguments::Token;
+use super::failure::Failure;
+use super::output::print;
+use super::table::Table;
+use super::{Context, Output};
+use crate::config::{Agents, Config};
+use crate::store::Store;
+use crate::store::records::{NewToken, Token as Stored};
+use crate::{installation, random};
+use zeef_proto::UnixTime;
+
+pub(super) async fn run(command: Token, context: Context) -> Result<(), Failure> {
+    match command {
+        Token::Create {
+            organisation,
+            uses,
+            valid,
+            form,
+        } => {
+            let organisation = context.organisation(&organisation.organisation).await?;
+            let expires_at = context.now.plus(valid.seconds());
+            let made = create(
+                &context.config,
+                context.store.as_ref(),
+                organisation.id,
+                uses,
+                expires_at,
+                context.now,
+            );
+            let (id, token) = made.await?;
+            let (token, url) = (token.expose(), agents_url(&context.config.agents));
+            let text = format!(
+                "\
+{token}
+
+It enrols {uses} device(s) of this organisation until {expires_at}, and is not shown again. On each device, as root:
+  zeef-agent enroll --url {url} --token-file FILE
+with the token in FILE, or in the environment as ZEEF_ENROLL_TOKEN. To make it worthless before that:
+  zeef-collector token revoke --organisation {organisation} {id}
+",
+                organisation = organisation.id,
+            );
+            let json = json!({
+                "id": id, "token": token, "url": url, "uses": uses, "expires_at": expires_at.to_string(),
+            });
+            Output::new(form).say(&json, &text)
+        }
+        Token::List { organisation, form } => {
+            let organisation = context.organisation(&organisation.organisation).await?.id;
+            let tokens = context.store.tokens(organisation).await?;
+            let mut table = Table::new(["ID", "USES LEFT", "OF", "EXPIRES", "STATE"]);
+            let mut list = Vec::new();
+            for one in tokens {
+                let state = state(&one, context.now);
+                table.row([
+                    one.id.to_string(),
+                    one.uses_left.to_string(),
+                    one.uses.to_string(),
+                    one.expires_at.to_string(),
+                    state.to_owned(),
+                ]);
+                list.push(json!({
+                    "id": one.id, "uses": one.uses, "uses_left": one.uses_left,
+                    "expires_at": one.expires_at.to_string(), "state": state,
+                }));
+            }
+            Output::new(form).show(&list, &table)
+        }
+        Token::Revoke { organisation, id } => {
+            let organisation = context.organisation(&organisation.organisation).await?.id;
+            if context.store.revoke_token(organisation, id).await? {
+                print("The token is worthless now; devices that it enrolled stay.\n")
+            } else {
+                Err(Failure::refused(
+                    "there is no such token; see `zeef-collector token list`",
+                ))
+            }
+        }
+    }
+}
+
+/// Makes and stores a token.
+pub(crate) async fn create(
+    config: &Config,
+    store: &dyn Store,
+    organisation: OrganisationId,
+    uses: u32,
+    expires_at: UnixTime,
+    now: UnixTime,
+) -> Result<(TokenId, EnrolmentToken), Failure> {
+    let token = EnrolmentToken {
+        secret: random::bytes(),
+        root_fingerprint: installation::authority(&config.files)?.root_fingerprint(),
+        policy_key: config.policy_key,
+    };
+    let id = TokenId::from_random(random::bytes());
+    let mut secret_hash = [0; 32];
+    secret_hash.copy_from_slice(digest(&SHA256, &token.secret).as_ref());
+    store
+        .add_token(NewToken {
+            id,
+            organisation,
+            secret_hash,
+            uses,
+            expires_at,
+            created_at: now,
+        })
+        .await?;
+    Ok((id, token))
+}
+
+/// How agents reach the collector.
+pub(crate) fn agents_url(agents: &Agents) -> String {
+    let name = agents.names.first().map_or("localhost", String::as_str);
+    let name = if name.contains(':') {
+        format!("[{name}]")
+    } else {
+        name.to_owned()
+    };
+    format!("https://{name}:{}", agents.listen.port())
+}
+
+fn state(token: &Stored, now: UnixTime) -> &'static str {
+    if token.revoked {
+        "revoked"
+    } else if token.expires_at <= now {
+        "expired"
+    } else if token.uses_left == 0 {
+        "used up"
+    } else {
+        "good"
+    }
+}

@@ -1,0 +1,82 @@
+//! `user`.
+
+use serde_json::json;
+use zeef_proto::id::UserId;
+
+use super::arguments::{Form, User as Command};
+use super::failure::Failure;
+use super::output::print;
+use super::table::Table;
+use super::terminal::read_secret;
+use super::{Context, Output};
+use crate::random;
+use crate::store::people::User;
+use crate::web::{one_time_link, password};
+
+const MAX_NAME: usize = 64;
+
+pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    match command {
+        Command::Add { name, form } => {
+            let name = name.trim().to_owned();
+            if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+                return Err(Failure::refused(
+                    "an account's name is 1 to 64 characters without control characters",
+                ));
+            }
+            let id = UserId::from_random(random::bytes());
+            context.store.add_user(id, name, context.now).await?;
+            show_link(&context, id, form).await
+        }
+        Command::Link { name, form } => {
+            let user = find(&context, name).await?;
+            show_link(&context, user.id, form).await
+        }
+        Command::Password { name } => {
+            let user = find(&context, name).await?;
+            let password = read_secret("New password: ")?;
+            password::check(&password, &user.name).map_err(|weak| Failure::refused(weak.to_string()))?;
+            context
+                .store
+                .set_password(user.id, password::hash(&password), None)
+                .await?;
+            print("The password was set and the account's sessions ended.\n")
+        }
+        Command::List { form } => {
+            let users = context.store.users().await?;
+            let mut table = Table::new(["NAME", "PASSWORD", "ID"]);
+            let mut list = Vec::new();
+            for user in users {
+                let has_password = user.password_hash.is_some();
+                let password = if has_password { "set" } else { "not set" };
+                table.row([user.name.clone(), password.to_owned(), user.id.to_string()]);
+                list.push(json!({ "id": user.id, "name": user.name, "password": has_password }));
+            }
+            Output::new(form).show(&list, &table)
+        }
+        Command::Remove { name } => {
+            let user = find(&context, name).await?;
+            context.store.remove_user(user.id).await?;
+            print("The account was deleted and its sessions ended.\n")
+        }
+    }
+}
+
+async fn find(context: &Context, name: String) -> Result<User, Failure> {
+    let user = context.store.user_by_name(name).await?;
+    user.ok_or_else(|| Failure::refused("there is no such account; see `zeef-collector user list`"))
+}
+
+async fn show_link(context: &Context, user: UserId, form: Form) -> Result<(), Failure> {
+    let link = one_time_link(
+        context.store.as_ref(),
+        context.now,
+        user,
+        &context.config.web.public_url,
+    )
+    .await?;
+    let text = format!(
+        "{link}\n\nIt signs in once, within 15 minutes. Hand it over by a way that only its owner reads.\n"
+    );
+    Output::new(form).say(&json!({ "id": user, "link": link }), &text)
+}

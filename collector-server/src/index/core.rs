@@ -1,0 +1,199 @@
+//! The index itself: applied changes in, pages of ids out. No I/O, no clock.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use zeef_proto::field::matching_form;
+use zeef_proto::policy::ProductId;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::entry::Entry;
+use super::natural;
+use super::order::{Order, Slots};
+use super::query::{Column, Page, Query};
+use crate::store::records::{Device, Subscription};
+
+/// Devices with their opened values, in memory.
+pub struct Index {
+    entries: Vec<Option<Entry>>,
+    slots: HashMap<(OrganisationId, DeviceId), u32>,
+    free: Vec<u32>,
+    orders: [Order; Column::ALL.len()],
+    /// When a slot must next be looked at because a value expires, soonest first.
+    expiries: BinaryHeap<Reverse<(i64, u32)>>,
+    /// For each slot, the soonest instant at which it stands in `expiries`.
+    watched: Vec<i64>,
+    tenants: HashMap<OrganisationId, u32>,
+    tenant_keys: Vec<Box<[u8]>>,
+    subscriptions: Vec<Vec<Subscription>>,
+    found: Vec<u32>,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            slots: HashMap::new(),
+            free: Vec::new(),
+            orders: Column::ALL.map(Order::new),
+            expiries: BinaryHeap::new(),
+            watched: Vec::new(),
+            tenants: HashMap::new(),
+            tenant_keys: Vec::new(),
+            subscriptions: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+}
+
+impl Index {
+    /// Devices that are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether no device is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Takes in an organisation's name, by which lists are sorted.
+    pub fn name_organisation(&mut self, id: OrganisationId, name: &str) {
+        let tenant = self.tenant(id) as usize;
+        let key = natural::key(&matching_form(name));
+        if self.tenant_keys[tenant] != key {
+            self.tenant_keys[tenant] = key;
+            self.orders[Column::Organisation as usize].note_all_changed();
+        }
+    }
+
+    /// Takes in an organisation's subscriptions, by which lists are filtered.
+    pub fn set_subscriptions(&mut self, id: OrganisationId, subscriptions: Vec<Subscription>) {
+        let tenant = self.tenant(id) as usize;
+        self.subscriptions[tenant] = subscriptions;
+    }
+
+    /// Takes in a device, new or changed, as the store gave it.
+    pub fn apply(&mut self, device: &Device) {
+        let tenant = self.tenant(device.organisation);
+        let entry = Entry::new(device, tenant);
+        let slot = match self.slots.get(&(device.organisation, device.id)) {
+            Some(slot) => *slot,
+            None => self.new_slot(device.organisation, device.id),
+        };
+        self.watch(slot, entry.next_expiry());
+        self.entries[slot as usize] = Some(entry);
+        self.note_change(slot);
+    }
+
+    /// Forgets a device.
+    pub fn remove(&mut self, organisation: OrganisationId, device: DeviceId) {
+        if let Some(slot) = self.slots.remove(&(organisation, device)) {
+            self.entries[slot as usize] = None;
+            self.free.push(slot);
+            self.note_change(slot);
+        }
+    }
+
+    /// Proposes one page of devices. Values that are past their term at `now` are forgotten first, so that they
+    /// neither match nor sort; a clock that is set back later does not bring them back.
+    pub fn query(&mut self, query: &Query, now: UnixTime) -> Page {
+        self.expire(now);
+        let slots = Slots {
+            entries: &self.entries,
+            tenants: &self.tenant_keys,
+        };
+        let order = &mut self.orders[query.sort.column as usize];
+        order.settle(&slots);
+        let tenant = query.organisation.map(|id| self.tenants.get(&id));
+        let matches = |entry: &Entry| {
+            tenant.is_none_or(|tenant| tenant == Some(&entry.tenant))
+                && query.state.is_none_or(|state| state == entry.state(now))
+                && query
+                    .product
+                    .as_ref()
+                    .is_none_or(|product| has_product(&self.subscriptions, entry, product, now))
+                && query.term.as_ref().is_none_or(|term| entry.matches(term))
+        };
+        let entry = |slot: u32| self.entries.get(slot as usize).and_then(Option::as_ref);
+        self.found.clear();
+        self.found.extend(
+            order
+                .run(query.sort, &slots)
+                .filter(|slot| entry(*slot).is_some_and(&matches)),
+        );
+
+        let total = self.found.len();
+        let per_page = query.per_page.max(1);
+        let page = query.page.min(total.saturating_sub(1) / per_page);
+        let on_page = self.found.iter().skip(page * per_page).take(per_page);
+        let ids = on_page
+            .filter_map(|slot| entry(*slot))
+            .map(|entry| (entry.organisation, entry.device))
+            .collect();
+        Page { ids, total, page }
+    }
+
+    fn expire(&mut self, now: UnixTime) {
+        while let Some(Reverse((at, slot))) = self.expiries.peek().copied()
+            && at <= now.0
+        {
+            self.expiries.pop();
+            let place = slot as usize;
+            if self.watched[place] == at {
+                self.watched[place] = i64::MAX;
+            }
+            let Some(entry) = &mut self.entries[place] else {
+                continue;
+            };
+            entry.expire(now);
+            let next = entry.next_expiry();
+            self.watch(slot, next);
+            self.note_change(slot);
+        }
+    }
+
+    /// Sees to it that the slot is looked at by `at`, without a second mark where an earlier one stands.
+    fn watch(&mut self, slot: u32, at: i64) {
+        if at < self.watched[slot as usize] {
+            self.watched[slot as usize] = at;
+            self.expiries.push(Reverse((at, slot)));
+        }
+    }
+
+    fn note_change(&mut self, slot: u32) {
+        for order in &mut self.orders {
+            order.note_change(slot);
+        }
+    }
+
+    fn new_slot(&mut self, organisation: OrganisationId, device: DeviceId) -> u32 {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(None);
+            self.watched.push(i64::MAX);
+            u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
+        });
+        self.slots.insert((organisation, device), slot);
+        slot
+    }
+
+    fn tenant(&mut self, id: OrganisationId) -> u32 {
+        *self.tenants.entry(id).or_insert_with(|| {
+            self.tenant_keys.push(Box::default());
+            self.subscriptions.push(Vec::new());
+            u32::try_from(self.tenant_keys.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+fn has_product(all: &[Vec<Subscription>], entry: &Entry, product: &ProductId, now: UnixTime) -> bool {
+    all[entry.tenant as usize]
+        .iter()
+        .any(|s| s.product == *product && s.runs_at(now) && s.covers(entry.device))
+}
+
+#[cfg(test)]
+#[path = "core_tests.rs"]
+mod tests;

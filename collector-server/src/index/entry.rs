@@ -1,0 +1,140 @@
+//! One device in the index: its values in matching form, and its sort keys.
+
+use std::net::IpAddr;
+
+use zeef_proto::field::{Field, MacAddress, Parse, matching_form};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::natural;
+use super::query::State;
+use super::term::Term;
+use crate::store::records::Device;
+
+/// All text of a device lies in one piece of memory, so that a search of it walks few places.
+pub(super) struct Entry {
+    pub(super) organisation: OrganisationId,
+    pub(super) device: DeviceId,
+    /// Number of the organisation in the index.
+    pub(super) tenant: u32,
+    revoked: bool,
+    suspected_clone: bool,
+    enrolled_at: UnixTime,
+    pub(super) last_contact: Option<UnixTime>,
+    /// Matching forms, each followed by a line feed, which no value and no term holds.
+    text: Box<str>,
+    values: Box<[Value]>,
+    pub(super) name: Option<Box<[u8]>>,
+    pub(super) user: Option<Box<[u8]>>,
+    pub(super) address: Option<IpAddr>,
+    pub(super) mac: Option<MacAddress>,
+}
+
+/// Where a value stands in the text, and until when it may be known.
+struct Value {
+    field: Field,
+    end: u32,
+    expires: i64,
+}
+
+impl Entry {
+    pub(super) fn new(device: &Device, tenant: u32) -> Self {
+        let mut entry = Self {
+            organisation: device.organisation,
+            device: device.id,
+            tenant,
+            revoked: device.revoked,
+            suspected_clone: device.suspected_clone,
+            enrolled_at: device.enrolled_at,
+            last_contact: device.last_contact,
+            text: Box::default(),
+            values: Box::default(),
+            name: None,
+            user: None,
+            address: None,
+            mac: None,
+        };
+        let values = device.observations.iter().map(|observation| {
+            let expires = observation.expires_at.map_or(i64::MAX, |at| at.0);
+            (observation.field, matching_form(&observation.value), expires)
+        });
+        entry.set_values(values);
+        entry
+    }
+
+    /// Forgets the values that are past their term.
+    pub(super) fn expire(&mut self, now: UnixTime) {
+        let kept: Vec<_> = self
+            .values()
+            .filter(|(_, _, expires)| *expires > now.0)
+            .map(|(field, text, expires)| (field, text.to_owned(), expires))
+            .collect();
+        if kept.len() < self.values.len() {
+            self.set_values(kept.into_iter());
+        }
+    }
+
+    /// When the first value expires, in seconds since 1970; `i64::MAX` where none does.
+    pub(super) fn next_expiry(&self) -> i64 {
+        self.values
+            .iter()
+            .map(|value| value.expires)
+            .min()
+            .unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn state(&self, now: UnixTime) -> State {
+        let heard = self.last_contact.unwrap_or(self.enrolled_at);
+        State::decide(self.revoked, self.suspected_clone, heard, now)
+    }
+
+    pub(super) fn matches(&self, term: &Term) -> bool {
+        match term {
+            // The whole text at once: a term cannot span two values, for it holds no line feed.
+            Term::Text {
+                text,
+                mac_digits: None,
+            } => self.text.contains(text.as_str()),
+            _ => self.values().any(|(field, text, _)| term.matches(field, text)),
+        }
+    }
+
+    fn values(&self) -> impl Iterator<Item = (Field, &str, i64)> {
+        let mut start = 0;
+        self.values.iter().map(move |value| {
+            let text = &self.text[start..value.end as usize];
+            start = value.end as usize + 1;
+            (value.field, text, value.expires)
+        })
+    }
+
+    fn set_values(&mut self, values: impl Iterator<Item = (Field, String, i64)>) {
+        let (mut text, mut kept) = (String::new(), Vec::new());
+        self.name = None;
+        self.user = None;
+        self.address = None;
+        self.mac = None;
+        for (field, matching, expires) in values {
+            match field {
+                Field::DeviceName => least(&mut self.name, Some(natural::key(&matching))),
+                Field::Username => least(&mut self.user, Some(natural::key(&matching))),
+                Field::PrivateIp => least(&mut self.address, matching.parse().ok()),
+                Field::MacAddress => least(&mut self.mac, MacAddress::parse(&matching).ok()),
+                Field::PublicIp | Field::ServiceId | Field::LineId => {}
+            }
+            text.push_str(&matching);
+            let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            text.push('\n');
+            kept.push(Value { field, end, expires });
+        }
+        self.text = text.into_boxed_str();
+        self.values = kept.into_boxed_slice();
+    }
+}
+
+fn least<T: Ord>(held: &mut Option<T>, found: Option<T>) {
+    if let Some(found) = found
+        && held.as_ref().is_none_or(|held| found < *held)
+    {
+        *held = Some(found);
+    }
+}

@@ -1,0 +1,160 @@
+//! The index, kept up with the store: loaded once, then fed by the store's changes before each query.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::{Index, Query};
+use crate::store::records::{Device, Organisation, Subscription};
+use crate::store::{Result, Store};
+
+/// Devices that are read from the store at once.
+const BATCH: usize = 500;
+
+/// An [`Index`] that follows a store.
+pub struct LiveIndex {
+    store: Arc<dyn Store>,
+    followed: Mutex<Followed>,
+}
+
+#[derive(Default)]
+struct Followed {
+    index: Index,
+    /// Newest change that the index holds; `None` before it was loaded.
+    sequence: Option<u64>,
+}
+
+/// A page as the store gives it.
+pub struct Shown {
+    /// Devices, in order. One that the store no longer has is left out.
+    pub devices: Vec<Device>,
+    /// Devices on all pages.
+    pub total: usize,
+    /// Which page this is, from 0.
+    pub page: usize,
+    /// All organisations, by name.
+    pub organisations: Vec<Organisation>,
+}
+
+impl LiveIndex {
+    /// An index that is loaded when it is first used.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            followed: Mutex::default(),
+        }
+    }
+
+    /// Loads the index, or brings it up to the store's newest change.
+    ///
+    /// # Errors
+    /// Those of the store; what was read until then is kept.
+    pub async fn refresh(&self, now: UnixTime) -> Result<()> {
+        let mut followed = self.followed.lock().await;
+        followed.refresh(&*self.store, now).await
+    }
+
+    /// Lists devices: the index proposes, the store shows.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(&self, query: &Query, now: UnixTime) -> Result<Shown> {
+        let organisations = self.store.organisations().await?;
+        let subscriptions = self.subscriptions(query, &organisations).await?;
+        let page = {
+            let mut followed = self.followed.lock().await;
+            followed.refresh(&*self.store, now).await?;
+            for organisation in &organisations {
+                followed
+                    .index
+                    .name_organisation(organisation.id, &organisation.name);
+            }
+            for (organisation, subscriptions) in subscriptions {
+                followed.index.set_subscriptions(organisation, subscriptions);
+            }
+            followed.index.query(query, now)
+        };
+        let devices = self.store.devices(page.ids, now).await?;
+        Ok(Shown {
+            devices,
+            total: page.total,
+            page: page.page,
+            organisations,
+        })
+    }
+
+    /// Subscriptions that the query asks about. They start and end without any change of a device, so they are
+    /// read anew.
+    async fn subscriptions(
+        &self,
+        query: &Query,
+        organisations: &[Organisation],
+    ) -> Result<Vec<(OrganisationId, Vec<Subscription>)>> {
+        let mut read = Vec::new();
+        if query.product.is_some() {
+            let asked = organisations.iter().map(|organisation| organisation.id);
+            for id in asked.filter(|id| query.organisation.is_none_or(|only| only == *id)) {
+                read.push((id, self.store.subscriptions(id).await?));
+            }
+        }
+        Ok(read)
+    }
+}
+
+impl Followed {
+    async fn refresh(&mut self, store: &dyn Store, now: UnixTime) -> Result<()> {
+        let newest = store.newest_change().await?;
+        match self.sequence {
+            None => self.load(store, now).await?,
+            Some(held) if held == newest => return Ok(()),
+            Some(held) => self.follow(store, held, now).await?,
+        }
+        // Noted before anything was read: what changed meanwhile is read again next time.
+        self.sequence = Some(newest);
+        Ok(())
+    }
+
+    async fn load(&mut self, store: &dyn Store, now: UnixTime) -> Result<()> {
+        let mut after = None;
+        loop {
+            let ids = store.device_ids(None, after, BATCH).await?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            after = Some(*last);
+            self.take_in(store, ids, now).await?;
+        }
+    }
+
+    async fn follow(&mut self, store: &dyn Store, held: u64, now: UnixTime) -> Result<()> {
+        let mut after = held;
+        loop {
+            let changes = store.changes_after(after, BATCH).await?;
+            let Some(last) = changes.last() else { return Ok(()) };
+            after = last.sequence;
+            let ids = changes
+                .iter()
+                .map(|change| (change.organisation, change.device))
+                .collect();
+            self.take_in(store, ids, now).await?;
+        }
+    }
+
+    async fn take_in(
+        &mut self,
+        store: &dyn Store,
+        ids: Vec<(OrganisationId, DeviceId)>,
+        now: UnixTime,
+    ) -> Result<()> {
+        let mut gone: HashSet<_> = ids.iter().copied().collect();
+        for device in store.devices(ids, now).await? {
+            gone.remove(&(device.organisation, device.id));
+            self.index.apply(&device);
+        }
+        for (organisation, device) in gone {
+            self.index.remove(organisation, device);
+        }
+        Ok(())
+    }
+}

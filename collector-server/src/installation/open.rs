@@ -1,0 +1,123 @@
+//! Opening what an installation holds.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject;
+use zeef_proto::UnixTime;
+use zeef_proto::policy::{PolicySigningKey, SignatureError};
+use zeroize::Zeroizing;
+
+use crate::config::Files;
+use crate::files::replace_private;
+use crate::pki::{IssuingAuthority, PkiError, Root};
+use crate::seal::KeyEncryptionKey;
+use crate::store::StoreError;
+use crate::store::sqlite::SqliteStore;
+
+/// Why an installation cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A file is not there or cannot be read or written.
+    #[error("{path} cannot be used ({reason}); check that it is there and that this account may use it", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        reason: io::ErrorKind,
+    },
+    /// A private key that others can read.
+    #[error("{path} holds a private key and others can read it; run `chmod 600` on it", path = .0.display())]
+    Exposed(PathBuf),
+    /// The authority's files do not serve.
+    #[error(transparent)]
+    Authority(#[from] PkiError),
+    /// A policy key that is none.
+    #[error(transparent)]
+    PolicyKey(#[from] SignatureError),
+    /// The database does not serve.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Opens the store. Blocks.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn store(files: &Files) -> Result<SqliteStore, OpenError> {
+    check_private(&files.key_encryption_key)?;
+    let key = KeyEncryptionKey::read(&files.key_encryption_key).map_err(at(&files.key_encryption_key))?;
+    // The store would make what is not there: right for `init`, wrong for an installation whose disk is not mounted.
+    for database in [&files.database, &files.key_store] {
+        std::fs::metadata(database).map_err(at(database))?;
+    }
+    Ok(SqliteStore::open(&files.database, &files.key_store, key)?)
+}
+
+/// Reads the issuing authority.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn authority(files: &Files) -> Result<IssuingAuthority, OpenError> {
+    let root = read(&files.authority.join("root.pem"))?;
+    let issuing = read(&files.authority.join("issuing.pem"))?;
+    let key = read_private(&files.authority.join("issuing.key"))?;
+    Ok(IssuingAuthority::from_pem(&root, &issuing, &key)?)
+}
+
+/// Replaces the issuing authority by a new one, signed with the root's key; devices that the former one certified
+/// stay known.
+///
+/// # Errors
+/// [`OpenError`]; the former authority stays in place then.
+pub fn renew_authority(files: &Files, root_key: &Path, now: UnixTime) -> Result<IssuingAuthority, OpenError> {
+    authority(files)?;
+    let root_pem = read(&files.authority.join("root.pem"))?;
+    let root = Root::from_pem(&root_pem, &read_private(root_key)?)?;
+    let issuing = root.certify_issuing(now)?;
+    let path = files.authority.join("issuing.pem");
+    let chain = issuing.certificate.clone() + &read(&path)?;
+    let renewed = IssuingAuthority::from_pem(&root_pem, &chain, &issuing.key)?;
+    // The certificates first: with both in place, the former key still finds its own.
+    replace_private(&path, chain.as_bytes()).map_err(at(&path))?;
+    let key_path = files.authority.join("issuing.key");
+    replace_private(&key_path, issuing.key.as_bytes()).map_err(at(&key_path))?;
+    Ok(renewed)
+}
+
+/// Reads the provider's policy key, PKCS#8 in PEM.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn read_signing_key(path: &Path) -> Result<PolicySigningKey, OpenError> {
+    let pem = read_private(path)?;
+    let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| SignatureError::MalformedKey)?;
+    Ok(PolicySigningKey::from_pkcs8(der.secret_pkcs8_der())?)
+}
+
+fn read(path: &Path) -> Result<String, OpenError> {
+    std::fs::read_to_string(path).map_err(at(path))
+}
+
+fn read_private(path: &Path) -> Result<Zeroizing<String>, OpenError> {
+    check_private(path)?;
+    read(path).map(Zeroizing::new)
+}
+
+fn check_private(path: &Path) -> Result<(), OpenError> {
+    let mode = std::fs::metadata(path).map_err(at(path))?.permissions().mode();
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(OpenError::Exposed(path.to_owned()))
+    }
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> OpenError {
+    move |error| OpenError::File {
+        path: path.to_owned(),
+        reason: error.kind(),
+    }
+}

@@ -1,0 +1,7 @@
+//! The collector's binary: parses the command line and calls the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zeef_collector::cli::main(std::env::args_os())
+}

@@ -1,0 +1,78 @@
+//! The listener of the pages.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use rustls::ServerConfig;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+use super::StartError;
+use crate::config::WebTls;
+use crate::net::{self, Slots, Stop};
+
+const MAX_CONNECTIONS: usize = 512;
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Reads certificate and key for pages that are served over TLS without a proxy.
+pub(super) fn acceptor(files: &WebTls) -> Result<TlsAcceptor, StartError> {
+    let unusable = |path: &Path| StartError::WebCertificate(path.to_owned());
+    let chain = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|_| unusable(&files.certificate))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|_| unusable(&files.key))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(|_| unusable(&files.certificate))?;
+    Ok(Arc::new(config).into())
+}
+
+/// Serves the pages until the stop.
+pub(super) async fn serve(router: Router, tls: Option<TlsAcceptor>, listener: TcpListener, stop: Stop) {
+    let slots = Slots::new(MAX_CONNECTIONS);
+    net::accept(listener, stop.clone(), |stream, address| {
+        let Some(place) = slots.take() else { return };
+        let (router, tls, stop) = (router.clone(), tls.clone(), stop.clone());
+        tokio::spawn(async move {
+            match tls {
+                None => requests(stream, address, router, stop).await,
+                Some(tls) => {
+                    if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await
+                    {
+                        requests(stream, address, router, stop).await;
+                    }
+                }
+            }
+            drop(place);
+        });
+    })
+    .await;
+    slots.all_free().await;
+}
+
+async fn requests<S>(stream: S, address: SocketAddr, router: Router, stop: Stop)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(address));
+        router.clone().oneshot(request.map(Body::new))
+    });
+    // How a browser's connection ended is of no interest.
+    drop(net::serve(stream, service, REQUEST_TIMEOUT, stop).await);
+}

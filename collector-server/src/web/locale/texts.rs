@@ -1,0 +1,64 @@
+//! The texts of the pages, by the place where they are used.
+
+use serde::Deserialize;
+
+use super::Phrase;
+
+macro_rules! texts {
+    ($($section:ident: $type:ident { $($key:ident),+ $(,)? })+) => {
+        /// Everything that pages say, in one language.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct Texts { $(pub(crate) $section: $type,)+ }
+
+        $(
+            #[derive(Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub(crate) struct $type { $(pub(crate) $key: Phrase,)+ }
+        )+
+    };
+}
+
+texts! {
+    frame: Frame {
+        tagline, skip, navigation, inventory, policy, account, sign_out, language, shown_in_time_of,
+    }
+    inventory: Inventory {
+        title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
+        no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
+        range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
+    }
+    column: Column { name, organisation, user, address, mac, last_contact, state }
+    state: State { reporting, silent, revoked, suspected_clone }
+    state_hint: StateHint { reporting, silent, revoked, suspected_clone }
+    field: Field { public_ip, private_ip, mac_address, device_name, username, service_id, line_id }
+    device: Device {
+        title, back, values, none, field, value, product, purpose, ground, responsible, term, since, randomised,
+        undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
+        certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence_held,
+    }
+    term: Term { service, service_at_least, months, one_month }
+    remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }
+    ground: Ground { contract, legal_obligation, public_interest }
+    responsible: Responsible { customer, provider }
+    platform: Platform { linux, windows, macos }
+    date: Date { months, day, with_year, time }
+    policy: Policy {
+        title, none, none_hint, adopted, version, controller, registration, contact, complaints, products, data,
+        recipients, area, parties, protocol, protocol_intro, source_agent, source_site, source_elsewhere, source,
+        fingerprint,
+    }
+    account: Account {
+        title, password, password_intro, password_set, current, new, repeat, save, too_short, too_long, common,
+        like_name, differ, wrong_current, saved, shortcuts, shortcuts_intro, shortcuts_on, shortcuts_off,
+        turn_on, turn_off, forgotten,
+    }
+    sign_in: SignIn {
+        title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, ended,
+    }
+    failure: Failure {
+        not_found, not_found_body, refused, refused_body, session, session_body, link, link_body, too_many,
+        too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
+        to_sign_in,
+    }
+}

@@ -1,0 +1,100 @@
+//! The words for what the program knows by type.
+
+use zeef_proto::field::Field;
+use zeef_proto::policy::{Ground, Responsible, Source, Term};
+use zeef_proto::wire::Platform;
+
+use super::{Phrase, Texts};
+use crate::index::{Column, State};
+
+impl Texts {
+    pub(crate) const fn of_field(&self, field: Field) -> &Phrase {
+        match field {
+            Field::PublicIp => &self.field.public_ip,
+            Field::PrivateIp => &self.field.private_ip,
+            Field::MacAddress => &self.field.mac_address,
+            Field::DeviceName => &self.field.device_name,
+            Field::Username => &self.field.username,
+            Field::ServiceId => &self.field.service_id,
+            Field::LineId => &self.field.line_id,
+        }
+    }
+
+    pub(crate) const fn of_state(&self, state: State) -> &Phrase {
+        match state {
+            State::Reporting => &self.state.reporting,
+            State::Silent => &self.state.silent,
+            State::Revoked => &self.state.revoked,
+            State::SuspectedClone => &self.state.suspected_clone,
+        }
+    }
+
+    pub(crate) const fn hint_of_state(&self, state: State) -> &Phrase {
+        match state {
+            State::Reporting => &self.state_hint.reporting,
+            State::Silent => &self.state_hint.silent,
+            State::Revoked => &self.state_hint.revoked,
+            State::SuspectedClone => &self.state_hint.suspected_clone,
+        }
+    }
+
+    pub(crate) const fn of_column(&self, column: Column) -> &Phrase {
+        match column {
+            Column::Name => &self.column.name,
+            Column::Organisation => &self.column.organisation,
+            Column::User => &self.column.user,
+            Column::Address => &self.column.address,
+            Column::Mac => &self.column.mac,
+            Column::LastContact => &self.column.last_contact,
+        }
+    }
+
+    pub(crate) const fn of_platform(&self, platform: Platform) -> &Phrase {
+        match platform {
+            Platform::Linux => &self.platform.linux,
+            Platform::Windows => &self.platform.windows,
+            Platform::Macos => &self.platform.macos,
+        }
+    }
+
+    pub(crate) fn of_term(&self, term: Term) -> Phrase {
+        match term {
+            Term::Service => self.term.service.clone(),
+            Term::Months(1) => self.term.one_month.clone(),
+            Term::Months(months) => self.term.months.with("months", months),
+            Term::ServiceAtLeastMonths(months) => self.term.service_at_least.with("months", months),
+        }
+    }
+
+    pub(crate) const fn of_source(&self, source: Source) -> &Phrase {
+        match source {
+            Source::Agent => &self.policy.source_agent,
+            Source::Site => &self.policy.source_site,
+            Source::Elsewhere => &self.policy.source_elsewhere,
+        }
+    }
+
+    pub(crate) fn of_grounds<'a>(&self, grounds: impl IntoIterator<Item = &'a Ground>) -> String {
+        let word = |ground: &Ground| match ground {
+            Ground::Contract => self.ground.contract.as_str(),
+            Ground::LegalObligation => self.ground.legal_obligation.as_str(),
+            Ground::PublicInterest => self.ground.public_interest.as_str(),
+        };
+        grounds.into_iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) fn of_responsible<'a>(&self, parties: impl IntoIterator<Item = &'a Responsible>) -> String {
+        let word = |party: &Responsible| match party {
+            Responsible::Customer => self.responsible.customer.as_str(),
+            Responsible::Provider => self.responsible.provider.as_str(),
+        };
+        parties.into_iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl super::texts::Date {
+    /// Short names, January first.
+    pub(crate) fn month_names(&self) -> impl Iterator<Item = &str> {
+        self.months.as_str().split(' ')
+    }
+}

@@ -1,0 +1,38 @@
+//! The pages that people see: one server-rendered application without external requests.
+//!
+//! * [`state`]: what it needs; `routes`: where everything is; `visit`: who asks, in which language;
+//! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
+//! * `inventory`, `device`, `policy`, `account`, `sign_in`: a file per page;
+//! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
+//!
+//! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
+
+mod account;
+mod assets;
+mod cookie;
+mod device;
+mod failure;
+mod form;
+mod headers;
+mod inventory;
+mod link;
+mod locale;
+mod moment;
+mod page;
+pub mod password;
+mod policy;
+mod routes;
+mod sealed_term;
+mod session;
+mod sign_in;
+mod state;
+mod throttle;
+mod view;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+pub use link::one_time_link;
+pub use routes::router;
+pub use state::WebState;

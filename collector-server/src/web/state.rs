@@ -1,0 +1,88 @@
+//! What the pages need, and what they share.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Semaphore;
+use zeef_proto::policy::{Policy, PolicyKey, SignedPolicy};
+use zeef_proto::{Clock, UnixTime};
+
+use super::failure::Failure;
+use super::throttle::Throttle;
+use crate::index::LiveIndex;
+use crate::store::Store;
+
+/// Passwords that are hashed at the same time: each takes 19 MiB and a core.
+const HASHING: usize = 2;
+
+/// What the pages need from the program around them.
+#[derive(Clone)]
+pub struct WebState {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// `https://` or `http://` and the host by which people reach the pages, without a path.
+    pub public_url: String,
+    /// The key that published policies are signed with.
+    pub policy_key: PolicyKey,
+}
+
+/// The state that all handlers share.
+pub(super) struct App {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) public_url: String,
+    pub(super) index: LiveIndex,
+    pub(super) throttle: Mutex<Throttle>,
+    pub(super) hashing: Semaphore,
+    policy_key: PolicyKey,
+    policy: Mutex<Option<Arc<Published>>>,
+}
+
+/// The published policy, read.
+pub(super) struct Published {
+    pub(super) signed: SignedPolicy,
+    pub(super) policy: Policy,
+}
+
+impl App {
+    pub(super) fn new(state: WebState) -> Self {
+        Self {
+            index: LiveIndex::new(Arc::clone(&state.store)),
+            store: state.store,
+            clock: state.clock,
+            public_url: state.public_url,
+            throttle: Mutex::default(),
+            hashing: Semaphore::new(HASHING),
+            policy_key: state.policy_key,
+            policy: Mutex::default(),
+        }
+    }
+
+    pub(super) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    /// Whether browsers reach the pages over TLS.
+    pub(super) fn secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The published policy, verified; read anew only when it changed.
+    pub(super) async fn policy(&self) -> Result<Option<Arc<Published>>, Failure> {
+        let Some(signed) = self.store.policy().await? else {
+            return Ok(None);
+        };
+        let mut held = self
+            .policy
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(held) = held.as_ref().filter(|held| held.signed == signed) {
+            return Ok(Some(Arc::clone(held)));
+        }
+        let policy = signed.verify(&self.policy_key).map_err(Failure::Policy)?;
+        let published = Arc::new(Published { signed, policy });
+        *held = Some(Arc::clone(&published));
+        Ok(Some(published))
+    }
+}
