@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::process::{Running, pause, run, size, wait_until};
 use crate::relay::Relay;
-use crate::servers::{Installation, beside};
+use crate::servers::{Installation, agent_binary};
 use crate::table::{self, median, progress};
 
 const ROUNDS: u32 = 10;
@@ -21,7 +21,7 @@ pub(crate) struct Reporting {
 }
 
 fn agent(state: &Path) -> Command {
-    let mut command = Command::new(beside("zeef-agent"));
+    let mut command = Command::new(agent_binary());
     command
         .arg("--state-dir")
         .arg(state)
@@ -85,7 +85,7 @@ pub(crate) fn measure() {
     let memory = agent.process.memory();
     let mib = |kib: u64| format!("{:.1} MiB", kib as f64 / 1024.0);
     let row = |what: &str, figure: String, goal: &str| vec![what.to_owned(), figure, goal.to_owned()];
-    let binary = beside("zeef-agent");
+    let binary = agent_binary();
     table::print(
         "The agent on this machine",
         &["what", "figure", "goal"],

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::process::{Running, pause, run, size, wait_until};
-use crate::servers::{Installation, beside, free_address};
+use crate::servers::{Installation, agent_binary, free_address};
 use crate::table::{self, progress};
 
 pub(crate) fn measure() {
@@ -42,7 +42,7 @@ fn zeef(directory: &Path) -> Vec<String> {
     let installation = Installation::new(directory);
     let server = installation.serve();
     let agent = crate::agent::reporting(&installation, server.address, &directory.join("state"));
-    let one = run(Command::new(beside("zeef-agent"))
+    let one = run(Command::new(agent_binary())
         .arg("--state-dir")
         .arg(directory.join("fresh"))
         .arg("preview"));

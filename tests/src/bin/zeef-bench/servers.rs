@@ -28,14 +28,25 @@ pub(crate) struct Installation {
     pub(crate) root: CertificateDer<'static>,
 }
 
-/// A binary beside this one.
-pub(crate) fn beside(name: &str) -> PathBuf {
+/// The collector's binary, of the same build profile as this program.
+pub(crate) fn collector_binary() -> PathBuf {
+    built("release", "zeef-collector")
+}
+
+/// The agent's binary, of the profile that ships.
+pub(crate) fn agent_binary() -> PathBuf {
+    built("agent", "zeef-agent")
+}
+
+/// cargo puts each profile's programs into a folder of its name, side by side.
+fn built(profile: &str, name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("this program has a path");
-    let path = own.with_file_name(name);
-    assert!(
-        path.exists(),
-        "{name} is not beside this program: build it with `make bench`"
-    );
+    let target = own
+        .parent()
+        .and_then(Path::parent)
+        .expect("a folder of the build");
+    let path = target.join(profile).join(name);
+    assert!(path.exists(), "{} is not built: run `make bench`", path.display());
     path
 }
 
@@ -57,7 +68,7 @@ fn started(name: &'static str, address: SocketAddr, command: &mut Command) -> Se
 
 impl Installation {
     pub(crate) fn new(directory: &Path) -> Self {
-        let collector = beside("zeef-collector");
+        let collector = collector_binary();
         let directory = directory.join("collector");
         let status = Command::new(&collector)
             .args(["init", "--name", "127.0.0.1", "--directory"])
