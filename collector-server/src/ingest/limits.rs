@@ -54,7 +54,11 @@ impl<K: Hash + Eq> Buckets<K> {
         // No bucket takes longer than a minute to fill: one that claims to was last used before the clock was set
         // back.
         let is_of_this_clock = *full_at <= micros.saturating_add(MINUTE);
-        let from = if is_of_this_clock { micros.max(*full_at) } else { micros };
+        let from = if is_of_this_clock {
+            micros.max(*full_at)
+        } else {
+            micros
+        };
         let next = from.saturating_add(self.interval);
         let over = next - micros - MINUTE;
         if over > 0 {
