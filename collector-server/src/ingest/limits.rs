@@ -54,11 +54,15 @@ impl<K: Hash + Eq> Buckets<K> {
         // No bucket takes longer than a minute to fill: one that claims to was last used before the clock was set
         // back.
         let is_of_this_clock = *full_at <= micros.saturating_add(MINUTE);
-        let from = if is_of_this_clock { micros.max(*full_at) } else { micros };
+        let from = if is_of_this_clock {
+            micros.max(*full_at)
+        } else {
+            micros
+        };
         let next = from.saturating_add(self.interval);
         let over = next - micros - MINUTE;
         if over > 0 {
-            let seconds = over.div_euclid(1_000_000) + 1;
+            let seconds = over.saturating_add(999_999) / 1_000_000;
             return Err(RetryAfter(u32::try_from(seconds).unwrap_or(u32::MAX)));
         }
         *full_at = next;
