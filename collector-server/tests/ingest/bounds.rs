@@ -60,7 +60,7 @@ async fn a_body_in_pieces_is_put_together_and_bounded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_headers_and_slow_bodies_end_the_connection() {
-    let harness = Harness::with(|config| config.agents.request_timeout = Duration::from_millis(200)).await;
+    let harness = Harness::with(|config| config.agents.request_timeout = Duration::from_secs(1)).await;
     let device = harness.device().await;
     let mut client = device.connect(&harness).await.unwrap();
     client.send(b"POST /v1/report HTTP/1.1\r\nhost: ").await.unwrap();
@@ -82,13 +82,18 @@ async fn slow_headers_and_slow_bodies_end_the_connection() {
 async fn connections_beyond_the_bound_are_told_when_to_come_back() {
     let harness = Harness::with(|config| config.agents.max_connections = 1).await;
     let device = harness.device().await;
-    let mut first = loop {
-        // The place of the connection that enrolled comes free when the collector notices its end.
-        let mut client = device.connect(&harness).await.unwrap();
-        if client.get(path::POLICY).await.unwrap().status == 200 {
-            break client;
+    // The place of the connection that enrolled comes free when the collector notices its end.
+    let place = async {
+        loop {
+            let mut client = device.connect(&harness).await.unwrap();
+            if client.get(path::POLICY).await.unwrap().status == 200 {
+                return client;
+            }
         }
     };
+    let mut first = tokio::time::timeout(Duration::from_secs(20), place)
+        .await
+        .unwrap();
     let mut second = device.connect(&harness).await.unwrap();
     let response = second.get(path::POLICY).await.unwrap();
     assert_eq!(response.code(), ProblemCode::Unavailable);
