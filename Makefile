@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint
+.PHONY: help demo test lint bench
 
 setup := packaging/setup/setup.sh
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
@@ -27,3 +27,10 @@ lint: ## Checks form, types on every system, licences and scripts; runs no test
 	packaging/setup/check-targets.sh
 	cargo deny --locked check licenses bans sources
 	shellcheck -x $$(git ls-files '*.sh' .ci/run)
+
+bench: ## Measures Zeef beside what it is compared to, and prints the figures
+	@$(setup) bench
+	cargo build --locked --release --package zeef-collector
+	cargo build --locked --profile agent --package zeef-agent
+	cargo build --locked --release --package zeef-tests --bin zeef-bench
+	@exec target/release/zeef-bench

@@ -10,10 +10,13 @@ use tempfile::TempDir;
 use crate::clock::FakeClock;
 use crate::command::{self, Outcome};
 use crate::process::Process;
-use crate::{Machine, binaries};
+use crate::{Machine, binaries, wait};
 
 /// SIGTERM ends an agent within a second; a busy machine is given some more.
 const ENDS_WITHIN: Duration = Duration::from_secs(3);
+
+/// Seconds between two looks: so many that the machine is looked at when a test says so, and at no other time.
+const INTERVAL: &str = "86400";
 
 /// An agent with its state.
 pub struct Agent {
@@ -21,7 +24,6 @@ pub struct Agent {
     directory: TempDir,
     clock: Option<Arc<FakeClock>>,
     environment: Vec<(String, String)>,
-    arguments: Vec<String>,
     running: Option<Process>,
 }
 
@@ -34,7 +36,6 @@ impl Agent {
             directory: tempfile::tempdir().expect("a temporary directory"),
             clock: None,
             environment: Vec::new(),
-            arguments: Vec::new(),
             running: None,
         }
     }
@@ -94,11 +95,7 @@ impl Agent {
     #[must_use]
     pub fn command_with_state(&self, arguments: &[&str], state: &Path) -> Command {
         let mut command = self.machine.command(binaries::agent());
-        command
-            .args(arguments)
-            .arg("--state-dir")
-            .arg(state)
-            .args(&self.arguments);
+        command.args(arguments).arg("--state-dir").arg(state);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(clock) = &self.clock {
             clock.apply(&mut command);
@@ -131,7 +128,7 @@ impl Agent {
 
     /// Lets it run.
     pub fn start(&mut self) {
-        let command = self.command(&["run", "--interval", "5"]);
+        let command = self.command(&["run", "--interval", INTERVAL]);
         let process = Process::start(command, "zeef-agent", self.machine.secrets().clone());
         self.running = Some(process);
     }
@@ -148,6 +145,39 @@ impl Agent {
     /// Makes the running agent look at its machine now.
     pub fn look(&self) {
         self.process().signal("HUP");
+    }
+
+    /// Waits until the collector has acknowledged the report of this number.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[track_caller]
+    pub fn wait_for_report(&self, sequence: u64) {
+        self.process()
+            .wait_for_log(&format!("the collector holds the report sequence={sequence}\n"));
+    }
+
+    /// How things stand, as `status` tells it.
+    ///
+    /// # Panics
+    /// If the command fails.
+    #[track_caller]
+    #[must_use]
+    pub fn status(&self) -> serde_json::Value {
+        self.run(&["status", "--json"]).json()
+    }
+
+    /// Waits until `status` tells what is looked for; gives it all. What is logged is durable only a moment later.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[track_caller]
+    pub fn wait_for_status(
+        &self,
+        what: &str,
+        look: impl Fn(&serde_json::Value) -> bool,
+    ) -> serde_json::Value {
+        wait::until(what, || Some(self.status()).filter(|status| look(status)))
     }
 
     /// Ends it in order; gives its log.

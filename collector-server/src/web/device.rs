@@ -201,6 +201,7 @@ fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Vec
             || language.texts().inventory.never.to_string(),
             |at| moments.time(at).text,
         )],
-        _ => vec![texts.sequence_held.to_string()],
+        "protocol-sequence" => vec![texts.sequence.with("sequence", device.sequence).to_string()],
+        _ => vec![texts.not_known.to_string()],
     }
 }

@@ -138,6 +138,12 @@ impl Browser {
         self.send(request, Body::from(pairs.join("&"))).await
     }
 
+    /// Presses a button whose form has no fields, as a client does that then sends no body.
+    pub(crate) async fn press(&mut self, path: &str) -> Answer {
+        let request = Request::post(path).header("sec-fetch-site", self.site);
+        self.send(request, Body::empty()).await
+    }
+
     /// Fills in the search form of the inventory and follows to the list.
     pub(crate) async fn search(&mut self, fields: &[(&str, &str)]) -> Answer {
         let secret = self.get("/inventory").await.form_secret();

@@ -38,6 +38,7 @@ async fn each_value_is_shown_with_its_products_purpose_ground_and_term() {
         "RMM Managing and supporting the device remotely",
         "valid from 5 Aug to 3 Nov",
         "agent 0.1.0 on Windows",
+        "last report: number 1",
         "Admitting enrolled devices only",
         "Times in Europe/Amsterdam",
     ] {

@@ -43,7 +43,7 @@ async fn a_link_signs_in_once_and_only_by_its_button() {
         assert_eq!(page.status, StatusCode::OK);
         assert!(browser.cookies.is_empty());
     }
-    let answer = browser.post(path, &[]).await;
+    let answer = browser.press(path).await;
     assert_eq!(
         (answer.status, answer.location()),
         (StatusCode::SEE_OTHER, "/inventory?hint=password")

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 pub use admin::Device;
 pub use host::Host;
 pub use settings::Settings;
+pub use watch::Browser;
 
 use crate::clock::FakeClock;
 use crate::command::{self, Outcome};

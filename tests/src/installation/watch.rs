@@ -1,5 +1,7 @@
 //! What operators and browsers see, over plain HTTP on loopback.
 
+use std::net::SocketAddr;
+
 use http::Method;
 use tokio::net::TcpStream;
 
@@ -12,15 +14,7 @@ impl Installation {
     /// # Errors
     /// [`Broken`], also where nobody listens.
     pub async fn operations(&self, path: &str) -> Result<Answer, Broken> {
-        self.plain(OPERATIONS, path, "").await
-    }
-
-    /// Asks for a page, with a cookie or without.
-    ///
-    /// # Errors
-    /// [`Broken`], also where nobody listens.
-    pub async fn page(&self, path: &str, cookie: &str) -> Result<Answer, Broken> {
-        self.plain(WEB, path, cookie).await
+        get(self.port(OPERATIONS), path, "").await
     }
 
     /// The value of one metric, with its labels as printed.
@@ -36,14 +30,63 @@ impl Installation {
             .unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 
-    async fn plain(&self, port: u16, path: &str, cookie: &str) -> Result<Answer, Broken> {
-        let address = self.port(port);
-        let mut connection = Connection::over(TcpStream::connect(address).await?).await?;
-        let host = address.to_string();
-        let mut headers = vec![("host", host.as_str())];
-        if !cookie.is_empty() {
-            headers.push(("cookie", cookie));
+    /// Makes an account and signs in with its one-time link.
+    ///
+    /// # Panics
+    /// If the link does not sign in.
+    pub async fn signed_in(&self, name: &str) -> Browser {
+        let made = self.run(&["user", "add", name, "--json"]).json();
+        let link = made["link"].as_str().expect("a link");
+        let path = link.find("/sign-in/").map(|at| &link[at..]).expect("a path");
+        self.secrets.add(&path["/sign-in/".len()..]);
+        let address = self.port(WEB);
+        let (host, origin) = (address.to_string(), format!("http://{address}"));
+        let headers = [
+            ("host", host.as_str()),
+            ("origin", origin.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let stream = TcpStream::connect(address).await.expect("pages");
+        let mut connection = Connection::over(stream).await.expect("HTTP");
+        let answer = connection
+            .ask_with(Method::POST, path, &headers, "")
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status, 303, "{answer:?}");
+        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default();
+        let secret = cookie.split('=').next_back().unwrap_or_default();
+        self.secrets.add(secret);
+        Browser {
+            address,
+            cookie: cookie.to_owned(),
         }
-        connection.ask_with(Method::GET, path, &headers, "").await
     }
+}
+
+/// A person who is signed in.
+pub struct Browser {
+    address: SocketAddr,
+    cookie: String,
+}
+
+impl Browser {
+    /// Opens a page.
+    ///
+    /// # Panics
+    /// If it cannot be had.
+    pub async fn page(&self, path: &str) -> String {
+        let answer = get(self.address, path, &self.cookie).await.expect("an answer");
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.text()
+    }
+}
+
+async fn get(address: SocketAddr, path: &str, cookie: &str) -> Result<Answer, Broken> {
+    let mut connection = Connection::over(TcpStream::connect(address).await?).await?;
+    let host = address.to_string();
+    let mut headers = vec![("host", host.as_str())];
+    if !cookie.is_empty() {
+        headers.push(("cookie", cookie));
+    }
+    connection.ask_with(Method::GET, path, &headers, "").await
 }

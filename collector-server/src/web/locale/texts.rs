@@ -35,7 +35,7 @@ texts! {
     device: Device {
         title, back, values, none, field, value, product, purpose, ground, responsible, term, since, randomised,
         undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
-        certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence_held,
+        certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence, not_known,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }
