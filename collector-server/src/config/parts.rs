@@ -52,7 +52,7 @@ pub struct Web {
     pub listen: SocketAddr,
     /// How browsers reach them, without a slash at the end.
     pub public_url: String,
-    /// A proxy in front does TLS.
+    /// A proxy in front does TLS, and adds the client to `X-Forwarded-For`.
     pub behind_proxy: bool,
     /// TLS of our own.
     pub tls: Option<WebTls>,

@@ -106,7 +106,13 @@ impl Collector {
         };
         let tasks = &mut started.tasks;
         tasks.spawn(Port::new(ingest, tls, &config.agents).serve(agents, stop.clone()));
-        tasks.spawn(pages::serve(router, web_tls, web, stop.clone()));
+        tasks.spawn(pages::serve(
+            router,
+            config.web.behind_proxy,
+            web_tls,
+            web,
+            stop.clone(),
+        ));
         tasks.spawn(operations::serve(health, operations, stop.clone()));
         tasks.spawn(retention::run(store, clock, metrics, config.purge_interval, stop));
         Ok(started)

@@ -1,6 +1,7 @@
 //! The running collector: its listeners and tasks, started together and ended in order.
 
 mod collector;
+mod forwarded;
 mod pages;
 mod signal;
 

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use super::StartError;
+use super::{StartError, forwarded};
 use crate::config::WebTls;
 use crate::net::{self, Slots, Stop};
 
@@ -43,18 +43,24 @@ pub(super) fn acceptor(files: &WebTls) -> Result<TlsAcceptor, StartError> {
 }
 
 /// Serves the pages until the stop.
-pub(super) async fn serve(router: Router, tls: Option<TlsAcceptor>, listener: TcpListener, stop: Stop) {
+pub(super) async fn serve(
+    router: Router,
+    behind_proxy: bool,
+    tls: Option<TlsAcceptor>,
+    listener: TcpListener,
+    stop: Stop,
+) {
     let slots = Slots::new(MAX_CONNECTIONS);
     net::accept(listener, stop.clone(), |stream, address| {
         let Some(place) = slots.take() else { return };
         let (router, tls, stop) = (router.clone(), tls.clone(), stop.clone());
         tokio::spawn(async move {
             match tls {
-                None => requests(stream, address, router, stop).await,
+                None => requests(stream, address, router, behind_proxy, stop).await,
                 Some(tls) => {
                     if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await
                     {
-                        requests(stream, address, router, stop).await;
+                        requests(stream, address, router, behind_proxy, stop).await;
                     }
                 }
             }
@@ -65,12 +71,13 @@ pub(super) async fn serve(router: Router, tls: Option<TlsAcceptor>, listener: Tc
     slots.all_free().await;
 }
 
-async fn requests<S>(stream: S, address: SocketAddr, router: Router, stop: Stop)
+async fn requests<S>(stream: S, peer: SocketAddr, router: Router, behind_proxy: bool, stop: Stop)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(address));
+        let client = forwarded::client(peer, request.headers(), behind_proxy);
+        request.extensions_mut().insert(ConnectInfo(client));
         router.clone().oneshot(request.map(Body::new))
     });
     // How a browser's connection ended is of no interest.
