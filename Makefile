@@ -11,10 +11,11 @@ export PATH := $(CURDIR)/target/tools/bin:$(PATH)
 help: ## Lists these commands
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
 
+# Not optimised: that would triple a newcomer's wait, and one machine's inventory shows no difference.
 demo: ## Shows this machine in an inventory, on loopback, until Ctrl-C (DEMO_ONCE=1: until it is printed)
 	@$(setup) build
-	cargo build --locked --release --package zeef-agent --package zeef-collector
-	@exec target/release/zeef-collector demo --directory demo-data $(if $(filter 1,$(DEMO_ONCE)),--once)
+	cargo build --locked --package zeef-agent --package zeef-collector
+	@exec target/debug/zeef-collector demo --directory demo-data $(if $(filter 1,$(DEMO_ONCE)),--once)
 
 test: lint ## Runs every check and every test
 	@$(setup) test
@@ -28,7 +29,7 @@ lint: ## Checks form, types on every system, licences and scripts; runs no test
 	cargo deny --locked check licenses bans sources
 	shellcheck -x $$(git ls-files '*.sh' .ci/run)
 
-bench: ## Measures Zeef beside what it is compared to, and prints the figures
+bench: ## Measures what Zeef costs, beside what it is compared to, and prints it as Markdown
 	@$(setup) bench
 	cargo build --locked --release --package zeef-collector
 	cargo build --locked --profile agent --package zeef-agent

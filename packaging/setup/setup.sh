@@ -20,10 +20,10 @@ group_lint() {
     "$root/packaging/setup/std-source.sh" $other_targets
 }
 
-# The clock of a real binary is moved by libfaketime; a full disk is a small tmpfs of the test's own.
+# The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own.
 group_test() {
     group_build
-    install faketime:faketime unshare:util-linux mount:mount
+    install faketime:faketime unshare:util-linux nsenter:util-linux mount:mount /bin/kill:procps
 }
 
 group_pages() {
