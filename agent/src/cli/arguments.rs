@@ -94,7 +94,8 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Par
 /// repeated.
 fn one_line(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "say what to do: enroll, run, preview, sent, status, policy or unenroll; --help tells more".to_owned();
+        return "say what to do: enroll, run, preview, sent, status, policy or unenroll; --help tells more"
+            .to_owned();
     }
     let text = error.to_string();
     let said = text.split("\n\nUsage:").next().unwrap_or_default();
@@ -113,7 +114,10 @@ mod tests {
     use super::*;
 
     fn failure(line: &str) -> Failure {
-        let words = ["zeef-agent"].into_iter().chain(line.split(' ')).map(OsString::from);
+        let words = ["zeef-agent"]
+            .into_iter()
+            .chain(line.split(' '))
+            .map(OsString::from);
         parse(words).unwrap_err()
     }
 

@@ -86,9 +86,15 @@ fn already(identity: &Identity, place: &Place, json: bool, out: &mut dyn Write) 
         ));
     }
     if json {
-        output::json(out, &json!({ "enrolled": true, "new": false, "device": identity.device }))
+        output::json(
+            out,
+            &json!({ "enrolled": true, "new": false, "device": identity.device }),
+        )
     } else {
-        output::line(out, "This machine is enrolled there already; nothing was changed.")
+        output::line(
+            out,
+            "This machine is enrolled there already; nothing was changed.",
+        )
     }
 }
 

@@ -83,8 +83,13 @@ impl From<ExchangeError> for Failure {
                 code: P::TooManyRequests | P::Unavailable | P::Internal,
                 ..
             } => Exit::Unreachable,
-            ExchangeError::Refused { .. } | ExchangeError::CertificateRefused { .. } => Exit::Refused,
-            ExchangeError::Distrusted(_) | ExchangeError::Nonsense(_) | ExchangeError::Credentials => Exit::Failed,
+            ExchangeError::Refused { .. }
+            | ExchangeError::CertificateRefused
+            | ExchangeError::CertificateLapsed => Exit::Refused,
+            ExchangeError::Distrusted(_)
+            | ExchangeError::Nonsense(_)
+            | ExchangeError::NotTls
+            | ExchangeError::Credentials => Exit::Failed,
         };
         Self::new(exit, error.to_string())
     }

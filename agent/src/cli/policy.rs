@@ -27,7 +27,10 @@ pub(super) fn in_force(records: &Records) -> Result<InForce, Failure> {
     };
     let Some(identity) = &records.identity else {
         let policy = Policy::parse(REFERENCE).map_err(|error| unusable(&error))?;
-        return Ok(InForce { policy, signed: false });
+        return Ok(InForce {
+            policy,
+            signed: false,
+        });
     };
     match records.policy.verified(identity.place.policy_key()) {
         Ok(Some(policy)) => Ok(InForce { policy, signed: true }),
@@ -36,10 +39,18 @@ pub(super) fn in_force(records: &Records) -> Result<InForce, Failure> {
     }
 }
 
-pub(super) fn run(state_dir: &Path, json: bool, clock: &dyn Clock, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn run(
+    state_dir: &Path,
+    json: bool,
+    clock: &dyn Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let (records, _) = Records::read(&StateDirectory::to_read(state_dir)?, clock.now())?;
     let InForce { policy, signed } = in_force(&records)?;
-    let key = records.identity.as_ref().map(|identity| *identity.place.policy_key());
+    let key = records
+        .identity
+        .as_ref()
+        .map(|identity| *identity.place.policy_key());
     let rows: Vec<(&Product, &DataRow)> = policy
         .products
         .iter()
@@ -48,7 +59,10 @@ pub(super) fn run(state_dir: &Path, json: bool, clock: &dyn Clock, out: &mut dyn
         .filter(|(_, row)| row.source == Source::Agent)
         .collect();
     if json {
-        let rows: Vec<_> = rows.iter().map(|(product, row)| row_as_json(product, row)).collect();
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(product, row)| row_as_json(product, row))
+            .collect();
         return output::json(
             out,
             &json!({

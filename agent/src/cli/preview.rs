@@ -23,7 +23,12 @@ struct Next {
     due: bool,
 }
 
-pub(super) fn run(state_dir: &Path, json: bool, clock: &dyn Clock, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn run(
+    state_dir: &Path,
+    json: bool,
+    clock: &dyn Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let now = clock.now();
     let (records, _) = Records::read(&StateDirectory::to_read(state_dir)?, now)?;
     let in_force = in_force(&records)?;
@@ -69,7 +74,9 @@ fn as_text(
         &if in_force.signed {
             format!("Policy: {policy}, signed.")
         } else {
-            format!("Policy: {policy}, compiled in; this machine is not enrolled, so all products are assumed.")
+            format!(
+                "Policy: {policy}, compiled in; this machine is not enrolled, so all products are assumed."
+            )
         },
     )?;
     output::line(out, "\nSent:")?;
@@ -120,9 +127,7 @@ fn as_json(
     next: &Next,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let allowed = |permit: &Permit| {
-        json!({ "product": permit.product, "row": permit.row, "term": permit.term.to_string() })
-    };
+    let allowed = |permit: &Permit| json!({ "product": permit.product, "row": permit.row, "term": permit.term.to_string() });
     let fields: Vec<_> = outcome
         .kept
         .iter()

@@ -15,7 +15,12 @@ pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
         .thread_keep_alive(Duration::from_millis(100))
         .thread_stack_size(STACK)
         .build()
-        .map_err(|_| Failure::new(Exit::Failed, "the operating system does not let the agent run its event loop"))?;
+        .map_err(|_| {
+            Failure::new(
+                Exit::Failed,
+                "the operating system does not let the agent run its event loop",
+            )
+        })?;
     let output = runtime.block_on(future);
     // A look-up that hangs must not keep the process from ending.
     runtime.shutdown_background();

@@ -9,7 +9,12 @@ use zeef_proto::Clock;
 use super::{Failure, output};
 use crate::state::{Records, StateDirectory};
 
-pub(super) fn run(state_dir: &Path, json: bool, clock: &dyn Clock, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn run(
+    state_dir: &Path,
+    json: bool,
+    clock: &dyn Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let (records, _) = Records::read(&StateDirectory::to_read(state_dir)?, clock.now())?;
     let identity = records.identity.as_ref().ok_or_else(Failure::not_enrolled)?;
     let progress = &records.progress;
@@ -40,6 +45,9 @@ pub(super) fn run(state_dir: &Path, json: bool, clock: &dyn Clock, out: &mut dyn
         output::line(out, "\nOn its way, not acknowledged yet:")?;
         output::line(out, pending)?;
     }
-    output::line(out, "\nWhat the collector holds of the fields that this agent sends:")?;
+    output::line(
+        out,
+        "\nWhat the collector holds of the fields that this agent sends:",
+    )?;
     output::line(out, &format!("{held:#}"))
 }

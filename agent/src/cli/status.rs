@@ -10,7 +10,12 @@ use zeef_proto::{Clock, UnixTime};
 use super::{Exit, Failure, output};
 use crate::state::{Cause, Identity, Records, Standing, StateDirectory};
 
-pub(super) fn run(state_dir: &Path, json: bool, clock: &dyn Clock, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn run(
+    state_dir: &Path,
+    json: bool,
+    clock: &dyn Clock,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let now = clock.now();
     let (records, damage) = Records::read(&StateDirectory::to_read(state_dir)?, now)?;
     if json {
@@ -44,12 +49,22 @@ fn as_table(identity: &Identity, records: &Records, damage: &[&str], now: UnixTi
     table.row(["Organisation", &identity.organisation.to_string()]);
     table.row(["Device", &identity.device.to_string()]);
     let until = identity.certificate.not_after;
-    let lapsed = if until <= now { " (lapsed; it is recovered at the next contact)" } else { "" };
+    let lapsed = if until <= now {
+        " (lapsed; it is recovered at the next contact)"
+    } else {
+        ""
+    };
     table.row(["Certificate until", &format!("{until}{lapsed}")]);
     table.row(["Renewed from", &identity.certificate.renew_after.to_string()]);
-    let contact = status.last_contact.map_or("never".to_owned(), |at| at.to_string());
+    let contact = status
+        .last_contact
+        .map_or("never".to_owned(), |at| at.to_string());
     table.row(["Last contact", &contact]);
-    let waiting = if records.progress.pending().is_some() { "yes" } else { "no" };
+    let waiting = if records.progress.pending().is_some() {
+        "yes"
+    } else {
+        "no"
+    };
     table.row(["Report on its way", waiting]);
     if let Some(enrolment) = &records.enrolment {
         table.row(["Enrols anew", enrolment.cause.in_words()]);
@@ -78,14 +93,21 @@ fn standing(standing: Standing) -> String {
     match standing {
         Standing::Good => "good".to_owned(),
         Standing::Refused(code) => {
-            let what = if code == ProblemCode::Revoked { "revoked" } else { "refused" };
+            let what = if code == ProblemCode::Revoked {
+                "revoked"
+            } else {
+                "refused"
+            };
             format!("{what} ({code}); asked again once an hour")
         }
     }
 }
 
 fn clock_in_words(ahead: i64) -> String {
-    let (seconds, way) = (ahead.unsigned_abs(), if ahead > 0 { "behind" } else { "ahead of" });
+    let (seconds, way) = (
+        ahead.unsigned_abs(),
+        if ahead > 0 { "behind" } else { "ahead of" },
+    );
     format!("{seconds} s {way} the collector's; set it right")
 }
 

@@ -49,7 +49,11 @@ fn leave(directory: &StateDirectory, clock: Arc<dyn Clock>) -> Result<(), Failur
     let connection = connect(identity, clock)?;
     match runtime::block_on(Box::pin(connection.leave()))? {
         // Removed before, or by an earlier try whose answer was lost.
-        Ok(()) | Err(ExchangeError::Refused { code: ProblemCode::Gone, .. }) => Ok(()),
+        Ok(())
+        | Err(ExchangeError::Refused {
+            code: ProblemCode::Gone,
+            ..
+        }) => Ok(()),
         Err(error) => {
             let failure = Failure::from(error);
             let refused = failure.exit == Exit::Refused;

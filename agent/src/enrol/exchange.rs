@@ -5,7 +5,8 @@ use std::sync::Arc;
 use data_encoding::BASE64URL_NOPAD;
 use zeef_proto::Clock;
 use zeef_proto::wire::{
-    EnrolmentReply, EnrolmentRequest, RecoveryRequest, RenewalReply, RenewalRequest, VERSION, recovery_message,
+    EnrolmentReply, EnrolmentRequest, RecoveryRequest, RenewalReply, RenewalRequest, VERSION,
+    recovery_message,
 };
 
 use super::certificate::{check_certificate, decode_chain};

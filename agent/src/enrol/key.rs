@@ -43,7 +43,9 @@ pub(super) fn sign(key: &SecretKey, message: &[u8]) -> Result<String, ExchangeEr
     let random = SystemRandom::new();
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.expose(), &random)
         .map_err(|_| ExchangeError::Credentials)?;
-    let signature = pair.sign(&random, message).map_err(|_| ExchangeError::Credentials)?;
+    let signature = pair
+        .sign(&random, message)
+        .map_err(|_| ExchangeError::Credentials)?;
     Ok(BASE64URL_NOPAD.encode(signature.as_ref()))
 }
 

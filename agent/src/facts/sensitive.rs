@@ -34,9 +34,6 @@ mod tests {
 
     #[test]
     fn debug_output_shows_no_text() {
-        assert_eq!(
-            format!("{:?}", Sensitive::new("j.jansen".into())),
-            "Sensitive(…)"
-        );
+        assert_eq!(format!("{:?}", Sensitive::new("j.jansen".into())), "Sensitive(…)");
     }
 }

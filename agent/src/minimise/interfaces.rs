@@ -29,7 +29,9 @@ fn choice(interface: &Interface, has_hardware: bool) -> Choice {
         (InterfaceKind::Loopback, _) => Choice::Not(Reason::LoopbackInterface),
         (InterfaceKind::Virtual, Routing::Default) if !has_hardware => Choice::Counts,
         (InterfaceKind::Virtual, _) => Choice::Not(Reason::VirtualInterface),
-        (InterfaceKind::Physical | InterfaceKind::OverPhysical, Routing::None) => Choice::Not(Reason::NoRoute),
+        (InterfaceKind::Physical | InterfaceKind::OverPhysical, Routing::None) => {
+            Choice::Not(Reason::NoRoute)
+        }
         (InterfaceKind::Physical | InterfaceKind::OverPhysical, _) => Choice::Counts,
     }
 }

@@ -60,7 +60,9 @@ pub fn minimise(facts: &Facts, permits: &Permits) -> Outcome {
 
     let mut outcome = Outcome::default();
     outcome.fields = Fields {
-        device_name: names.finish(1, &mut outcome).and_then(|names| names.into_iter().next()),
+        device_name: names
+            .finish(1, &mut outcome)
+            .and_then(|names| names.into_iter().next()),
         usernames: users.finish(MAX_VALUES, &mut outcome),
         private_ips: addresses.finish(MAX_VALUES, &mut outcome),
         mac_addresses: hardware.finish(MAX_VALUES, &mut outcome),

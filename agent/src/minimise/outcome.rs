@@ -32,7 +32,9 @@ pub struct Kept {
 
 impl fmt::Debug for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kept").field("field", &self.field).finish_non_exhaustive()
+        f.debug_struct("Kept")
+            .field("field", &self.field)
+            .finish_non_exhaustive()
     }
 }
 

@@ -132,6 +132,11 @@ impl Progress {
         self.ask_first = ask_first;
     }
 
+    /// Makes a heartbeat due, whatever was agreed before.
+    pub const fn speak_next(&mut self) {
+        self.heartbeat = None;
+    }
+
     /// Forgets what is no longer documented, so that it is said again should it be documented again.
     pub fn restrict_to(&mut self, documented: &BTreeSet<Field>) {
         self.held = std::mem::take(&mut self.held).only(documented);

@@ -116,14 +116,11 @@ impl Machine {
         if let Some(ending) = self.ending {
             return Action::End(ending);
         }
-        if self.wants_facts() && is_over(self.collect.as_ref(), now) {
+        let may_ask = is_over(self.contact.as_ref(), now);
+        if self.wants_facts(may_ask) && is_over(self.collect.as_ref(), now) {
             return Action::Collect;
         }
-        let step = if is_over(self.contact.as_ref(), now) {
-            self.exchange(now)
-        } else {
-            None
-        };
+        let step = if may_ask { self.exchange(now) } else { None };
         step.unwrap_or_else(|| Action::Wait(self.idle(now)))
     }
 
@@ -154,9 +151,13 @@ impl Machine {
             .map(|body| Action::Report(body.to_owned()))
     }
 
-    /// A device that was refused is not looked at: nothing of it could be sent.
-    fn wants_facts(&self) -> bool {
-        self.policy.is_some() && self.records.status.standing == Standing::Good
+    /// Nothing is looked at that could not be sent: before the policy and the identity are there, and for a device
+    /// that was refused between one question and the next.
+    fn wants_facts(&self, may_ask: bool) -> bool {
+        let records = &self.records;
+        let becomes_another = self.start_over.is_some() || records.enrolment.is_some();
+        let wanted = records.status.standing == Standing::Good || may_ask;
+        self.policy.is_some() && wanted && !becomes_another
     }
 
     /// Every wait ends at the next look at the machine at the latest.
@@ -187,10 +188,13 @@ impl Machine {
     /// Reads the policy that is held, and forgets what was collected under another.
     pub(super) fn read_policy(&mut self) {
         let records = &mut self.records;
-        self.policy = records
-            .identity
-            .as_ref()
-            .and_then(|identity| records.policy.verified(identity.place.policy_key()).ok().flatten());
+        self.policy = records.identity.as_ref().and_then(|identity| {
+            records
+                .policy
+                .verified(identity.place.policy_key())
+                .ok()
+                .flatten()
+        });
         self.permits = self
             .policy
             .as_ref()

@@ -1,7 +1,7 @@
 //! What came of a step, and what follows from it.
 
 use zeef_proto::UnixTime;
-use zeef_proto::policy::{ProductId, SignatureError, SignedPolicy};
+use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{ProblemCode, ReportReply};
 
@@ -39,7 +39,13 @@ impl Machine {
     }
 
     /// The collector took this device in.
-    pub fn enrolled(&mut self, enrolled: Enrolled, mark: Option<MachineMark>, now: UnixTime, random: u64) -> News {
+    pub fn enrolled(
+        &mut self,
+        enrolled: Enrolled,
+        mark: Option<MachineMark>,
+        now: UnixTime,
+        random: u64,
+    ) -> News {
         let Some(enrolment) = self.records.enrolment.clone() else {
             return News::None;
         };
@@ -67,29 +73,35 @@ impl Machine {
         self.went_well(now);
     }
 
-    /// The collector's policy arrived.
-    pub fn policy_fetched(&mut self, offered: SignedPolicy, now: UnixTime) -> Result<Offer, SignatureError> {
+    /// The collector's policy arrived. Kept is the one that is held where the other may not replace it.
+    pub fn policy_fetched(&mut self, offered: SignedPolicy, now: UnixTime) -> News {
         self.policy_is_old = false;
         let Some(identity) = &self.records.identity else {
-            return Ok(Offer::Unchanged);
+            return News::None;
         };
+        let key = *identity.place.policy_key();
         let held = &mut self.records.policy;
         // Text that does not bear the pinned key's signature is as good as none.
-        if held.verified(identity.place.policy_key()).is_err() {
+        if held.verified(&key).is_err() {
             held.signed = None;
         }
-        match held.offer(offered, identity.place.policy_key()) {
+        match held.offer(offered, &key) {
             Ok(offer) => {
                 self.records.status.policy_trouble = None;
                 if offer == Offer::Adopted {
                     self.read_policy();
                 }
-                Ok(offer)
+                News::None
             }
             Err(error) => {
-                self.records.status.policy_trouble = Some(error.to_string());
+                let text = one_line(&error.to_string());
                 self.fetching = Some(Pause::of(HOUR, now));
-                Err(error)
+                let known = self.records.status.policy_trouble.replace(text.clone());
+                if known.as_ref() == Some(&text) {
+                    News::None
+                } else {
+                    News::Trouble(text)
+                }
             }
         }
     }
@@ -113,7 +125,10 @@ impl Machine {
         let news = off.is_some() && self.records.status.clock_off.is_none();
         self.records.status.clock_off = off;
         if news {
-            News::Trouble("this machine's clock differs from the collector's by more than five minutes; set it right".to_owned())
+            News::Trouble(
+                "this machine's clock differs from the collector's by more than five minutes; set it right"
+                    .to_owned(),
+            )
         } else {
             News::None
         }
@@ -127,7 +142,10 @@ impl Machine {
                 self.ending = Some(Ending::Gone);
                 News::None
             }
-            ExchangeError::Refused { code: P::SequenceFork, .. } => self.forked(error, now),
+            ExchangeError::Refused {
+                code: P::SequenceFork,
+                ..
+            } => self.forked(error, now),
             ExchangeError::Refused {
                 code:
                     code @ (P::Revoked
@@ -137,12 +155,15 @@ impl Machine {
                     | P::RecoveryRefused),
                 ..
             } => self.refused(*code, error, now),
-            ExchangeError::CertificateRefused { lapsed: false } => self.refused(P::CertificateUnknown, error, now),
-            ExchangeError::CertificateRefused { lapsed: true } => {
+            ExchangeError::CertificateRefused => self.refused(P::CertificateUnknown, error, now),
+            ExchangeError::CertificateLapsed => {
                 self.recover = *action != Action::Recover;
                 self.hold_back(error.to_string(), None, now, random)
             }
-            ExchangeError::Refused { code: P::NotDocumented, .. } => {
+            ExchangeError::Refused {
+                code: P::NotDocumented,
+                ..
+            } => {
                 self.records.progress.give_up(true);
                 self.policy_is_old = true;
                 self.hold_back(error.to_string(), None, now, random)
@@ -154,7 +175,9 @@ impl Machine {
                 self.records.progress.give_up(false);
                 self.hold_back(error.to_string(), None, now, random)
             }
-            ExchangeError::Refused { retry_after, .. } => self.set_aside(action, error, *retry_after, now, random),
+            ExchangeError::Refused { retry_after, .. } => {
+                self.set_aside(action, error, *retry_after, now, random)
+            }
             _ => self.set_aside(action, error, None, now, random),
         }
     }
@@ -181,7 +204,11 @@ impl Machine {
     /// one of its own at once; should that end in the same place again, not more than once an hour.
     fn forked(&mut self, error: &ExchangeError, now: UnixTime) -> News {
         self.start_over = Some(Cause::SequenceFork);
-        let again = self.records.identity.as_ref().is_some_and(|identity| identity.copies > 0);
+        let again = self
+            .records
+            .identity
+            .as_ref()
+            .is_some_and(|identity| identity.copies > 0);
         self.contact = again.then(|| Pause::of(HOUR, now));
         self.note(error.to_string(), now)
     }
@@ -189,6 +216,7 @@ impl Machine {
     /// The collector does not want this device; somebody may change that.
     fn refused(&mut self, code: ProblemCode, error: &ExchangeError, now: UnixTime) -> News {
         self.records.status.standing = Standing::Refused(code);
+        self.records.progress.speak_next();
         self.contact = Some(Pause::of(HOUR, now));
         self.note(error.to_string(), now)
     }
@@ -223,6 +251,11 @@ impl Machine {
         status.last_contact = Some(now);
         status.trouble = None;
     }
+}
+
+/// What a parser says of a text can be several lines.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn same_set(one: &[ProductId], other: &[ProductId]) -> bool {

@@ -27,7 +27,11 @@ impl Pause {
 
     /// Seconds that are left.
     pub(super) fn left(&self, now: UnixTime) -> i64 {
-        if self.is_over(now) { 0 } else { self.until.since(now) }
+        if self.is_over(now) {
+            0
+        } else {
+            self.until.since(now)
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
+use zeef_proto::policy::SignedPolicy;
+use zeef_proto::wire::ReportReply;
 use zeef_proto::{Clock, Logged};
 
 use super::machine::{Action, Ending, Machine};
@@ -14,8 +16,6 @@ use crate::platform::{self, Asked, signals::Signals};
 use crate::random;
 use crate::state::{MachineMark, Records, StateDirectory, StateError};
 use crate::transport::ExchangeError;
-use zeef_proto::policy::SignedPolicy;
-use zeef_proto::wire::ReportReply;
 
 /// How long to wait before the disk is tried again.
 const DISK_RETRY: Duration = Duration::from_secs(30);
@@ -59,7 +59,11 @@ impl Service {
             warn!(file = %Logged(&file), "a state file is damaged; what it held is asked of the collector again");
         }
         let identifier = platform::host::machine_identifier();
-        let machine = Machine::new(records.clone(), interval, identifier.as_deref().map(Vec::as_slice));
+        let machine = Machine::new(
+            records.clone(),
+            interval,
+            identifier.as_deref().map(Vec::as_slice),
+        );
         Ok(Self {
             directory,
             clock,
@@ -162,35 +166,25 @@ impl Service {
     fn take(&mut self, action: &Action, came: Came) {
         let (now, random) = (self.clock.now(), random::number());
         let machine = &mut self.machine;
-        let failed = match came {
-            Came::Enrolled(Ok(enrolled)) => {
+        let came = match came {
+            Came::Enrolled(came) => came.map(|enrolled| {
                 info!(device = %Logged(&enrolled.reply.device), "enrolled");
                 let identifier = platform::host::machine_identifier();
                 let mark = identifier.map(|identifier| MachineMark::new(&identifier, random::bytes()));
-                Ok(machine.enrolled(enrolled, mark, now, random))
-            }
-            Came::Renewed(Ok(renewed)) => {
+                machine.enrolled(enrolled, mark, now, random)
+            }),
+            Came::Renewed(came) => came.map(|renewed| {
                 info!(until = %Logged(&renewed.certificate.not_after), "the certificate was renewed");
                 machine.renewed(renewed, now);
-                Ok(News::None)
-            }
-            Came::Policy(Ok(offered)) => {
-                match machine.policy_fetched(offered, now) {
-                    Ok(_) => info!("the policy is up to date"),
-                    Err(_) => warn!("the policy that the collector offers was not adopted; see zeef-agent status"),
-                }
-                Ok(News::None)
-            }
-            Came::Reported(Ok(reply)) => {
+                News::None
+            }),
+            Came::Policy(came) => came.map(|offered| machine.policy_fetched(offered, now)),
+            Came::Reported(came) => came.map(|reply| {
                 info!(sequence = %Logged(&reply.acknowledged), "the collector holds the report");
-                Ok(machine.acknowledged(reply, now, random))
-            }
-            Came::Enrolled(Err(error))
-            | Came::Renewed(Err(error))
-            | Came::Policy(Err(error))
-            | Came::Reported(Err(error)) => Err(error),
+                machine.acknowledged(reply, now, random)
+            }),
         };
-        let news = failed.unwrap_or_else(|error| machine.failed(action, &error, now, random));
+        let news = came.unwrap_or_else(|error| machine.failed(action, &error, now, random));
         if let News::Trouble(text) = news {
             warn!(problem = %Logged(&Problem(text)), "not all is well");
         }

@@ -27,7 +27,9 @@ pub struct StateDirectory {
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// The directory cannot be made or looked into.
-    #[error("the state directory cannot be used ({0}); run as administrator, or give another with --state-dir")]
+    #[error(
+        "the state directory cannot be used ({0}); run as administrator, or give another with --state-dir"
+    )]
     Directory(io::ErrorKind),
     /// Others can look into it.
     #[error(
@@ -58,7 +60,9 @@ pub enum StateError {
         kind: io::ErrorKind,
     },
     /// A file is not what this agent wrote.
-    #[error("{file} in the state directory is damaged; restore it from a backup, or run unenroll --local-only and enrol again")]
+    #[error(
+        "{file} in the state directory is damaged; restore it from a backup, or run unenroll --local-only and enrol again"
+    )]
     Damaged {
         /// Its name.
         file: &'static str,
@@ -94,8 +98,8 @@ impl StateDirectory {
     pub fn to_write(path: &Path) -> Result<Self, StateError> {
         files::create_private_directory(path).map_err(|error| StateError::Directory(error.kind()))?;
         let mut directory = Self::to_read(path)?;
-        let lock = files::open_lock_file(&path.join("lock"))
-            .map_err(|error| StateError::Directory(error.kind()))?;
+        let lock =
+            files::open_lock_file(&path.join("lock")).map_err(|error| StateError::Directory(error.kind()))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => return Err(StateError::InUse),
@@ -156,8 +160,6 @@ impl StateDirectory {
 fn read_bounded(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     use io::Read;
     let mut content = Zeroizing::new(Vec::new());
-    File::open(path)?
-        .take(MOST_BYTES)
-        .read_to_end(&mut content)?;
+    File::open(path)?.take(MOST_BYTES).read_to_end(&mut content)?;
     Ok(content)
 }

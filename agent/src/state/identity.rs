@@ -63,7 +63,9 @@ mod token_text {
         serializer.serialize_str(&Zeroizing::new(token.expose()))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EnrolmentToken, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<EnrolmentToken, D::Error> {
         Zeroizing::new(String::deserialize(deserializer)?)
             .parse()
             .map_err(serde::de::Error::custom)

@@ -19,7 +19,9 @@ pub struct ProxyUrl(Url);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// Not a collector's.
-    #[error("not the address of a collector: write it like https://zeef.example:8443, without path or password")]
+    #[error(
+        "not the address of a collector: write it like https://zeef.example:8443, without path or password"
+    )]
     Collector,
     /// Not a proxy's.
     #[error("not the address of a proxy: write it like http://proxy.example:3128")]
@@ -114,7 +116,11 @@ mod tests {
 
     #[test]
     fn a_collectors_address_is_https_and_bare() {
-        for text in ["https://zeef.example:8443", " https://zeef.example/ ", "https://[::1]:8443"] {
+        for text in [
+            "https://zeef.example:8443",
+            " https://zeef.example/ ",
+            "https://[::1]:8443",
+        ] {
             assert!(text.parse::<CollectorUrl>().is_ok(), "{text}");
         }
         for text in [
@@ -134,6 +140,9 @@ mod tests {
     fn a_proxy_keeps_its_password_out_of_debug_output() {
         let proxy: ProxyUrl = "http://name:secret@proxy.example:3128".parse().unwrap();
         assert_eq!(format!("{proxy:?}"), "ProxyUrl(…)");
-        assert_eq!("socks5://proxy.example".parse::<ProxyUrl>(), Err(InvalidUrl::Proxy));
+        assert_eq!(
+            "socks5://proxy.example".parse::<ProxyUrl>(),
+            Err(InvalidUrl::Proxy)
+        );
     }
 }

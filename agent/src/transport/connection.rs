@@ -59,9 +59,9 @@ impl Connection {
             .timeout(EXCHANGE_TIMEOUT)
             .pool_max_idle_per_host(1);
         builder = match proxy {
-            Some(proxy) => builder.proxy(
-                reqwest::Proxy::all(proxy.url().clone()).map_err(|_| ExchangeError::Proxy)?,
-            ),
+            Some(proxy) => {
+                builder.proxy(reqwest::Proxy::all(proxy.url().clone()).map_err(|_| ExchangeError::Proxy)?)
+            }
             // Never one from the environment: what is used is what was configured.
             None => builder.no_proxy(),
         };
@@ -159,7 +159,11 @@ impl Connection {
 
 async fn read_bounded(mut response: Response) -> Result<Vec<u8>, ExchangeError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| ExchangeError::of(&error))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| ExchangeError::of(&error))?
+    {
         if body.len() + chunk.len() > MOST_BYTES {
             return Err(ExchangeError::Nonsense(response.status().as_u16()));
         }
@@ -170,7 +174,14 @@ async fn read_bounded(mut response: Response) -> Result<Vec<u8>, ExchangeError> 
 
 /// Seconds only: the form with a date would need the very clock that may be off.
 fn retry_after(response: &Response) -> Option<u32> {
-    response.headers().get("retry-after")?.to_str().ok()?.trim().parse().ok()
+    response
+        .headers()
+        .get("retry-after")?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// A problem of the contract, or what stands for it where something in between answers.

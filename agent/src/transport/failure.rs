@@ -19,11 +19,11 @@ pub enum ExchangeError {
     #[error(transparent)]
     Distrusted(#[from] Distrust),
     /// The collector ended the handshake over this device's certificate.
-    #[error("the collector does not take this device's certificate{}", if *.lapsed { ", which has lapsed by its clock" } else { "; enrol this device again" })]
-    CertificateRefused {
-        /// By the collector's clock it has lapsed.
-        lapsed: bool,
-    },
+    #[error("the collector does not take this device's certificate; enrol this device again")]
+    CertificateRefused,
+    /// It ended the handshake because the certificate has lapsed by its clock.
+    #[error("this device's certificate has lapsed by the collector's clock; it is recovered")]
+    CertificateLapsed,
     /// The collector answered with a problem.
     #[error("the collector answers {code}: {}", .code.title())]
     Refused {
@@ -33,8 +33,14 @@ pub enum ExchangeError {
         retry_after: Option<u32>,
     },
     /// The answer is none of the contract's.
-    #[error("the answer is not one of a Zeef collector (status {0}); check the address, and whether something stands in between")]
+    #[error(
+        "the answer is not one of a Zeef collector (status {0}); check the address, and whether something stands in \
+         between"
+    )]
     Nonsense(u16),
+    /// Another protocol on that port, or another version of TLS.
+    #[error("what answers at this address does not speak TLS 1.3 like a collector; check address and port")]
+    NotTls,
     /// Our own key or certificate cannot be used.
     #[error("this device's key or certificate cannot be used; enrol this device again")]
     Credentials,
@@ -50,7 +56,9 @@ pub enum Distrust {
     )]
     Root,
     /// Under the root, but for another name.
-    #[error("the collector's certificate is not for this address; use one of the names that it was installed with")]
+    #[error(
+        "the collector's certificate is not for this address; use one of the names that it was installed with"
+    )]
     Name,
     /// Not valid at this machine's time.
     #[error("the collector's certificate is not valid at this machine's time; check this machine's clock")]
@@ -74,14 +82,18 @@ impl ExchangeError {
             through_proxy |= error.to_string().contains("tunnel");
             cause = error.source();
         }
-        if through_proxy { Self::Proxy } else { Self::Unreachable }
+        if through_proxy {
+            Self::Proxy
+        } else {
+            Self::Unreachable
+        }
     }
 
     fn of_tls(error: &rustls::Error) -> Self {
         use AlertDescription as A;
         match error {
             rustls::Error::InvalidCertificate(reason) => Self::Distrusted(Distrust::of(reason)),
-            rustls::Error::AlertReceived(A::CertificateExpired) => Self::CertificateRefused { lapsed: true },
+            rustls::Error::AlertReceived(A::CertificateExpired) => Self::CertificateLapsed,
             rustls::Error::AlertReceived(
                 A::BadCertificate
                 | A::UnsupportedCertificate
@@ -91,9 +103,8 @@ impl ExchangeError {
                 | A::UnknownCA
                 | A::AccessDenied
                 | A::DecryptError,
-            ) => Self::CertificateRefused { lapsed: false },
-            // Another protocol on that port, or another version of this one.
-            _ => Self::Nonsense(0),
+            ) => Self::CertificateRefused,
+            _ => Self::NotTls,
         }
     }
 }
@@ -112,7 +123,9 @@ impl Distrust {
         match reason {
             C::UnknownIssuer | C::BadSignature | C::ApplicationVerificationFailure => Self::Root,
             C::NotValidForName | C::NotValidForNameContext { .. } => Self::Name,
-            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => Self::Time,
+            C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => {
+                Self::Time
+            }
             _ => Self::Other,
         }
     }

@@ -42,9 +42,7 @@ pub(super) fn configuration(
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|_| ExchangeError::Credentials)?;
     let builder = match trust {
-        Trust::FirstContact(verifier) => builder
-            .dangerous()
-            .with_custom_certificate_verifier(verifier),
+        Trust::FirstContact(verifier) => builder.dangerous().with_custom_certificate_verifier(verifier),
         Trust::Root(der) => {
             let mut roots = RootCertStore::empty();
             roots

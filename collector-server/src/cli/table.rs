@@ -69,7 +69,7 @@ mod tests {
         table.row(["a\u{1b}[2J".to_owned(), String::new()]);
         assert_eq!(
             table.render(),
-            "NAME      STATE\nCafé Zon  active\na\u{fffd}[2J    –\n"
+            "NAME      STATE\nCafé Zon  active\na\u{fffd}[2J     –\n"
         );
     }
 }

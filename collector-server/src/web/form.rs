@@ -9,7 +9,7 @@ use axum::Form;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use data_encoding::BASE64URL_NOPAD;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
@@ -83,9 +83,10 @@ async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Bytes) -> Result<T
     let mut request = Request::post("/")
         .body(Body::from(body))
         .map_err(|_| Failure::Input)?;
-    if let Some(kind) = headers.get(header::CONTENT_TYPE) {
-        request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
-    }
+    // A button without fields may come without a body, and then without its type.
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let kind = headers.get(header::CONTENT_TYPE).cloned().unwrap_or(form);
+    request.headers_mut().insert(header::CONTENT_TYPE, kind);
     let Form(form) = Form::from_request(request, &())
         .await
         .map_err(|_| Failure::Input)?;

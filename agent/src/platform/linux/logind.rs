@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn a_terminal_from_afar_is_signed_in() {
-        let remote = DESKTOP.replace("TYPE=wayland", "TYPE=tty").replace("REMOTE=0", "REMOTE=1");
+        let remote = DESKTOP
+            .replace("TYPE=wayland", "TYPE=tty")
+            .replace("REMOTE=0", "REMOTE=1");
         assert_eq!(parse(&remote).unwrap().standing, SessionStanding::SignedIn);
     }
 
@@ -84,7 +86,10 @@ mod tests {
         use SessionStanding as S;
         assert_eq!(standing_with("STATE=active", "STATE=online"), S::Background);
         assert_eq!(standing_with("STATE=active", "STATE=closing"), S::Background);
-        assert_eq!(standing_with("TYPE=wayland", "TYPE=unspecified"), S::NotInteractive);
+        assert_eq!(
+            standing_with("TYPE=wayland", "TYPE=unspecified"),
+            S::NotInteractive
+        );
         assert_eq!(standing_with("CLASS=user", "CLASS=greeter"), S::SystemAccount);
         assert_eq!(standing_with("CLASS=user", "CLASS=background"), S::SystemAccount);
         assert_eq!(standing_with("UID=1000", "UID=121"), S::SystemAccount);

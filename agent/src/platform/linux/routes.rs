@@ -114,6 +114,9 @@ mod tests {
         let table = "fd000000000000000000000000000002 04 40 00 82 eth0\n\
             fd00000000000000a1b2c3d4e5f60708 04 40 00 01 eth0\nnonsense\n";
         let temporary = temporary_addresses(table);
-        assert_eq!(temporary, HashSet::from(["fd00::a1b2:c3d4:e5f6:708".parse().unwrap()]));
+        assert_eq!(
+            temporary,
+            HashSet::from(["fd00::a1b2:c3d4:e5f6:708".parse().unwrap()])
+        );
     }
 }

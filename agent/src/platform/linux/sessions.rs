@@ -38,7 +38,10 @@ mod tests {
     #[test]
     fn system_accounts_are_no_persons_and_an_administrator_who_signed_in_is() {
         let signed_in = SessionStanding::SignedIn;
-        assert_eq!(standing_of_account(Some(113), signed_in), SessionStanding::SystemAccount);
+        assert_eq!(
+            standing_of_account(Some(113), signed_in),
+            SessionStanding::SystemAccount
+        );
         assert_eq!(standing_of_account(Some(0), signed_in), signed_in);
         assert_eq!(standing_of_account(Some(1000), signed_in), signed_in);
         assert_eq!(standing_of_account(None, signed_in), signed_in);
@@ -49,7 +52,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let sessions = root.path().join("run/systemd/sessions");
         std::fs::create_dir_all(&sessions).unwrap();
-        std::fs::write(root.path().join("run/utmp"), utmp::tests::entry(b"anna", std::process::id())).unwrap();
+        std::fs::write(
+            root.path().join("run/utmp"),
+            utmp::tests::entry(b"anna", std::process::id()),
+        )
+        .unwrap();
         let names = |sessions: Vec<Session>| -> Vec<String> {
             sessions.iter().map(|s| s.account.expose().to_owned()).collect()
         };

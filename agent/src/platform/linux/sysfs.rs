@@ -16,7 +16,8 @@ pub(super) fn kind(interfaces: &Path, name: &str) -> InterfaceKind {
         InterfaceKind::Loopback
     } else if is_physical(&interface) {
         InterfaceKind::Physical
-    } else if stands_for_others(&interface) && lower(&interface).any(|lower| is_physical(&interfaces.join(lower)))
+    } else if stands_for_others(&interface)
+        && lower(&interface).any(|lower| is_physical(&interfaces.join(lower)))
     {
         InterfaceKind::OverPhysical
     } else {

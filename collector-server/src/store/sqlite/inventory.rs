@@ -32,6 +32,7 @@ pub(super) fn device(
             policy: row.get("policy")?,
             enrolled_at: columns::time(row, "enrolled_at")?,
             last_contact: columns::optional_time(row, "last_contact")?,
+            sequence: row.get("sequence")?,
             certificate: columns::certificate(row)?,
             observations: Vec::new(),
         })

@@ -35,7 +35,7 @@ texts! {
     device: Device {
         title, back, values, none, field, value, product, purpose, ground, responsible, term, since, randomised,
         undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
-        certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence_held,
+        certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence, not_known,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }
@@ -54,7 +54,7 @@ texts! {
         turn_on, turn_off, forgotten,
     }
     sign_in: SignIn {
-        title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, ended,
+        title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
     failure: Failure {
         not_found, not_found_body, refused, refused_body, session, session_body, link, link_body, too_many,
