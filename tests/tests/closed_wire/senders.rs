@@ -130,4 +130,3 @@ fn form_of(field: &str, value: &str) -> String {
         other => panic!("{other} is held, and no report can hold it"),
     }
 }
-
