@@ -62,11 +62,7 @@ impl<K: Hash + Eq> Buckets<K> {
         let next = from.saturating_add(self.interval);
         let over = next - micros - MINUTE;
         if over > 0 {
-<<<<<<< .merge_file_FDLaHG
-            let seconds = (over + 999_999) / 1_000_000;
-=======
             let seconds = over.saturating_add(999_999) / 1_000_000;
->>>>>>> .merge_file_VZLbOi
             return Err(RetryAfter(u32::try_from(seconds).unwrap_or(u32::MAX)));
         }
         *full_at = next;
