@@ -90,7 +90,9 @@ impl RawDevice {
             None => self.dial.connect().await?,
         };
         let answer = connection.ask(method, path, body).await?;
-        self.kept = Some(connection);
+        if answer.header("connection") != "close" {
+            self.kept = Some(connection);
+        }
         Ok(answer)
     }
 
