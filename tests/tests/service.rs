@@ -32,6 +32,10 @@ fn a_signal_ends_the_agent_within_a_second_whatever_it_does() {
         if !collector_runs {
             collector.stop();
         }
+        // Something to tell, so that there is something to interrupt.
+        agent
+            .machine()
+            .set_hostname(&format!("lap-{signal}-{collector_runs}"));
         agent.start();
         agent.process().wait_for_log(if collector_runs {
             "the agent runs"
