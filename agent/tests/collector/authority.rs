@@ -22,12 +22,22 @@ pub(crate) struct ServerIdentity {
     pub(crate) key: PrivateKeyDer<'static>,
 }
 
-/// Years in which a server's certificate is valid.
+/// When a certificate is valid.
 #[derive(Clone, Copy)]
 pub(crate) enum Validity {
     Now,
     Past,
     Future,
+}
+
+impl Validity {
+    const fn years(self) -> (i32, i32) {
+        match self {
+            Self::Now => (1980, 4000),
+            Self::Past => (1980, 1990),
+            Self::Future => (3990, 4000),
+        }
+    }
 }
 
 fn authority_parameters(name: &str) -> CertificateParams {
@@ -60,11 +70,7 @@ impl Authority {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         let mut parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let (from, until) = match validity {
-            Validity::Now => (1980, 4000),
-            Validity::Past => (1980, 1990),
-            Validity::Future => (3990, 4000),
-        };
+        let (from, until) = validity.years();
         parameters.not_before = date_time_ymd(from, 1, 1);
         parameters.not_after = date_time_ymd(until, 1, 1);
         let certificate = parameters.signed_by(&key, &self.issuing).unwrap();
@@ -80,12 +86,18 @@ impl Authority {
 
     /// A device's certificate for the key in a certification request (base64url).
     pub(crate) fn device(&self, request: &str, now: UnixTime) -> RenewalReply {
+        self.device_within(request, now, Validity::Now)
+    }
+
+    pub(crate) fn device_within(&self, request: &str, now: UnixTime, validity: Validity) -> RenewalReply {
         let request = BASE64URL_NOPAD.decode(request.as_bytes()).unwrap();
         let mut parameters = CertificateParams::default();
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let certificate = parameters
-            .signed_by(&PointOfRequest::find(&request), &self.issuing)
-            .unwrap();
+        let (from, until) = validity.years();
+        parameters.not_before = date_time_ymd(from, 1, 1);
+        parameters.not_after = date_time_ymd(until, 1, 1);
+        let key = PointOfRequest::find(&request);
+        let certificate = parameters.signed_by(&key, &self.issuing).unwrap();
         let encode = |der: &[u8]| BASE64URL_NOPAD.encode(der);
         RenewalReply {
             chain: vec![encode(certificate.der()), encode(self.issuing.der())],
@@ -93,6 +105,11 @@ impl Authority {
             not_after: now.plus(90 * DAY),
         }
     }
+}
+
+/// The public key in a certification request (base64url), as an uncompressed point.
+pub(crate) fn public_key(request: &str) -> Vec<u8> {
+    PointOfRequest::find(&BASE64URL_NOPAD.decode(request.as_bytes()).unwrap()).0
 }
 
 /// The public key of a request, found by the bytes that come before every key of its kind.

@@ -10,7 +10,7 @@ use crate::authority::{Authority, Validity};
 use crate::proxy::Proxy;
 use crate::server::{Answer, Server};
 
-fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
