@@ -2,6 +2,7 @@
 # shellcheck shell=sh
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+# shellcheck disable=SC2034 # used by those that source this
 tools=$root/target/tools
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
@@ -14,8 +15,35 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# A compiler of the version that Cargo.toml asks for; where rustup manages it, this brings it.
 need_cargo() {
-    has cargo || fail "cargo is missing: install a Rust toolchain with rustup, then run this again"
+    [ "$(uname -s)" = Linux ] ||
+        fail "this needs Linux, and here is $(uname -s): use Debian with git, make and a Rust toolchain"
+    wanted=$(wanted_rust)
+    has cargo || fail "cargo is missing: install Rust $wanted or newer with rustup, then run this again"
+    cargo_version=$(cd "$root" && cargo --version | cut -d ' ' -f 2)
+    at_least "$wanted" "$cargo_version" ||
+        fail "cargo is ${cargo_version:-not working}: install Rust $wanted or newer with rustup, then run this again"
+}
+
+wanted_rust() { sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml"; }
+
+# at_least WANTED VERSION
+at_least() {
+    [ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# The systems that the agent is for and this machine is not.
+# shellcheck disable=SC2034 # used by those that source this
+other_targets="x86_64-pc-windows-gnu aarch64-apple-darwin"
+
+# Debian's compiler, whose standard library comes with its source.
+# shellcheck disable=SC2034
+debian_rust=/usr/bin
+
+# Whether the toolchain in use holds the standard library of a target.
+has_target() {
+    [ -d "$(rustc --print target-libdir --target "$1" 2>/dev/null)" ]
 }
 
 as_root() {
@@ -38,28 +66,32 @@ lacking() {
 install() {
     packages=$(lacking "$@")
     [ -n "$packages" ] || return 0
-    [ -r /etc/debian_version ] && has apt-get ||
-        fail "not a Debian system: install what these Debian packages hold, then run this again: $packages"
-    [ "$(id -u)" -eq 0 ] || has sudo ||
-        fail "root is needed, and there is no sudo: as root, run: apt-get install $packages"
-    say "installing from Debian: $packages"
-    held_back=$(services_held_back)
-    trap 'release_services "$held_back"' EXIT
     # shellcheck disable=SC2086 # a list of names, split on purpose
-    apt_install $packages
-    trap - EXIT
-    release_services "$held_back"
+    bring $packages
     packages=$(lacking "$@")
     [ -z "$packages" ] || fail "apt-get was content, but this is still missing: $packages"
 }
 
+# bring PACKAGE… installs or upgrades from Debian.
+bring() {
+    if ! [ -r /etc/debian_version ] || ! has apt-get; then
+        fail "not a Debian system: install what these Debian packages hold, then run this again: $*"
+    fi
+    [ "$(id -u)" -eq 0 ] || has sudo ||
+        fail "root is needed, and there is no sudo: as root, run: apt-get install $*"
+    say "installing from Debian: $*"
+    held_back=$(services_held_back)
+    trap 'release_services "$held_back"' EXIT
+    apt_install "$@"
+    trap - EXIT
+    release_services "$held_back"
+}
+
 apt_install() {
     log=$(mktemp)
-    # A machine whose package lists are empty or old learns the names first, and only then.
-    if ! apt_quietly install "$@"; then
-        apt_quietly update || fail "apt-get update failed: $(tail -n 1 "$log")"
-        apt_quietly install "$@" || fail "apt-get install $* failed: $(grep -m 1 '^E:' "$log" || tail -n 1 "$log")"
-    fi
+    # Old lists name packages that are gone, or too old; without a network, they may still do.
+    apt_quietly update || say "apt-get update failed, going on with the old lists: $(tail -n 1 "$log")"
+    apt_quietly install "$@" || fail "apt-get install $* failed: $(grep -m 1 '^E:' "$log" || tail -n 1 "$log")"
     rm -f "$log"
 }
 
@@ -67,7 +99,7 @@ apt_quietly() {
     verb=$1
     shift
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q \
-        -o DPkg::Lock::Timeout=300 -o APT::Install-Recommends=false "$verb" "$@" >"$log" 2>&1 </dev/null
+        -o DPkg::Lock::Timeout=300 -o APT::Install-Recommends=false -o APT::Get::Remove=false "$verb" "$@" >"$log" 2>&1 </dev/null
 }
 
 # Debian starts a service when its package is installed, unless /usr/sbin/policy-rc.d says 101. One that is there

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing for the named groups; quick and silent when nothing is.
-# Usage: packaging/setup/setup.sh build|test|pages|bench|cross…
+# Usage: packaging/setup/setup.sh build|lint|test|pages|bench…
 set -eu
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
@@ -11,11 +11,19 @@ group_build() {
     install cc:gcc /usr/include/stdlib.h:libc6-dev
 }
 
-# The clock of a real binary is moved by libfaketime; the licences are checked by cargo-deny.
+# The licences are checked by cargo-deny; the agent is type-checked for the systems that this one is not.
+group_lint() {
+    group_build
+    install shellcheck:shellcheck
+    "$root/packaging/setup/cargo-deny.sh"
+    # shellcheck disable=SC2086 # a list of names, split on purpose
+    "$root/packaging/setup/std-source.sh" $other_targets
+}
+
+# The clock of a real binary is moved by libfaketime; a full disk is a small tmpfs of the test's own.
 group_test() {
     group_build
-    install faketime:faketime
-    "$root/packaging/setup/cargo-deny.sh"
+    install faketime:faketime unshare:util-linux mount:mount
 }
 
 group_pages() {
@@ -30,22 +38,14 @@ group_bench() {
     install /usr/sbin/nginx:nginx-light /usr/sbin/zabbix_agent2:zabbix-agent2 \
         /usr/bin/ocsinventory-agent:ocsinventory-agent
     for service in $mine; do
-        has systemctl && as_root systemctl disable "$service" >/dev/null 2>&1 || true
+        if has systemctl; then as_root systemctl disable "$service" >/dev/null 2>&1 || true; fi
     done
 }
 
-# The other systems' standard library is built from source, unless rustup holds it: see check-targets.sh.
-group_cross() {
-    group_build
-    install x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64
-    "$root/packaging/setup/zig.sh"
-    "$root/packaging/setup/std-source.sh"
-}
-
-[ $# -gt 0 ] || fail "name one group or more of: build test pages bench cross"
+[ $# -gt 0 ] || fail "name one group or more of: build lint test pages bench"
 for group in "$@"; do
     case $group in
-        build | test | pages | bench | cross) "group_$group" ;;
-        *) fail "no group '$group': there are build, test, pages, bench and cross" ;;
+        build | lint | test | pages | bench) "group_$group" ;;
+        *) fail "no group '$group': there are build, lint, test, pages and bench" ;;
     esac
 done

@@ -57,6 +57,8 @@ pub(super) enum Command {
     /// People who sign in to the pages
     #[command(subcommand)]
     User(User),
+    /// Show it all on this machine: a collector on loopback, an agent, and what they make of this machine
+    Demo(Demo),
 }
 
 #[derive(Args)]
@@ -70,6 +72,19 @@ pub(super) struct Init {
     /// A policy (TOML) to sign and publish instead of the reference policy
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct Demo {
+    /// Where collector and agent keep what they hold; used again the next time
+    #[arg(long, value_name = "DIR")]
+    pub(super) directory: PathBuf,
+    /// End once the inventory is printed
+    #[arg(long)]
+    pub(super) once: bool,
+    /// The agent's program; the one beside this program if left out
+    #[arg(long, value_name = "FILE")]
+    pub(super) agent: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

@@ -5,6 +5,7 @@
 mod arguments;
 mod authority;
 mod context;
+mod demo;
 mod device;
 mod failure;
 mod init;
@@ -52,6 +53,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Device(command) => wait(device::run(command, Context::open(config)?)),
         Command::Policy(command) => wait(policy::run(command, config)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
+        Command::Demo(command) => demo::run(&command),
     }
 }
 

@@ -26,7 +26,8 @@ pub struct Index {
     tenants: HashMap<OrganisationId, u32>,
     tenant_keys: Vec<Box<[u8]>>,
     subscriptions: Vec<Vec<Subscription>>,
-    found: Vec<u32>,
+    /// By slot; kept between queries to spare its allocation.
+    selected: Vec<bool>,
 }
 
 impl Default for Index {
@@ -41,7 +42,7 @@ impl Default for Index {
             tenants: HashMap::new(),
             tenant_keys: Vec::new(),
             subscriptions: Vec::new(),
-            found: Vec::new(),
+            selected: Vec::new(),
         }
     }
 }
@@ -67,6 +68,12 @@ impl Index {
             self.tenant_keys[tenant] = key;
             self.orders[Column::Organisation as usize].note_all_changed();
         }
+    }
+
+    /// Whether there are devices of an organisation whose name is not known.
+    #[must_use]
+    pub fn has_unnamed(&self) -> bool {
+        self.tenant_keys.iter().any(|key| key.is_empty())
     }
 
     /// Takes in an organisation's subscriptions, by which lists are filtered.
@@ -101,39 +108,45 @@ impl Index {
     /// neither match nor sort; a clock that is set back later does not bring them back.
     pub fn query(&mut self, query: &Query, now: UnixTime) -> Page {
         self.expire(now);
+        self.select(query, now);
         let slots = Slots {
             entries: &self.entries,
             tenants: &self.tenant_keys,
         };
         let order = &mut self.orders[query.sort.column as usize];
         order.settle(&slots);
-        let tenant = query.organisation.map(|id| self.tenants.get(&id));
-        let matches = |entry: &Entry| {
-            tenant.is_none_or(|tenant| tenant == Some(&entry.tenant))
-                && query.state.is_none_or(|state| state == entry.state(now))
-                && query
-                    .product
-                    .as_ref()
-                    .is_none_or(|product| has_product(&self.subscriptions, entry, product, now))
-                && query.term.as_ref().is_none_or(|term| entry.matches(term))
-        };
-        let entry = |slot: u32| self.entries.get(slot as usize).and_then(Option::as_ref);
-        self.found.clear();
-        self.found.extend(
-            order
-                .run(query.sort, &slots)
-                .filter(|slot| entry(*slot).is_some_and(&matches)),
-        );
-
-        let total = self.found.len();
+        let selected = &self.selected;
+        let total = selected.iter().filter(|selected| **selected).count();
         let per_page = query.per_page.max(1);
         let page = query.page.min(total.saturating_sub(1) / per_page);
-        let on_page = self.found.iter().skip(page * per_page).take(per_page);
+        let in_order = order.run(query.sort, &slots).map(|slot| slot as usize);
+        let on_page = in_order
+            .filter(|slot| selected[*slot])
+            .skip(page * per_page)
+            .take(per_page);
         let ids = on_page
-            .filter_map(|slot| entry(*slot))
+            .filter_map(|slot| self.entries[slot].as_ref())
             .map(|entry| (entry.organisation, entry.device))
             .collect();
         Page { ids, total, page }
+    }
+
+    /// Marks what the query asks for. Goes by slot, not by order: memory is then read from front to back.
+    fn select(&mut self, query: &Query, now: UnixTime) {
+        let tenant = query.organisation.map(|id| self.tenants.get(&id));
+        let product = query.product.as_ref();
+        let asked_for = |entry: &Entry| {
+            tenant.is_none_or(|tenant| tenant == Some(&entry.tenant))
+                && query.state.is_none_or(|state| state == entry.state(now))
+                && product.is_none_or(|product| has_product(&self.subscriptions, entry, product, now))
+                && query.term.as_ref().is_none_or(|term| entry.matches(term))
+        };
+        self.selected.clear();
+        let slots = self
+            .entries
+            .iter()
+            .map(|entry| entry.as_ref().is_some_and(asked_for));
+        self.selected.extend(slots);
     }
 
     fn expire(&mut self, now: UnixTime) {

@@ -7,7 +7,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::natural;
 use super::query::State;
-use super::term::Term;
+use super::term::{Term, holds_digits};
 use crate::store::records::Device;
 
 /// All text of a device lies in one piece of memory, so that a search of it walks few places.
@@ -88,13 +88,25 @@ impl Entry {
     }
 
     pub(super) fn matches(&self, term: &Term) -> bool {
+        // The whole text at once where that can decide: a term cannot span two values, for it holds no line feed.
         match term {
-            // The whole text at once: a term cannot span two values, for it holds no line feed.
             Term::Text {
                 text,
                 mac_digits: None,
             } => self.text.contains(text.as_str()),
-            _ => self.values().any(|(field, text, _)| term.matches(field, text)),
+            Term::Address(address) if !self.text.contains(address.as_str()) => false,
+            Term::Text {
+                text,
+                mac_digits: Some(digits),
+            } => {
+                self.text.contains(text.as_str())
+                    || self
+                        .values()
+                        .any(|(field, text, _)| field == Field::MacAddress && holds_digits(text, digits))
+            }
+            Term::Address(_) | Term::Network(_) | Term::Mac { .. } => {
+                self.values().any(|(field, text, _)| term.matches(field, text))
+            }
         }
     }
 

@@ -13,6 +13,10 @@ use crate::store::{Result, Store};
 /// Devices that are read from the store at once.
 const BATCH: usize = 500;
 
+/// How long organisations' names are kept before they are read anew, in seconds. Their list counts devices, which
+/// is not for every page.
+const NAMES_KEPT: i64 = 10;
+
 /// An [`Index`] that follows a store.
 pub struct LiveIndex {
     store: Arc<dyn Store>,
@@ -24,6 +28,8 @@ struct Followed {
     index: Index,
     /// Newest change that the index holds; `None` before it was loaded.
     sequence: Option<u64>,
+    organisations: Arc<Vec<Organisation>>,
+    named_at: Option<UnixTime>,
 }
 
 /// A page as the store gives it.
@@ -34,8 +40,8 @@ pub struct Shown {
     pub total: usize,
     /// Which page this is, from 0.
     pub page: usize,
-    /// All organisations, by name.
-    pub organisations: Vec<Organisation>,
+    /// All organisations, by name, as they were at most ten seconds ago.
+    pub organisations: Arc<Vec<Organisation>>,
 }
 
 impl LiveIndex {
@@ -62,20 +68,15 @@ impl LiveIndex {
     /// # Errors
     /// Those of the store.
     pub async fn list(&self, query: &Query, now: UnixTime) -> Result<Shown> {
-        let organisations = self.store.organisations().await?;
-        let subscriptions = self.subscriptions(query, &organisations).await?;
-        let page = {
+        let (page, organisations) = {
             let mut followed = self.followed.lock().await;
             followed.refresh(&*self.store, now).await?;
-            for organisation in &organisations {
-                followed
-                    .index
-                    .name_organisation(organisation.id, &organisation.name);
-            }
-            for (organisation, subscriptions) in subscriptions {
+            followed.name_organisations(&*self.store, now).await?;
+            let organisations = Arc::clone(&followed.organisations);
+            for (organisation, subscriptions) in self.subscriptions(query, &organisations).await? {
                 followed.index.set_subscriptions(organisation, subscriptions);
             }
-            followed.index.query(query, now)
+            (followed.index.query(query, now), organisations)
         };
         let devices = self.store.devices(page.ids, now).await?;
         Ok(Shown {
@@ -118,6 +119,7 @@ impl Followed {
     }
 
     async fn load(&mut self, store: &dyn Store, now: UnixTime) -> Result<()> {
+        self.index = Index::default();
         let mut after = None;
         loop {
             let ids = store.device_ids(None, after, BATCH).await?;
@@ -139,6 +141,19 @@ impl Followed {
                 .collect();
             self.take_in(store, ids, now).await?;
         }
+    }
+
+    async fn name_organisations(&mut self, store: &dyn Store, now: UnixTime) -> Result<()> {
+        let kept = |at: UnixTime| (0..NAMES_KEPT).contains(&now.since(at));
+        if self.named_at.is_some_and(kept) && !self.index.has_unnamed() {
+            return Ok(());
+        }
+        self.organisations = Arc::new(store.organisations().await?);
+        for organisation in &*self.organisations {
+            self.index.name_organisation(organisation.id, &organisation.name);
+        }
+        self.named_at = Some(now);
+        Ok(())
     }
 
     async fn take_in(

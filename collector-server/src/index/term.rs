@@ -163,9 +163,11 @@ fn part_of_mac(typed: &str) -> Option<String> {
 }
 
 /// Whether a canonical MAC address holds these digits, starting at a byte.
-fn holds_digits(mac: &str, digits: &str) -> bool {
-    let own: String = mac.chars().filter(|c| *c != ':').collect();
-    (0..own.len()).step_by(2).any(|at| own[at..].starts_with(digits))
+pub(super) fn holds_digits(mac: &str, digits: &str) -> bool {
+    (0..mac.len()).step_by(3).any(|start| {
+        let mut own = mac[start..].bytes().filter(|byte| *byte != b':');
+        digits.bytes().all(|digit| own.next() == Some(digit))
+    })
 }
 
 /// Where in `shown` the text stands whose matching form is searched for. `None` where no run of whole characters

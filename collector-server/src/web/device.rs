@@ -39,6 +39,8 @@ struct DevicePage {
 /// A field with its values, and the policy's rows that allow them.
 struct Group {
     field: &'static Phrase,
+    /// Addresses and numbers, which are compared digit by digit.
+    code: bool,
     values: Vec<Value>,
     reasons: Vec<Reason>,
 }
@@ -131,6 +133,7 @@ fn groups(
             .collect();
         (!values.is_empty()).then(|| Group {
             field: language.texts().of_field(field),
+            code: !matches!(field, Field::DeviceName | Field::Username),
             values,
             reasons: policy.map_or_else(Vec::new, |policy| reasons(field, products, policy, language)),
         })

@@ -30,9 +30,6 @@ mod throttle;
 mod view;
 mod visit;
 
-#[cfg(test)]
-mod tests;
-
 pub use link::one_time_link;
 pub use routes::router;
 pub use state::WebState;

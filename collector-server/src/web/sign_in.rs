@@ -32,7 +32,7 @@ struct SignInPage {
     next: String,
     name: String,
     mistake: Option<Phrase>,
-    ended: bool,
+    go_on: bool,
 }
 
 #[derive(Deserialize)]
@@ -42,21 +42,21 @@ pub(super) struct Next {
 }
 
 pub(super) async fn show(visit: Visit, Query(Next { next }): Query<Next>) -> Response {
-    let ended = !next.is_empty() && next != "/inventory";
+    let go_on = !next.is_empty() && next != "/inventory";
     html(
         StatusCode::OK,
-        &sign_in_page(&visit, &next, String::new(), None, ended),
+        &sign_in_page(&visit, &next, String::new(), None, go_on),
     )
 }
 
-fn sign_in_page(visit: &Visit, next: &str, name: String, mistake: Option<Phrase>, ended: bool) -> SignInPage {
+fn sign_in_page(visit: &Visit, next: &str, name: String, mistake: Option<Phrase>, go_on: bool) -> SignInPage {
     let title = visit.language.texts().sign_in.title.to_string();
     SignInPage {
         page: Page::new(visit, None, Place::Elsewhere, title),
         next: local_path(next).unwrap_or("/inventory").to_owned(),
         name,
         mistake,
-        ended,
+        go_on,
     }
 }
 
@@ -126,8 +126,14 @@ pub(super) async fn hashing<T: Send + 'static>(
     app: &App,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    let turn = tokio::time::timeout(PATIENCE, app.hashing.acquire()).await;
-    let _turn = turn.map_err(|_| Failure::Busy)?.map_err(|_| Failure::Busy)?;
+    let turn = tokio::time::timeout(PATIENCE, Arc::clone(&app.hashing).acquire_owned()).await;
+    let turn = turn.map_err(|_| Failure::Busy)?.map_err(|_| Failure::Busy)?;
+    let work = move || {
+        let done = work();
+        // Held until the work is done, also where the person did not wait for it.
+        drop(turn);
+        done
+    };
     tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Busy)
 }
 

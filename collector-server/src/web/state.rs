@@ -34,7 +34,7 @@ pub(super) struct App {
     pub(super) public_url: String,
     pub(super) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
-    pub(super) hashing: Semaphore,
+    pub(super) hashing: Arc<Semaphore>,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -53,7 +53,7 @@ impl App {
             clock: state.clock,
             public_url: state.public_url,
             throttle: Mutex::default(),
-            hashing: Semaphore::new(HASHING),
+            hashing: Arc::new(Semaphore::new(HASHING)),
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 use zeef_proto::field::{Field, Parse};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::columns::note_change;
+use super::columns::{self, note_change};
 use super::facts::products_of_held;
 use super::writer::Writing;
 use crate::retention::{Expiry, expiry};
@@ -92,23 +92,18 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
         }
     };
 
-    let values = Values {
-        organisation,
-        device,
-        now,
-    };
-    let mut changed = false;
+    let mut values = Values::held(writing, organisation, device, now)?;
     if let Some(name) = &report.device_name {
-        changed |= values.replace(writing, std::slice::from_ref(name))?;
+        values.replace(writing, std::slice::from_ref(name))?;
     }
     if let Some(names) = &report.usernames {
-        changed |= values.replace(writing, names)?;
+        values.replace(writing, names)?;
     }
     if let Some(addresses) = &report.private_ips {
-        changed |= values.replace(writing, addresses)?;
+        values.replace(writing, addresses)?;
     }
     if let Some(addresses) = &report.mac_addresses {
-        changed |= values.replace(writing, addresses)?;
+        values.replace(writing, addresses)?;
     }
     // Seen, not sent: a connection without a public address says that the last one is no longer known.
     let seen = if permits.documents(Field::PublicIp) {
@@ -116,10 +111,11 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
     } else {
         &[]
     };
-    changed |= values.replace(writing, seen)?;
+    values.replace(writing, seen)?;
 
     let contact = now.to_the_hour();
-    changed |= held.last_contact != Some(contact.0)
+    let changed = values.changed
+        || held.last_contact != Some(contact.0)
         || held.agent != report.agent.as_str()
         || held.policy != report.policy;
     writing
@@ -181,51 +177,79 @@ fn mark_suspected_clone(writing: &Writing, organisation: OrganisationId, device:
     Ok(())
 }
 
-/// Whose values, and when they were received.
+/// What is held of a device, and what a report received at `now` makes of it.
 struct Values {
     organisation: OrganisationId,
     device: DeviceId,
     now: UnixTime,
+    held: Vec<HeldValue>,
+    changed: bool,
+}
+
+struct HeldValue {
+    field: Field,
+    blind: [u8; 16],
+    expires_at: i64,
 }
 
 impl Values {
-    /// Makes `values` all that is held of their field: only the current value is kept. A value that stays keeps its
-    /// first sight and its expiry; one whose term is over is a new value. Tells whether anything changed.
-    fn replace<T: Parse>(&self, writing: &mut Writing, values: &[T]) -> Result<bool> {
-        let held = self.held(writing, T::FIELD)?;
-        if held.is_empty() && values.is_empty() {
-            return Ok(false);
-        }
-        let facts = writing.organisation(self.organisation)?;
-        let wanted: Vec<_> = values
-            .iter()
-            .map(|value| (facts.blind.value(T::FIELD, &value.matching_form()), value))
-            .collect();
-        let mut changed = false;
-        for (blind, expires_at) in &held {
-            if !wanted.iter().any(|(wanted, _)| wanted == blind) || *expires_at <= self.now.0 {
-                self.delete(writing, T::FIELD, blind)?;
-                changed = true;
-            }
-        }
-        for (blind, value) in wanted {
-            let stays = held
-                .iter()
-                .any(|(held, expires_at)| *held == blind && *expires_at > self.now.0);
-            if !stays && let Some(expiry) = self.expiry(writing, T::FIELD)? {
-                changed |= self.insert(writing, T::FIELD, &blind, &value.expose(), expiry)?;
-            }
-        }
-        Ok(changed)
+    fn held(
+        writing: &Writing,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<Self> {
+        let mut statement = writing.db.prepare_cached(
+            "SELECT field, blind, expires_at FROM observation WHERE organisation = ?1 AND device = ?2",
+        )?;
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(HeldValue {
+                field: columns::field(row)?,
+                blind: row.get(1)?,
+                expires_at: row.get(2)?,
+            })
+        };
+        let rows = statement.query_map(params![organisation.as_bytes(), device.as_bytes()], read)?;
+        let held = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(Self {
+            organisation,
+            device,
+            now,
+            held,
+            changed: false,
+        })
     }
 
-    fn held(&self, writing: &Writing, field: Field) -> Result<Vec<([u8; 16], i64)>> {
-        let mut statement = writing.db.prepare_cached(
-            "SELECT blind, expires_at FROM observation WHERE organisation = ?1 AND device = ?2 AND field = ?3",
-        )?;
-        let key = params![self.organisation.as_bytes(), self.device.as_bytes(), field.name()];
-        let rows = statement.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    /// Makes `values` all that is held of their field: only the current value is kept. A value that stays keeps its
+    /// first sight and its expiry; one whose term is over is a new value.
+    fn replace<T: Parse>(&mut self, writing: &mut Writing, values: &[T]) -> Result<()> {
+        let mut of_field = self.held.iter().filter(|held| held.field == T::FIELD).peekable();
+        if of_field.peek().is_none() && values.is_empty() {
+            return Ok(());
+        }
+        let facts = writing.organisation(self.organisation)?;
+        let blind = |value: &T| facts.blind.value(T::FIELD, &value.matching_form());
+        let wanted: Vec<_> = values.iter().map(|value| (blind(value), value)).collect();
+        let (mut over, mut stays) = (Vec::new(), Vec::new());
+        for held in of_field {
+            let is_wanted = wanted.iter().any(|(blind, _)| *blind == held.blind);
+            if is_wanted && held.expires_at > self.now.0 {
+                stays.push(held.blind);
+            } else {
+                over.push(held.blind);
+            }
+        }
+        for blind in over {
+            self.delete(writing, T::FIELD, &blind)?;
+        }
+        for (blind, value) in wanted {
+            if !stays.contains(&blind)
+                && let Some(expiry) = self.expiry(writing, T::FIELD)?
+            {
+                self.insert(writing, T::FIELD, &blind, &value.expose(), expiry)?;
+            }
+        }
+        Ok(())
     }
 
     fn expiry(&self, writing: &mut Writing, field: Field) -> Result<Option<Expiry>> {
@@ -246,7 +270,8 @@ impl Values {
         ))
     }
 
-    fn delete(&self, writing: &Writing, field: Field, blind: &[u8; 16]) -> Result<()> {
+    fn delete(&mut self, writing: &Writing, field: Field, blind: &[u8; 16]) -> Result<()> {
+        self.changed = true;
         writing
             .db
             .prepare_cached(
@@ -256,15 +281,15 @@ impl Values {
         Ok(())
     }
 
-    /// `false` where the same value is there already: two spellings of one name match alike, and the first stays.
+    /// Where the same value is there already, it stays: two spellings of one name match alike.
     fn insert(
-        &self,
+        &mut self,
         writing: &mut Writing,
         field: Field,
         blind: &[u8; 16],
         value: &str,
         expiry: Expiry,
-    ) -> Result<bool> {
+    ) -> Result<()> {
         let key = writing.data_key(self.organisation, self.device)?;
         let place = Place {
             organisation: self.organisation,
@@ -283,7 +308,8 @@ impl Values {
                 self.now.to_the_hour().0,
                 expiry.stored(),
             ])?;
-        Ok(inserted > 0)
+        self.changed |= inserted > 0;
+        Ok(())
     }
 }
 

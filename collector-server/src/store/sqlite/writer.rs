@@ -2,6 +2,7 @@
 //! their callers. What was acknowledged is therefore on the disk, and a group costs one sync.
 
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -13,6 +14,12 @@ use crate::store::{Result, StoreError};
 
 /// Transactions that are committed together at most.
 const GROUP: usize = 512;
+/// A group with fewer waits for company if the last one has only just been committed: a commit costs as much as
+/// several transactions, and agents do not notice two milliseconds.
+const COMPANY: usize = 32;
+const WAIT_FOR_COMPANY: Duration = Duration::from_millis(2);
+/// Commits closer together than this are a load.
+const ONLY_JUST: Duration = Duration::from_millis(10);
 /// Transactions that may wait.
 const QUEUE: usize = 4_096;
 
@@ -197,7 +204,16 @@ impl Drop for Writer {
 
 fn serve(mut writing: Writing, mut waiting: mpsc::Receiver<Order>) {
     let mut orders = Vec::with_capacity(GROUP);
+    let mut committed: Option<Instant> = None;
     while waiting.blocking_recv_many(&mut orders, GROUP) > 0 {
+        if orders.len() < COMPANY && committed.is_some_and(|at| at.elapsed() < ONLY_JUST) {
+            wait_for_company();
+            while orders.len() < GROUP
+                && let Ok(order) = waiting.try_recv()
+            {
+                orders.push(order);
+            }
+        }
         let mut jobs = Vec::with_capacity(orders.len());
         let mut checkpoints = Vec::new();
         for order in orders.drain(..) {
@@ -208,6 +224,7 @@ fn serve(mut writing: Writing, mut waiting: mpsc::Receiver<Order>) {
         }
         if !jobs.is_empty() {
             let outcome = run_group(&mut writing, &mut jobs);
+            committed = Some(Instant::now());
             for job in jobs {
                 job.finish(&outcome);
             }
@@ -216,6 +233,14 @@ fn serve(mut writing: Writing, mut waiting: mpsc::Receiver<Order>) {
             drop(caller.send(writing.checkpoint()));
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is waited for is time itself; a wake-up for each arrival would cost what the group saves"
+)]
+fn wait_for_company() {
+    std::thread::sleep(WAIT_FOR_COMPANY);
 }
 
 fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {

@@ -54,7 +54,7 @@ texts! {
         turn_on, turn_off, forgotten,
     }
     sign_in: SignIn {
-        title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, ended,
+        title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
     failure: Failure {
         not_found, not_found_body, refused, refused_body, session, session_body, link, link_body, too_many,

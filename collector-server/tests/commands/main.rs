@@ -1,0 +1,13 @@
+//! The binary as administrators use it: what each command prints, refuses and leaves unchanged.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where"
+)]
+
+mod administration;
+mod authority;
+mod cli;
+mod installation;
+mod policy;

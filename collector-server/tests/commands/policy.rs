@@ -1,0 +1,110 @@
+//! Signing and publishing policies.
+
+use crate::cli::Cli;
+
+const REFERENCE: &str = include_str!("../../../proto/policies/vokus-1.1.toml");
+
+fn with_version(version: u64) -> String {
+    REFERENCE.replacen("version = 1\n", &format!("version = {version}\n"), 1)
+}
+
+impl Cli {
+    /// Signs with this installation's key.
+    fn signed(&self, document: &str) -> String {
+        let file = self.file("policy.toml");
+        std::fs::write(&file, document).unwrap();
+        let key = self.file("zeef/offline/policy.key");
+        self.run(&[
+            "policy",
+            "sign",
+            file.to_str().unwrap(),
+            "--key",
+            key.to_str().unwrap(),
+        ])
+        .done();
+        self.file("policy.signed.json").to_str().unwrap().to_owned()
+    }
+
+    fn published(&self) -> u64 {
+        self.run(&["policy", "show", "--json"]).json()["version"]
+            .as_u64()
+            .unwrap()
+    }
+}
+
+#[test]
+fn a_new_installation_has_the_reference_policy_and_shows_it() {
+    let cli = Cli::installed();
+    let shown = cli.run(&["policy", "show"]).done();
+    for part in [
+        "Vokus privacybeleid 1.1",
+        "antivirus-device",
+        "mac_address",
+        "6 months",
+        "Recipients",
+    ] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+}
+
+#[test]
+fn a_higher_version_is_published_and_a_lower_one_refused() {
+    let cli = Cli::installed();
+    let third = cli.signed(&with_version(3));
+    cli.run(&["policy", "publish", &third]).done();
+    assert_eq!(cli.published(), 3);
+    assert!(cli.run(&["policy", "publish", &third]).done().contains("already"));
+    let second = cli.signed(&with_version(2));
+    assert!(
+        cli.run(&["policy", "publish", &second])
+            .refused()
+            .contains("only rises")
+    );
+    let other_third = cli.signed(&(with_version(3) + "# changed\n"));
+    cli.run(&["policy", "publish", &other_third]).refused();
+    assert_eq!(cli.published(), 3);
+}
+
+#[test]
+fn a_policy_of_another_key_or_with_a_changed_text_is_refused() {
+    let cli = Cli::installed();
+    let foreign = Cli::installed().signed(&with_version(2));
+    assert!(cli.run(&["policy", "publish", &foreign]).code == 2);
+    let changed = cli.signed(&with_version(2));
+    let text = std::fs::read_to_string(&changed).unwrap();
+    std::fs::write(
+        &changed,
+        text.replace("Vokus privacybeleid", "Vokus Privacybeleid"),
+    )
+    .unwrap();
+    assert!(
+        cli.run(&["policy", "publish", &changed])
+            .refused()
+            .contains("signature")
+    );
+    std::fs::write(&changed, "{}").unwrap();
+    cli.run(&["policy", "publish", &changed]).refused();
+    cli.run(&["policy", "publish", "/nonexistent"]).refused();
+    assert_eq!(cli.published(), 1);
+}
+
+#[test]
+fn what_is_no_policy_or_no_key_signs_nothing() {
+    let cli = Cli::installed();
+    let file = cli.file("policy.toml");
+    let key = cli.file("zeef/offline/policy.key");
+    let sign = |key: &std::path::Path| {
+        cli.run(&[
+            "policy",
+            "sign",
+            file.to_str().unwrap(),
+            "--key",
+            key.to_str().unwrap(),
+        ])
+    };
+    std::fs::write(&file, "version = 1\n").unwrap();
+    assert_eq!(sign(&key).code, 2);
+    std::fs::write(&file, with_version(2)).unwrap();
+    sign(&cli.file("zeef/offline/root.key")).refused();
+    assert!(!cli.file("policy.signed.json").exists());
+}

@@ -1,0 +1,185 @@
+//! Mutated reports thrown at the port: nothing undocumented is stored, nothing panics, no refusal repeats a value.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use zeef_proto::field::{DeviceName, Field, MacAddress, Parse, PrivateIp, Username};
+use zeef_proto::wire::{ProblemCode, path};
+
+use crate::device::full;
+use crate::harness::Harness;
+
+/// Stands in every value that a mutation brings in where it does not belong.
+const CANARY: &str = "canary-5CD1234XYZ";
+
+#[derive(Debug, Clone)]
+enum Mutation {
+    /// One more key with a value that nobody documented.
+    ExtraKey(String),
+    /// The same key twice.
+    Twice,
+    /// A key in another case.
+    UpperCase(usize),
+    /// A value of another type or form.
+    Value(usize, String),
+    /// Bytes put in, taken out or changed anywhere.
+    Bytes(Vec<(usize, u8)>),
+    Cut(usize),
+}
+
+const KEYS: [&str; 8] = [
+    "wire",
+    "sequence",
+    "policy",
+    "agent",
+    "device_name",
+    "usernames",
+    "private_ips",
+    "mac_addresses",
+];
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let key = prop_oneof![
+        "[a-zA-Z_]{1,20}",
+        Just("serial_number".to_owned()),
+        Just("ssid".to_owned()),
+        Just("public_ip".to_owned()),
+        Just("service_id".to_owned()),
+        Just("username".to_owned()),
+    ];
+    let value = prop_oneof![
+        Just(format!("\"{CANARY}@example.org\"")),
+        Just(format!("[\"{CANARY} \\u0007\"]")),
+        Just(format!("{{\"{CANARY}\":1}}")),
+        Just(format!("[\"S-1-5-21-{CANARY}\"]")),
+        Just("null".to_owned()),
+        Just("-1".to_owned()),
+        Just("[[]]".to_owned()),
+        Just("\"8.8.8.8\"".to_owned()),
+        Just("[\"8.8.8.8\"]".to_owned()),
+        Just("[\"10.0.0.2\",\"10.0.0.1\"]".to_owned()),
+        Just("[\"ff:ff:ff:ff:ff:ff\"]".to_owned()),
+    ];
+    prop_oneof![
+        key.prop_map(Mutation::ExtraKey),
+        Just(Mutation::Twice),
+        (0..KEYS.len()).prop_map(Mutation::UpperCase),
+        (0..KEYS.len(), value).prop_map(|(key, value)| Mutation::Value(key, value)),
+        vec((any::<usize>(), any::<u8>()), 1..4).prop_map(Mutation::Bytes),
+        any::<usize>().prop_map(Mutation::Cut),
+    ]
+}
+
+fn mutated(sequence: u64, mutations: &[Mutation]) -> Vec<u8> {
+    let mut body = full(sequence).to_bytes();
+    for mutation in mutations {
+        let text = String::from_utf8_lossy(&body).into_owned();
+        body = match mutation {
+            Mutation::ExtraKey(key) => text
+                .replacen('{', &format!("{{\"{key}\":\"{CANARY}\","), 1)
+                .into_bytes(),
+            Mutation::Twice => text.replacen('{', "{\"device_name\":\"lap-18\",", 1).into_bytes(),
+            Mutation::UpperCase(key) => text.replace(KEYS[*key], &KEYS[*key].to_uppercase()).into_bytes(),
+            Mutation::Value(key, value) => {
+                let mut object: serde_json::Map<String, serde_json::Value> =
+                    serde_json::from_str(&text).unwrap_or_default();
+                object.insert(KEYS[*key].to_owned(), serde_json::from_str(value).unwrap());
+                serde_json::to_vec(&object).unwrap()
+            }
+            Mutation::Bytes(changes) => {
+                let mut bytes = body;
+                for (at, byte) in changes {
+                    let at = at % bytes.len().max(1);
+                    match byte % 3 {
+                        0 => bytes.insert(at, *byte),
+                        1 if !bytes.is_empty() => drop(bytes.remove(at)),
+                        _ if !bytes.is_empty() => bytes[at] = *byte,
+                        _ => {}
+                    }
+                }
+                bytes
+            }
+            Mutation::Cut(at) => body[..at % (body.len() + 1)].to_vec(),
+        };
+    }
+    body
+}
+
+/// Whether a stored value is a sound value of its field, in canonical form.
+fn is_documented(field: Field, value: &str) -> bool {
+    fn canonical<T: Parse>(value: &str) -> bool {
+        T::parse(value).is_ok_and(|parsed| parsed.expose() == value)
+    }
+    match field {
+        Field::DeviceName => canonical::<DeviceName>(value),
+        Field::Username => canonical::<Username>(value),
+        Field::PrivateIp => canonical::<PrivateIp>(value),
+        Field::MacAddress => canonical::<MacAddress>(value),
+        Field::PublicIp | Field::ServiceId | Field::LineId => false,
+    }
+}
+
+#[test]
+fn whatever_is_sent_nothing_undocumented_is_stored_and_no_refusal_repeats_a_value() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (harness, device) = runtime.block_on(async {
+        let harness = Harness::with(|config| {
+            config.agents.limits.requests_per_device = zeef_collector::config::Rate(1_000_000);
+        })
+        .await;
+        let device = harness.device().await;
+        (harness, device)
+    });
+    let mut client = runtime.block_on(device.connect(&harness)).unwrap();
+    let mut runner = TestRunner::new(Config {
+        cases: 400,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let client = std::cell::RefCell::new(&mut client);
+    let sequence = std::cell::Cell::new(0);
+    runner
+        .run(&vec(mutation(), 0..3), |mutations| {
+            let next = sequence.get() + 1;
+            let body = mutated(next, &mutations);
+            let response = runtime
+                .block_on(client.borrow_mut().post(path::REPORT, &body))
+                .expect("the connection stays");
+            if response.status == 200 {
+                sequence.set(
+                    serde_json::from_slice::<serde_json::Value>(&response.body).unwrap()["acknowledged"]
+                        .as_u64()
+                        .unwrap(),
+                );
+            } else {
+                let problem = response.problem();
+                prop_assert!(
+                    matches!(
+                        problem.code,
+                        ProblemCode::InvalidMessage | ProblemCode::WireVersion | ProblemCode::SequenceFork
+                    ),
+                    "{problem:?}"
+                );
+                let answer = String::from_utf8_lossy(&response.body).into_owned();
+                prop_assert!(
+                    !answer.contains("anary") && !answer.contains("lap-1") && !answer.contains("jansen"),
+                    "{answer}"
+                );
+            }
+            let stored = runtime.block_on(harness.stored(&device));
+            for one in &stored.observations {
+                prop_assert!(
+                    is_documented(one.field, &one.value) && !one.value.contains(CANARY),
+                    "{}: {}",
+                    one.field,
+                    one.value
+                );
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(sequence.get() > 10, "unchanged reports are stored");
+}

@@ -1,0 +1,229 @@
+//! An installation in a temporary directory, with made-up organisations, devices and people.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use ring::rand::SystemRandom;
+use ring::signature::Ed25519KeyPair;
+use zeef_collector::seal::KeyEncryptionKey;
+use zeef_collector::store::people::PeopleStore;
+use zeef_collector::store::records::{
+    Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
+};
+use zeef_collector::store::sqlite::SqliteStore;
+use zeef_collector::store::{AdministrationStore, AgentStore};
+use zeef_collector::web::WebState;
+use zeef_proto::field::Parse;
+use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::policy::PolicySigningKey;
+use zeef_proto::time::{DAY, HOUR};
+use zeef_proto::wire::{Platform, Report};
+use zeef_proto::{Clock, DeviceId, OrganisationId, UnixTime};
+
+pub(crate) const POLICY: &str = include_str!("../../../proto/policies/vokus-1.1.toml");
+
+/// A clock that stands still until it is moved.
+pub(crate) struct FakeClock(AtomicI64);
+
+impl FakeClock {
+    pub(crate) fn move_by(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> UnixTime {
+        UnixTime(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct Installation {
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) signing: PolicySigningKey,
+    next: AtomicU32,
+    directory: tempfile::TempDir,
+}
+
+/// What a made-up device reports.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct MadeUp<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) users: &'a [&'a str],
+    pub(crate) private: &'a [&'a str],
+    pub(crate) macs: &'a [&'a str],
+    pub(crate) public: Option<&'a str>,
+}
+
+impl Installation {
+    /// Nothing but the reference policy, on 5 August 2026 at noon in Amsterdam.
+    pub(crate) async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str| directory.path().join(name);
+        let key = KeyEncryptionKey::from_bytes(&[7; 32]);
+        let store = SqliteStore::open(&file("zeef.db"), &file("keys.db"), key).unwrap();
+        let installation = Self {
+            store: Arc::new(store),
+            clock: Arc::new(FakeClock(AtomicI64::new(
+                "2026-08-05T10:00:00Z".parse::<UnixTime>().unwrap().0,
+            ))),
+            signing: signing_key(),
+            next: AtomicU32::new(1),
+            directory,
+        };
+        let signed = installation.signing.sign(POLICY).unwrap();
+        installation
+            .store
+            .publish_policy(signed, installation.now())
+            .await
+            .unwrap();
+        installation
+    }
+
+    pub(crate) fn state(&self, public_url: &str) -> WebState {
+        WebState {
+            store: Arc::clone(&self.store) as _,
+            clock: Arc::clone(&self.clock) as _,
+            public_url: public_url.to_owned(),
+            policy_key: self.signing.public(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    /// Bytes that are new at each call.
+    fn unique<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0x5a; N];
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        bytes[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
+        bytes
+    }
+
+    /// An organisation with running subscriptions.
+    pub(crate) async fn organisation(&self, name: &str, products: &[&str]) -> OrganisationId {
+        let id = OrganisationId::from_random(self.unique());
+        self.store
+            .add_organisation(id, name.to_owned(), self.now())
+            .await
+            .unwrap();
+        for product in products {
+            self.subscribe(id, product).await;
+        }
+        id
+    }
+
+    pub(crate) async fn subscribe(&self, organisation: OrganisationId, product: &str) -> SubscriptionId {
+        let id = SubscriptionId::from_random(self.unique());
+        let subscription = Subscription {
+            id,
+            organisation,
+            device: None,
+            product: product.parse().unwrap(),
+            starts: self.now().plus(-300 * DAY),
+            ends: None,
+        };
+        self.store
+            .add_subscription(subscription, self.now())
+            .await
+            .unwrap();
+        id
+    }
+
+    /// A device that enrols, gets a certificate and reports now.
+    pub(crate) async fn device(&self, organisation: OrganisationId, made_up: MadeUp<'_>) -> DeviceId {
+        let now = self.now();
+        let secret_hash = self.unique();
+        let token = NewToken {
+            id: TokenId::from_random(self.unique()),
+            organisation,
+            secret_hash,
+            uses: 1,
+            expires_at: now.plus(DAY),
+            created_at: now,
+        };
+        self.store.add_token(token).await.unwrap();
+        let enrolment = Enrolment {
+            secret_hash,
+            key_hash: self.unique(),
+            device: DeviceId::from_random(self.unique()),
+            platform: Platform::Windows,
+            agent: "0.1.0".parse().unwrap(),
+            now,
+        };
+        let device = self.store.enrol(enrolment).await.unwrap().unwrap().device;
+        let certificate = IssuedCertificate {
+            serial: self.unique::<16>().to_vec(),
+            not_before: now.plus(-300),
+            not_after: now.plus(90 * DAY),
+        };
+        self.store
+            .record_certificate(organisation, device, certificate)
+            .await
+            .unwrap();
+        self.report(organisation, device, 1, made_up).await;
+        device
+    }
+
+    pub(crate) async fn report(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        sequence: u64,
+        made_up: MadeUp<'_>,
+    ) -> ReportOutcome {
+        let report = Report {
+            wire: 1,
+            sequence,
+            policy: 1,
+            agent: "0.1.0".parse().unwrap(),
+            device_name: Parse::parse(made_up.name).ok(),
+            usernames: Some(parsed(made_up.users)),
+            private_ips: Some(parsed(made_up.private)),
+            mac_addresses: Some(parsed(made_up.macs)),
+        };
+        let incoming = IncomingReport {
+            organisation,
+            device,
+            body: report.to_bytes().into(),
+            report,
+            public_ip: made_up.public.map(|text| Parse::parse(text).unwrap()),
+            now: self.now(),
+        };
+        self.store.record_report(incoming).await.unwrap()
+    }
+
+    /// Spoils every stored value, as a broken disk could.
+    pub(crate) fn spoil_values(&self) {
+        let database = rusqlite::Connection::open(self.directory.path().join("zeef.db")).unwrap();
+        database
+            .execute("UPDATE observation SET sealed = zeroblob(40)", [])
+            .unwrap();
+    }
+
+    pub(crate) async fn person(&self, name: &str) -> UserId {
+        let id = UserId::from_random(self.unique());
+        self.store
+            .add_user(id, name.to_owned(), self.now())
+            .await
+            .unwrap();
+        id
+    }
+
+    /// Moves the clock on by hours.
+    pub(crate) fn hours_pass(&self, hours: i64) {
+        self.clock.move_by(hours * HOUR);
+    }
+}
+
+pub(crate) fn signing_key() -> PolicySigningKey {
+    let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+    PolicySigningKey::from_pkcs8(der.as_ref()).unwrap()
+}
+
+fn parsed<T: Parse + Ord>(texts: &[&str]) -> Vec<T> {
+    let mut values: Vec<T> = texts.iter().map(|text| T::parse(text).unwrap()).collect();
+    values.sort();
+    values
+}

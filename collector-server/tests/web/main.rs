@@ -1,0 +1,12 @@
+//! The pages, asked over HTTP against a real store, with a faked clock.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod account;
+mod browser;
+mod device;
+mod forms;
+mod installation;
+mod inventory;
+mod protection;
+mod sign_in;

@@ -1,0 +1,247 @@
+//! A collector of a test's own: made with `init`, run on loopback addresses that nobody else uses.
+
+mod admin;
+mod host;
+mod settings;
+mod watch;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tempfile::TempDir;
+
+pub use admin::Device;
+pub use host::Host;
+pub use settings::Settings;
+
+use crate::clock::FakeClock;
+use crate::command::{self, Outcome};
+use crate::device::Contact;
+use crate::process::Process;
+use crate::secrets::Secrets;
+use crate::{Machine, binaries};
+
+/// Requests in progress may take ten seconds at a stop; the rest takes none.
+pub const STOPS_WITHIN: Duration = Duration::from_secs(15);
+
+/// The agents' port.
+pub const AGENTS: u16 = 8443;
+/// The pages.
+pub const WEB: u16 = 8080;
+/// Metrics and health.
+pub const OPERATIONS: u16 = 9090;
+/// The name, besides the address, for which the collector has a certificate.
+pub const NAME: &str = "collector.test";
+
+/// An installation and, mostly, the collector that runs in it.
+pub struct Installation {
+    directory: TempDir,
+    address: IpAddr,
+    settings: Settings,
+    host: Host,
+    secrets: Secrets,
+    running: Option<Process>,
+}
+
+impl Installation {
+    /// Makes an installation and starts it.
+    #[must_use]
+    pub fn started() -> Self {
+        Self::started_with(Settings::default(), Host::default())
+    }
+
+    /// As above, with settings, on a host of some kind.
+    #[must_use]
+    pub fn started_with(settings: Settings, host: Host) -> Self {
+        let mut installation = Self::new(settings, host);
+        installation.start();
+        installation
+    }
+
+    /// Makes an installation that does not run yet.
+    ///
+    /// # Panics
+    /// If `init` fails.
+    #[must_use]
+    pub fn new(settings: Settings, host: Host) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut installation = Self {
+            directory,
+            address: own_address(),
+            settings,
+            host,
+            secrets: Secrets::default(),
+            running: None,
+        };
+        let names = format!("{},{NAME}", installation.address);
+        let mut init = installation.host.command(binaries::collector());
+        init.args(["init", "--name", &names, "--directory"])
+            .arg(installation.path());
+        drop(command::run(init).done());
+        installation.configure(|_| {});
+        installation
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.directory.path().join("zeef")
+    }
+
+    /// Its loopback address.
+    #[must_use]
+    pub const fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Where agents connect.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}:{AGENTS}", self.address)
+    }
+
+    /// One of its ports.
+    #[must_use]
+    pub const fn port(&self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.address, port)
+    }
+
+    /// How a device reaches it.
+    ///
+    /// # Panics
+    /// If there is no root certificate.
+    #[must_use]
+    pub fn contact(&self) -> Contact {
+        let root = self.path().join("authority/root.pem");
+        Contact {
+            address: self.port(AGENTS),
+            name: NAME.to_owned(),
+            root: CertificateDer::from_pem_file(root).expect("a root certificate"),
+        }
+    }
+
+    /// Values that its log must not hold.
+    #[must_use]
+    pub const fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// What is known of a machine must not be in this log.
+    pub fn knows(&self, machine: &Machine) {
+        machine.secrets().share_with(&self.secrets);
+    }
+
+    /// Changes the configuration, for the next start.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        let path = self.config();
+        let made = std::fs::read_to_string(&path).expect("init wrote a configuration");
+        let policy_key = made
+            .lines()
+            .find_map(|line| line.strip_prefix("policy_key = "))
+            .expect("the configuration holds the policy key");
+        let text = self.settings.text(policy_key, self.address);
+        std::fs::write(path, text).expect("the configuration can be written");
+    }
+
+    /// The configuration file.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.path().join("collector.toml")
+    }
+
+    /// A command of the collector, in this installation.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.host.command(binaries::collector());
+        command.args(arguments).arg("--config").arg(self.config());
+        command
+    }
+
+    /// Runs a command of the collector to its end.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        command::run(self.command(arguments))
+    }
+
+    /// Starts it and waits until it is ready.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[track_caller]
+    pub fn start(&mut self) {
+        let process = Process::start(self.command(&["serve"]), "zeef-collector", self.secrets.clone());
+        process.wait_for_log("the collector is ready");
+        self.running = Some(process);
+    }
+
+    /// The running collector.
+    ///
+    /// # Panics
+    /// If it does not run.
+    #[must_use]
+    pub const fn process(&self) -> &Process {
+        self.running.as_ref().expect("the collector runs")
+    }
+
+    /// Stops it in order; gives its log.
+    ///
+    /// # Panics
+    /// If it does not stop as it should.
+    #[track_caller]
+    pub fn stop(&mut self) -> String {
+        self.running
+            .take()
+            .expect("the collector runs")
+            .stop(STOPS_WITHIN)
+    }
+
+    /// Kills it; gives its log.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn kill(&mut self) -> String {
+        self.running.take().expect("the collector runs").kill()
+    }
+
+    /// The host that it runs on.
+    #[must_use]
+    pub const fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The clock that it sees.
+    ///
+    /// # Panics
+    /// If it sees the real time.
+    #[must_use]
+    pub const fn clock(&self) -> &Arc<FakeClock> {
+        self.host
+            .clock
+            .as_ref()
+            .expect("a collector with a clock of its own")
+    }
+
+    /// A file of the installation, as the collector's host sees it.
+    #[must_use]
+    pub fn file(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.host.outside(&self.path().join(path))
+    }
+}
+
+/// An address of 127.0.0.0/8 that no other installation uses: by process, then counted.
+fn own_address() -> IpAddr {
+    static COUNT: AtomicU8 = AtomicU8::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 64 | high & 0x3f, low, count).into()
+}
