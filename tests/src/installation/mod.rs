@@ -80,6 +80,7 @@ impl Installation {
             secrets: Secrets::default(),
             running: None,
         };
+        installation.host.mount_disk(installation.directory.path());
         let names = format!("{},{NAME}", installation.address);
         let mut init = installation.host.command(binaries::collector());
         init.args(["init", "--name", &names, "--directory"])
@@ -119,7 +120,7 @@ impl Installation {
     /// If there is no root certificate.
     #[must_use]
     pub fn contact(&self) -> Contact {
-        let root = self.path().join("authority/root.pem");
+        let root = self.file("authority/root.pem");
         Contact {
             address: self.port(AGENTS),
             name: NAME.to_owned(),
@@ -144,7 +145,7 @@ impl Installation {
     /// If it cannot be written.
     pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
-        let path = self.config();
+        let path = self.file("collector.toml");
         let made = std::fs::read_to_string(&path).expect("init wrote a configuration");
         let policy_key = made
             .lines()
