@@ -132,7 +132,10 @@ pub(crate) struct Used {
 }
 
 /// Runs a program to its end.
-#[expect(clippy::zombie_processes, reason = "wait4 waits for it, and tells what it used")]
+#[expect(
+    clippy::zombie_processes,
+    reason = "wait4 waits for it, and tells what it used"
+)]
 pub(crate) fn run(command: &mut Command) -> Used {
     let start = Instant::now();
     let child = command
