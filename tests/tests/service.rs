@@ -32,6 +32,10 @@ fn a_signal_ends_the_agent_within_a_second_whatever_it_does() {
         if !collector_runs {
             collector.stop();
         }
+        // Something to tell, so that there is something to interrupt.
+        agent
+            .machine()
+            .set_hostname(&format!("lap-{signal}-{collector_runs}"));
         agent.start();
         agent.process().wait_for_log(if collector_runs {
             "the agent runs"
@@ -122,23 +126,22 @@ async fn a_stop_finishes_the_request_in_progress_and_takes_no_new_one() {
     let body = Fields::numbered(1).report(1);
     let mut stream = device.dial.tls().await.unwrap();
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: collector\r\ncontent-length: {}\r\n\r\n",
+        "POST {} HTTP/1.1\r\nhost: collector\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
         path::REPORT,
         body.len()
     );
-    let (first, rest) = body.split_at(20);
-    stream
-        .write_all(&[head.as_bytes(), first].concat())
-        .await
-        .unwrap();
-    stream.flush().await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The collector says this once it reads the body: the request is in progress.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     // An idle connection beside it must not hold up the stop.
     let mut idle = device.dial.connect().await.unwrap();
     assert_eq!(idle.ask(Method::GET, path::POLICY, "").await.unwrap().status, 200);
 
     collector.process().signal("TERM");
     collector.process().wait_for_log("stopping");
-    stream.write_all(rest).await.unwrap();
+    stream.write_all(&body).await.unwrap();
     stream.flush().await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
