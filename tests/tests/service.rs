@@ -6,7 +6,6 @@
     reason = "a test that cannot go on says where"
 )]
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -14,20 +13,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zeef_proto::wire::{ProblemCode, path};
 use zeef_tests::device::{Dial, Fields, RawDevice};
 use zeef_tests::installation::{Host, STOPS_WITHIN};
-use zeef_tests::{Agent, Installation, Machine, Settings};
-
-fn enrolled(collector: &Installation) -> Agent {
-    let machine = Arc::new(Machine::new("lap-17"));
-    collector.knows(&machine);
-    let agent = Agent::new(&machine);
-    agent.enroll(&collector.url(), &collector.customer("Bakkerij Jansen", 1));
-    agent
-}
+use zeef_tests::{Agent, Installation, Settings};
 
 #[test]
 fn a_signal_ends_the_agent_within_a_second_whatever_it_does() {
     let mut collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     for (signal, collector_runs) in [("TERM", true), ("INT", true), ("TERM", false)] {
         if !collector_runs {
             collector.stop();
@@ -53,7 +44,7 @@ fn a_signal_ends_the_agent_within_a_second_whatever_it_does() {
 #[test]
 fn a_collector_without_an_answer_does_not_keep_the_agent_from_ending() {
     let collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     // Stopped in the middle of its work: connections are made by the system, and nobody answers.
     collector.process().signal("STOP");
     agent.start();
@@ -68,7 +59,7 @@ fn a_collector_without_an_answer_does_not_keep_the_agent_from_ending() {
 #[test]
 fn a_second_agent_on_the_same_state_is_refused_and_the_first_goes_on() {
     let collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     agent.start();
     agent.wait_for_report(1);
     for command in [
@@ -263,7 +254,7 @@ async fn connections_beyond_the_bound_are_told_to_come_back() {
 #[test]
 fn a_restart_loses_nothing_and_takes_no_longer_than_promised() {
     let mut collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     agent.start();
     agent.wait_for_report(1);
     let before = collector.only_device().0;
