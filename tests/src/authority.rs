@@ -1,7 +1,5 @@
 //! Certificates that the collector would not issue: with the issuing key of an installation, or of a stranger.
 
-use std::path::Path;
-
 use rcgen::string::Ia5String;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -29,7 +27,7 @@ impl Authority {
     /// If its files are not there.
     #[must_use]
     pub fn of(installation: &Installation) -> Self {
-        let folder = installation.path().join("authority");
+        let folder = installation.file("authority");
         let read = |file: &str| std::fs::read_to_string(folder.join(file)).expect("a file of the authority");
         let key = KeyPair::from_pem(&read("issuing.key")).expect("a key");
         let certificate =
@@ -47,7 +45,7 @@ impl Authority {
     /// If it cannot be made.
     #[must_use]
     pub fn stranger(alike: &Installation) -> Self {
-        let path = alike.path().join("authority/issuing.pem");
+        let path = alike.file("authority/issuing.pem");
         let model = CertificateDer::from_pem_file(path).expect("a certificate");
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::default();
@@ -121,18 +119,6 @@ impl Authority {
         chain.extend(self.above.iter().cloned());
         Identity { key, chain }
     }
-}
-
-/// SHA-256 of a root's certificate, as a token holds it.
-///
-/// # Panics
-/// If there is none at `path`.
-#[must_use]
-pub fn fingerprint(path: &Path) -> Vec<u8> {
-    let root = CertificateDer::from_pem_file(path).expect("a certificate");
-    ring::digest::digest(&ring::digest::SHA256, &root)
-        .as_ref()
-        .to_vec()
 }
 
 fn name_of(certificate: &CertificateDer<'_>) -> rcgen::DistinguishedName {

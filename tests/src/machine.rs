@@ -1,6 +1,6 @@
 //! A machine for an agent to look at: its own host name, sessions and system files, in namespaces of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -164,6 +164,37 @@ impl Machine {
         self.directory.path().join("run/systemd/sessions").join(name)
     }
 
+    /// Makes a directory one that cannot be written to, whoever tries, for this machine alone.
+    ///
+    /// # Panics
+    /// If that fails.
+    pub fn make_read_only(&self, directory: &Path) {
+        for options in ["bind", "remount,bind,ro"] {
+            let mut command = self.command("mount");
+            command.args(["-o", options]).arg(directory).arg(directory);
+            assert!(
+                command.status().expect("nsenter runs").success(),
+                "a directory could not be made read-only"
+            );
+        }
+    }
+
+    /// Fills the file system that holds `directory`, to the last byte. The file that is given goes with it.
+    ///
+    /// # Panics
+    /// If nothing can be written at all.
+    #[must_use]
+    pub fn fill(&self, directory: &Path) -> Filler {
+        let path = self.outside(&directory.join("filler"));
+        let mut file = std::fs::File::create(&path).expect("a file can be made");
+        let full = std::iter::repeat_with(|| file.write(&[0; 4_096])).find_map(Result::err);
+        assert_eq!(
+            full.map(|error| error.kind()),
+            Some(std::io::ErrorKind::StorageFull)
+        );
+        Filler(path)
+    }
+
     /// Gives the machine the identifier of another one, as a copied disk has it.
     ///
     /// # Panics
@@ -172,6 +203,15 @@ impl Machine {
         let path = "etc/machine-id";
         let text = std::fs::read(other.directory.path().join(path)).expect("a machine has an identifier");
         std::fs::write(self.directory.path().join(path), text).expect("a file can be written");
+    }
+}
+
+/// A file that takes all the room there is, until it is dropped.
+pub struct Filler(PathBuf);
+
+impl Drop for Filler {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).expect("a file can be removed");
     }
 }
 

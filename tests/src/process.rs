@@ -124,22 +124,8 @@ impl Process {
     /// If it does not come soon, or the program ends before.
     #[track_caller]
     pub fn wait_for_log(&self, text: &str) {
-        self.wait_for_text(text, |state| &state.stderr);
-    }
-
-    /// Waits for a text in what it prints.
-    ///
-    /// # Panics
-    /// If it does not come soon, or the program ends before.
-    #[track_caller]
-    pub fn wait_for_output(&self, text: &str) {
-        self.wait_for_text(text, |state| &state.stdout);
-    }
-
-    #[track_caller]
-    fn wait_for_text(&self, text: &str, of: fn(&State) -> &Vec<u8>) {
         let seen = self.shared.wait(wait::SOON, |state| {
-            if String::from_utf8_lossy(of(state)).contains(text) {
+            if String::from_utf8_lossy(&state.stderr).contains(text) {
                 Some(true)
             } else {
                 state.ended.map(|_| false)

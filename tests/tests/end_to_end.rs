@@ -14,11 +14,7 @@ use zeef_tests::{Agent, Installation, Machine, wait};
 /// A collector, and an agent on a machine of that name that is enrolled and has reported once.
 fn reporting(hostname: &str) -> (Installation, Agent) {
     let collector = Installation::started();
-    let token = collector.customer("Bakkerij Jansen", 5);
-    let machine = Arc::new(Machine::new(hostname));
-    collector.knows(&machine);
-    let mut agent = Agent::new(&machine);
-    agent.enroll(&collector.url(), &token);
+    let mut agent = Agent::enrolled(&collector, hostname);
     agent.start();
     agent.wait_for_report(1);
     (collector, agent)

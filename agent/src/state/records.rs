@@ -40,15 +40,21 @@ impl Records {
         let mut damage = Vec::new();
         let identity: Option<Identity> = directory.read(IDENTITY)?;
         let enrolled = identity.is_some();
+        let mut progress = match replaceable(directory.read(REPORT), &mut damage)? {
+            Some(progress) => progress,
+            // A device that is enrolled has such a file from the start.
+            None if enrolled => Progress::lost(now),
+            None => Progress::default(),
+        };
+        let policy = replaceable(directory.read(POLICY), &mut damage)?;
+        if policy.is_none() {
+            // The products went with the policy, and only the answer to a report tells them again.
+            progress.speak_next();
+        }
         let records = Self {
             enrolment: directory.read(ENROLMENT)?,
-            progress: match replaceable(directory.read(REPORT), &mut damage)? {
-                Some(progress) => progress,
-                // A device that is enrolled has such a file from the start.
-                None if enrolled => Progress::lost(now),
-                None => Progress::default(),
-            },
-            policy: replaceable(directory.read(POLICY), &mut damage)?.unwrap_or_default(),
+            progress,
+            policy: policy.unwrap_or_default(),
             status: replaceable(directory.read(STATUS), &mut damage)?.unwrap_or_default(),
             identity,
         };

@@ -76,11 +76,11 @@ impl ExchangeError {
         let mut cause: Option<&(dyn Error + 'static)> = Some(error);
         let mut through_proxy = false;
         while let Some(error) = cause {
-            if let Some(tls) = tls_error(error) {
+            if let Some(tls) = error.downcast_ref::<rustls::Error>() {
                 return Self::of_tls(tls);
             }
             through_proxy |= error.to_string().contains("tunnel");
-            cause = error.source();
+            cause = beneath(error);
         }
         if through_proxy {
             Self::Proxy
@@ -109,12 +109,15 @@ impl ExchangeError {
     }
 }
 
-fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    error.downcast_ref::<rustls::Error>().or_else(|| {
-        // An I/O error hides what it was made of from `source`, and each layer of the client adds one.
-        let io = error.downcast_ref::<std::io::Error>()?;
-        tls_error(io.get_ref()?)
-    })
+/// What an error was made of. An I/O error leaves that out of its `source` and names only what is beneath it again.
+fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let inner = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    match inner {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
 }
 
 impl Distrust {

@@ -15,6 +15,8 @@ pub struct Host {
     pub clock: Option<Arc<FakeClock>>,
     /// Namespaces of its own, for mounts that nobody else sees.
     pub machine: Option<Machine>,
+    /// Size of the disk for the installation, in KiB, on a machine of its own.
+    pub disk: Option<u32>,
 }
 
 impl Host {
@@ -23,7 +25,23 @@ impl Host {
     pub fn with_clock(clock: &Arc<FakeClock>) -> Self {
         Self {
             clock: Some(Arc::clone(clock)),
-            machine: None,
+            ..Self::default()
+        }
+    }
+
+    /// With a disk of that many KiB, which a test can fill.
+    #[must_use]
+    pub fn with_disk(kilobytes: u32) -> Self {
+        Self {
+            machine: Some(Machine::new("collector")),
+            disk: Some(kilobytes),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn mount_disk(&self, directory: &Path) {
+        if let (Some(machine), Some(kilobytes)) = (&self.machine, self.disk) {
+            machine.mount_small(directory, kilobytes);
         }
     }
 

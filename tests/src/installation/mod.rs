@@ -8,7 +8,6 @@ mod watch;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -21,7 +20,6 @@ pub use host::Host;
 pub use settings::Settings;
 pub use watch::Browser;
 
-use crate::clock::FakeClock;
 use crate::command::{self, Outcome};
 use crate::device::Contact;
 use crate::process::Process;
@@ -80,6 +78,7 @@ impl Installation {
             secrets: Secrets::default(),
             running: None,
         };
+        installation.host.mount_disk(installation.directory.path());
         let names = format!("{},{NAME}", installation.address);
         let mut init = installation.host.command(binaries::collector());
         init.args(["init", "--name", &names, "--directory"])
@@ -119,7 +118,7 @@ impl Installation {
     /// If there is no root certificate.
     #[must_use]
     pub fn contact(&self) -> Contact {
-        let root = self.path().join("authority/root.pem");
+        let root = self.file("authority/root.pem");
         Contact {
             address: self.port(AGENTS),
             name: NAME.to_owned(),
@@ -144,7 +143,7 @@ impl Installation {
     /// If it cannot be written.
     pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
-        let path = self.config();
+        let path = self.file("collector.toml");
         let made = std::fs::read_to_string(&path).expect("init wrote a configuration");
         let policy_key = made
             .lines()
@@ -218,18 +217,6 @@ impl Installation {
     #[must_use]
     pub const fn host(&self) -> &Host {
         &self.host
-    }
-
-    /// The clock that it sees.
-    ///
-    /// # Panics
-    /// If it sees the real time.
-    #[must_use]
-    pub const fn clock(&self) -> &Arc<FakeClock> {
-        self.host
-            .clock
-            .as_ref()
-            .expect("a collector with a clock of its own")
     }
 
     /// A file of the installation, as the collector's host sees it.

@@ -17,6 +17,14 @@ impl Installation {
         get(self.port(OPERATIONS), path, "").await
     }
 
+    /// Asks for a page as somebody who has not signed in.
+    ///
+    /// # Errors
+    /// [`Broken`], also where nobody listens.
+    pub async fn page_unsigned(&self, path: &str) -> Result<Answer, Broken> {
+        get(self.port(WEB), path, "").await
+    }
+
     /// The value of one metric, with its labels as printed.
     ///
     /// # Panics
@@ -70,12 +78,20 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// Asks for a page.
+    ///
+    /// # Errors
+    /// [`Broken`], also where nobody listens.
+    pub async fn open(&self, path: &str) -> Result<Answer, Broken> {
+        get(self.address, path, &self.cookie).await
+    }
+
     /// Opens a page.
     ///
     /// # Panics
     /// If it cannot be had.
     pub async fn page(&self, path: &str) -> String {
-        let answer = get(self.address, path, &self.cookie).await.expect("an answer");
+        let answer = self.open(path).await.expect("an answer");
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         answer.text()
     }

@@ -28,7 +28,9 @@ pub(crate) struct Connection(TlsStream<TcpStream>);
 /// Which reports are sent.
 #[derive(Clone, Copy)]
 pub(crate) enum Load {
-    /// All fields, one of them changed.
+    /// All four fields, one of them changed: as after a restart of the agent.
+    Whole,
+    /// The one field that changed: what an agent sends.
     Changed,
     /// No field: the daily sign of life.
     Heartbeat,
@@ -165,20 +167,28 @@ impl Device {
             private_ips: None,
             mac_addresses: None,
         };
-        if matches!(load, Load::Heartbeat) && self.sequence > 1 {
-            return heartbeat;
-        }
         let [.., high, low] = self.number.to_be_bytes();
-        let changing = format!("10.{high}.{low}.{}", self.sequence % 250 + 1);
+        let address = format!("10.{high}.{low}.{}", self.sequence % 250 + 1);
+        let changed = Report {
+            private_ips: Some(vec![PrivateIp::parse(&address).expect("an address")]),
+            ..heartbeat.clone()
+        };
+        match load {
+            Load::Heartbeat if self.sequence > 1 => heartbeat,
+            Load::Changed if self.sequence > 1 => changed,
+            _ => self.whole(changed),
+        }
+    }
+
+    fn whole(&self, changed: Report) -> Report {
+        let [.., high, low] = self.number.to_be_bytes();
         let mac = format!("00:1a:2b:3c:{high:02x}:{low:02x}");
+        let username = Username::parse(&format!("user{}", self.number)).expect("a name");
         Report {
             device_name: Some(DeviceName::parse(&format!("lap-{}", self.number)).expect("a name")),
-            usernames: Some(vec![
-                Username::parse(&format!("user{}", self.number)).expect("a name"),
-            ]),
-            private_ips: Some(vec![PrivateIp::parse(&changing).expect("an address")]),
+            usernames: Some(vec![username]),
             mac_addresses: Some(vec![Parse::parse(&mac).expect("an address")]),
-            ..heartbeat
+            ..changed
         }
     }
 

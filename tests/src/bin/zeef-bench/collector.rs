@@ -41,7 +41,8 @@ pub(crate) fn measure() {
 
     let idle = servers[0].process.memory();
     for (name, load) in [
-        ("one field changed", Load::Changed),
+        ("the field that changed", Load::Changed),
+        ("all fields, one changed", Load::Whole),
         ("heartbeat", Load::Heartbeat),
     ] {
         let mut rounds: Vec<Vec<Cost>> = Vec::new();

@@ -1,0 +1,12 @@
+//! The agent against a collector's side of the contract, in this process and on loopback: who is trusted, what is
+//! sent, and what the commands do.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod authority;
+mod certificates;
+#[cfg(unix)]
+mod commands;
+mod proxy;
+mod server;
+mod transport;
