@@ -17,9 +17,8 @@ use super::Ingest;
 use super::answer::Refused;
 use super::peer::Peer;
 use super::route::Client;
-use super::shares::{Share, Shares};
 use crate::config::{AddressRange, Agents};
-use crate::net::{self, Body, Slots, Stop};
+use crate::net::{self, Body, Share, Shares, Slots, Stop};
 use crate::operations::{Handshake, Metrics};
 use crate::pki::DeviceIdentity;
 

@@ -14,7 +14,6 @@ mod renewal;
 mod report;
 mod route;
 mod server_certificate;
-mod shares;
 mod tls;
 
 use std::sync::Arc;

@@ -23,9 +23,11 @@ use tower::ServiceExt;
 
 use super::{StartError, forwarded};
 use crate::config::WebTls;
-use crate::net::{self, Slots, Stop};
+use crate::net::{self, Shares, Slots, Stop};
 
 const MAX_CONNECTIONS: usize = 512;
+/// Several browsers of one office, six connections each.
+const MAX_CONNECTIONS_PER_ADDRESS: usize = 128;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// For a request's headers, and again for its body and its answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -52,9 +54,17 @@ pub(super) async fn serve(
     listener: TcpListener,
     stop: Stop,
 ) {
-    let slots = Slots::new(MAX_CONNECTIONS);
+    // Behind a proxy all connections are the proxy's.
+    let most = if behind_proxy {
+        MAX_CONNECTIONS
+    } else {
+        MAX_CONNECTIONS_PER_ADDRESS
+    };
+    let (slots, shares) = (Slots::new(MAX_CONNECTIONS), Shares::new(most));
     net::accept(listener, stop.clone(), |stream, address| {
-        let Some(place) = slots.take() else { return };
+        let (Some(place), Some(share)) = (slots.take(), shares.take(address.ip())) else {
+            return;
+        };
         let (router, tls, stop) = (router.clone(), tls.clone(), stop.clone());
         tokio::spawn(async move {
             match tls {
@@ -66,7 +76,7 @@ pub(super) async fn serve(
                     }
                 }
             }
-            drop(place);
+            drop((place, share));
         });
     })
     .await;
@@ -111,6 +121,7 @@ mod tests {
     use axum::body::Bytes;
     use axum::routing::post;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpSocket, TcpStream};
 
     use super::*;
     use crate::net::Stopper;
@@ -132,5 +143,37 @@ mod tests {
         let mut answer = String::new();
         browser.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    }
+    #[tokio::test]
+    async fn one_address_cannot_keep_the_others_from_the_pages() {
+        let router = Router::new().route("/", post(async || "read"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap();
+        let (_stopper, stop) = Stopper::new();
+        tokio::spawn(serve(router, false, None, listener, stop));
+        let mut held = Vec::new();
+        for _ in 0..MAX_CONNECTIONS_PER_ADDRESS {
+            held.push(connected("127.0.0.1", port).await);
+        }
+        assert_eq!(answered(connected("127.0.0.1", port).await).await, "");
+        let other = connected("127.0.0.2", port).await;
+        assert!(answered(other).await.starts_with("HTTP/1.1 200 "));
+    }
+
+    async fn connected(from: &str, to: SocketAddr) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::new(from.parse().unwrap(), 0)).unwrap();
+        socket.connect(to).await.unwrap()
+    }
+
+    /// What comes back until the end; nothing where the connection was closed unheard.
+    async fn answered(mut stream: TcpStream) -> String {
+        let mut answer = String::new();
+        let ask = b"POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        if stream.write_all(ask).await.is_ok() {
+            // A reset says the same as an end.
+            drop(stream.read_to_string(&mut answer).await);
+        }
+        answer
     }
 }

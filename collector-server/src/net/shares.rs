@@ -1,26 +1,25 @@
-//! How many of the port's places one address may hold at a time, so that one machine cannot keep all others out.
+//! How many of a port's places one address may hold at a time, so that one machine cannot keep all others out.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::limits::network;
-
 /// Counts the places of each address. Bounded by the places that there are.
-pub(super) struct Shares {
+pub struct Shares {
     most: usize,
     held: Mutex<HashMap<IpAddr, usize>>,
 }
 
 /// One place of an address's share; free again once it is dropped.
-pub(super) struct Share {
+pub struct Share {
     shares: Arc<Shares>,
     network: IpAddr,
 }
 
 impl Shares {
     /// At most so many places for one address (IPv6: one /64).
-    pub(super) fn new(most: usize) -> Arc<Self> {
+    #[must_use]
+    pub fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
             most,
             held: Mutex::default(),
@@ -28,7 +27,8 @@ impl Shares {
     }
 
     /// Takes a place, if the address has one left.
-    pub(super) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Share> {
+    #[must_use]
+    pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Share> {
         let network = network(address);
         let mut held = self.held();
         let count = held.entry(network).or_default();
@@ -44,6 +44,15 @@ impl Shares {
 
     fn held(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One host has a whole /64 of IPv6 to send from.
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
