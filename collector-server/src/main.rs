@@ -3,5 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    zeef_collector::log::hide_panics();
+    zeef_collector::process::harden();
     zeef_collector::cli::main(std::env::args_os())
 }

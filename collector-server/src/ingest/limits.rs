@@ -104,7 +104,7 @@ fn take<K: Hash + Eq>(buckets: &Mutex<Buckets<K>>, key: K, now: UnixTime) -> Res
 }
 
 /// One host has a whole /64 of IPv6 to send from.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)).into(),
         v4 @ IpAddr::V4(_) => v4,

@@ -14,6 +14,7 @@ mod renewal;
 mod report;
 mod route;
 mod server_certificate;
+mod shares;
 mod tls;
 
 use std::sync::Arc;

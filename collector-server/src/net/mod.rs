@@ -2,6 +2,7 @@
 
 mod accept;
 mod http;
+mod patient;
 mod stop;
 
 pub use accept::{accept, bind};

@@ -30,10 +30,13 @@ pub fn privacy(path: &Path) -> io::Result<Privacy> {
     }
     // SAFETY: geteuid takes nothing and cannot fail.
     let account = unsafe { libc::geteuid() };
-    Ok(if metadata.uid() != account && account != 0 {
+    let foreign = metadata.uid() != account;
+    Ok(if foreign && account != 0 {
         Privacy::Foreign
     } else if metadata.mode() & 0o077 != 0 {
         Privacy::Open
+    } else if foreign {
+        Privacy::Anothers
     } else {
         Privacy::Private
     })
