@@ -22,3 +22,5 @@ usable() {
 wanted=$(wanted_rust)
 usable || bring rustc-web cargo-web rust-web-src
 usable || fail "Debian's rustc-web is older than Rust $wanted: run 'rustup target add$missing', then run this again"
+# Windows' standard library names functions of DLLs, for which its compiler has import libraries made.
+install x86_64-w64-mingw32-dlltool:binutils-mingw-w64-x86-64

@@ -37,7 +37,11 @@ fn a_machine_is_in_the_inventory_follows_its_changes_and_is_refused_once_revoked
     assert_eq!(device.values("device_name"), ["lap-17"]);
     assert_eq!(device.values("username"), ["anna.jansen"]);
     assert_eq!(device.state(), "reporting");
-    let held = agent.run(&["sent", "--json"]).json()["held"].clone();
+    // What is logged is durable only a moment later.
+    let held = wait::until("what the agent remembers of its report", || {
+        let held = agent.run(&["sent", "--json"]).json()["held"].clone();
+        Some(held).filter(|held| !held["private_ips"].is_null())
+    });
     assert_eq!(
         serde_json::json!(device.values("private_ip")),
         held["private_ips"]
