@@ -82,7 +82,7 @@ impl<'a> Decider<'a> {
                 });
             }
         }
-        parts.finish(Minimised::new(&self.plan.source, product), outcomes)
+        parts.finish(&self.plan.source, product, outcomes)
     }
 
     fn link(&self, record: &Record, taken: &Taken, held: bool, name: &str, parts: &mut Parts) -> Passing {
@@ -250,11 +250,14 @@ struct Parts {
 }
 
 impl Parts {
-    fn finish<'a>(self, into: Minimised<'a>, outcomes: &mut [Outcome]) -> Minimised<'a> {
+    fn finish<'a>(self, source: &'a str, product: &'a ProductId, outcomes: &mut [Outcome]) -> Minimised<'a> {
         let mut links = self.links;
         links.sort_unstable();
         links.truncate(MAX_VALUES);
         Minimised {
+            source,
+            product,
+            record: 0,
             device_name: self.device_names.best(outcomes),
             usernames: self.usernames.many(outcomes),
             private_ips: self.private_ips.many(outcomes),
@@ -263,7 +266,6 @@ impl Parts {
             service_id: self.service_ids.best(outcomes),
             line_id: self.line_ids.best(outcomes),
             links,
-            ..into
         }
     }
 }

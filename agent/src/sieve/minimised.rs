@@ -42,23 +42,7 @@ pub struct Minimised<'a> {
     pub links: Vec<Token>,
 }
 
-impl<'a> Minimised<'a> {
-    pub(super) const fn new(source: &'a str, product: &'a ProductId) -> Self {
-        Self {
-            source,
-            product,
-            record: 0,
-            device_name: None,
-            usernames: Vec::new(),
-            private_ips: Vec::new(),
-            mac_addresses: Vec::new(),
-            public_ips: Vec::new(),
-            service_id: None,
-            line_id: None,
-            links: Vec::new(),
-        }
-    }
-
+impl Minimised<'_> {
     /// Whether no documented field passed. Link tokens alone say nothing about a device.
     #[must_use]
     pub fn is_empty(&self) -> bool {

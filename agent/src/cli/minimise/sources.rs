@@ -84,6 +84,7 @@ pub(super) fn list(definitions: &[Definition], json: bool, out: &mut dyn Write) 
     output::table(out, &table)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
 fn unusable(error: DefinitionError) -> Failure {
     Failure::new(Exit::Usage, error.to_string())
 }

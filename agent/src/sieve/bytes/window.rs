@@ -70,6 +70,23 @@ impl<'a> Window<'a> {
         Ok(self.ahead())
     }
 
+    /// The rest of the line as far as `most` bytes; waits for no more than that.
+    pub(crate) fn look_at_line(&mut self, most: usize) -> io::Result<&[u8]> {
+        let mut searched = 0;
+        loop {
+            let ahead = self.ahead();
+            let end = ahead[searched..].iter().position(|byte| *byte == b'\n');
+            if let Some(end) = end {
+                let length = (searched + end).min(most);
+                return Ok(&self.ahead()[..length]);
+            }
+            searched = ahead.len();
+            if searched >= most || !self.more()? {
+                return Ok(&self.ahead()[..searched.min(most)]);
+            }
+        }
+    }
+
     /// How many bytes were passed.
     pub(crate) fn offset(&self) -> u64 {
         self.before + self.start as u64

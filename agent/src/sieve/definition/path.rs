@@ -73,7 +73,7 @@ fn key_of(text: &str) -> Option<(String, &str)> {
         quoted.split_once('"')?
     } else {
         let end = text
-            .find(|c| c == '.' || c == '[')
+            .find(['.', '['])
             .into_iter()
             .chain(text.find("(json)"))
             .min()

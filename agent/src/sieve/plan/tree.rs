@@ -100,6 +100,14 @@ impl Plan {
             .position(|shape| shape.format == format && allowed(met, shape.required, shape.forbidden))
     }
 
+    /// Whether a table with a header that meets `present` can hold records of some shape.
+    pub(crate) fn fits_header(&self, present: u64) -> bool {
+        let all = self.nodes.iter().fold(0, |all, node| all | node.present);
+        self.shapes.iter().any(|shape| {
+            shape.format == Format::Csv && allowed(present, shape.required & all, shape.forbidden & all)
+        })
+    }
+
     pub(crate) fn shape_name(&self, shape: usize) -> &str {
         &self.shapes[shape].name
     }

@@ -1,13 +1,22 @@
 //! The formats. Each reader takes what the plan names into a [`Record`](super::record::Record) and passes the
 //! rest by.
 
+mod brackets;
+mod cef;
+mod csv;
+mod flat;
 mod framing;
+mod header;
 mod json;
+mod leef;
+mod pairs;
 mod skip;
 mod stream;
 mod text;
 mod unescape;
 
+use csv::Csv;
+use flat::Flat;
 use framing::{Framing, Mode};
 use json::Json;
 

@@ -2,14 +2,15 @@
 
 use std::io;
 
-use super::{Framing, Halt, Json, Mode, Sink};
+use super::{Csv, Flat, Framing, Halt, Json, Mode, Sink, header};
 use crate::sieve::Refusal;
 use crate::sieve::bytes::Window;
 use crate::sieve::definition::Format;
-use crate::sieve::plan::Plan;
+use crate::sieve::plan::{NodeId, Plan};
 use crate::sieve::record::Record;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+const LONGEST_MARK: usize = 5;
 
 /// Reads all records of a stream.
 pub(in crate::sieve) struct Stream<'a, 'w> {
@@ -55,6 +56,19 @@ impl<'a, 'w> Stream<'a, 'w> {
         if start.starts_with(BYTE_ORDER_MARK) {
             self.window.pass(BYTE_ORDER_MARK.len());
         }
+        if let Some(root) = self.plan.root(Format::Csv)
+            && !matches!(self.window.peek()?, Some(b'{' | b'[' | b'<'))
+        {
+            return Csv {
+                window: self.window,
+                plan: self.plan,
+                record: &mut self.record,
+                framing: &mut self.framing,
+                sink: self.sink,
+                root,
+            }
+            .table();
+        }
         while self.between()? {
             self.sink.at(self.framing.line, self.window.offset());
             self.record.clear();
@@ -84,14 +98,40 @@ impl<'a, 'w> Stream<'a, 'w> {
     }
 
     fn one(&mut self) -> Result<(), Halt> {
-        let root = self.plan.root(Format::Json);
-        match (self.window.peek()?, root) {
-            (Some(b'{' | b'['), Some(root)) => self.json(root),
-            _ => Err(Refusal::Format.into()),
+        let json = self.plan.root(Format::Json);
+        if let (Some(b'{' | b'['), Some(root)) = (self.window.peek()?, json) {
+            return self.json(root);
         }
+        if self.framing.mode == Mode::Unsure {
+            self.framing.mode = Mode::Lines;
+        }
+        let header = header::length(self.window.look_at_line(header::MOST_HEADER_BYTES)?);
+        self.window.pass(header);
+        if let (Some(b'{' | b'['), Some(root)) = (self.window.peek()?, json) {
+            return self.json(root);
+        }
+        let line = self.window.look_at_line(LONGEST_MARK)?;
+        let format = if line.starts_with(b"CEF:") {
+            Format::Cef
+        } else if line.starts_with(b"LEEF:") {
+            Format::Leef
+        } else if self.plan.root(Format::Brackets).is_some() {
+            Format::Brackets
+        } else {
+            Format::Pairs
+        };
+        let root = self.plan.root(format).ok_or(Refusal::Format)?;
+        let mut flat = Flat::new(self.window, self.plan, root, &mut self.record, self.sink);
+        match format {
+            Format::Cef => flat.cef()?,
+            Format::Leef => flat.leef()?,
+            Format::Brackets => flat.brackets()?,
+            Format::Pairs | Format::Json | Format::Csv => flat.pairs()?,
+        }
+        Ok(self.sink.record(&self.record, format)?)
     }
 
-    fn json(&mut self, root: crate::sieve::plan::NodeId) -> Result<(), Halt> {
+    fn json(&mut self, root: NodeId) -> Result<(), Halt> {
         let mut json = Json::new(
             self.window,
             self.plan,
@@ -139,10 +179,10 @@ impl<'a, 'w> Stream<'a, 'w> {
                 }
             }
         }
-        if cut_off_first { Ok(()) } else { self.to_line_end() }
+        if cut_off_first { Ok(()) } else { self.pass_line() }
     }
 
-    fn to_line_end(&mut self) -> io::Result<()> {
+    fn pass_line(&mut self) -> io::Result<()> {
         while self.window.peek()?.is_some() {
             let ahead = self.window.ahead();
             match ahead.iter().position(|byte| *byte == b'\n') {
