@@ -71,7 +71,10 @@ fn mistakes_on_the_collectors_command_line_are_one_line_and_change_nothing() {
         (&["organisaton", "list"][..], "organisation"),
         (&["organisation", "add"], "NAME"),
         (&["organisation", "add", ""], "1 to 100 characters"),
-        (&["organisation", "add", "bakkerij jansen"], "already an organisation"),
+        (
+            &["organisation", "add", "bakkerij jansen"],
+            "already an organisation",
+        ),
         (
             &["subscription", "add", "--organisation", "Slagerij", "rmm"],
             "no such organisation",
