@@ -92,14 +92,8 @@ fn trouble(records: &Records, table: &mut output::Table) {
 fn standing(standing: Standing) -> String {
     match standing {
         Standing::Good => "good".to_owned(),
-        Standing::Refused(code) => {
-            let what = if code == ProblemCode::Revoked {
-                "revoked"
-            } else {
-                "refused"
-            };
-            format!("{what} ({code}); asked again once an hour")
-        }
+        Standing::Refused(ProblemCode::Revoked) => "revoked; asked again once an hour".to_owned(),
+        Standing::Refused(code) => format!("refused ({code}); asked again once an hour"),
     }
 }
 

@@ -238,7 +238,7 @@ fn a_machine_enrols_reports_and_leaves() {
 
     assert_eq!(site.run(&["unenroll"]).status.code(), Some(0));
     assert_eq!(site.files(), ["lock"]);
-    assert_eq!(site.server.lines().last().unwrap(), "DELETE /v1/device");
+    assert_eq!(site.server.requests().last().unwrap().line, "DELETE /v1/device");
     assert_eq!(site.run(&["status"]).status.code(), Some(3));
 }
 
@@ -367,6 +367,39 @@ fn a_second_agent_does_not_start_on_the_same_state() {
     let second = site.run(&["run"]);
     assert_eq!(second.status.code(), Some(1));
     assert!(error_of(&second).contains("another zeef-agent"));
+}
+
+#[test]
+fn nothing_is_sent_while_the_state_cannot_be_written() {
+    use std::io::{BufRead, BufReader};
+    let site = Site::new();
+    site.enroll();
+    // Where the next state would be written stands something that cannot be written over, whoever asks.
+    std::fs::create_dir(site.state().join("report.new")).unwrap();
+    let mut service = site.start();
+    let log = BufReader::new(service.0.stderr.take().unwrap());
+    let told = log
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.contains("nothing is sent until the state can be written"));
+    assert!(told.is_some_and(|line| line.contains("report.json")));
+    assert!(
+        site.server
+            .requests()
+            .iter()
+            .all(|request| request.line != report_line())
+    );
+}
+
+#[test]
+fn a_service_logs_json_lines_where_it_is_asked_to() {
+    let site = Site::new();
+    site.enroll();
+    site.refuse(ProblemCode::Gone);
+    let output = site.run(&["run", "--json"]);
+    let log = String::from_utf8(output.stderr).unwrap();
+    let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!(first["fields"]["message"], "the agent runs");
 }
 
 #[test]

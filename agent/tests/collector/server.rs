@@ -94,10 +94,6 @@ impl Server {
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
-
-    pub(crate) fn lines(&self) -> Vec<String> {
-        self.requests().into_iter().map(|request| request.line).collect()
-    }
 }
 
 impl Drop for Server {
