@@ -48,6 +48,17 @@ pub(crate) fn read(stdout: &str) -> Vec<Minimised> {
     stdout.lines().map(read_line).collect()
 }
 
+/// The part of an explanation that is about one record; nothing where the input was nobody's.
+pub(crate) fn explanation_of(record: u64, explanations: &str) -> String {
+    let head = |line: &str, of: u64| line.starts_with(&format!("record {of} ("));
+    explanations
+        .lines()
+        .skip_while(|line| !head(line, record))
+        .take_while(|line| !head(line, record + 1))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 fn read_line(line: &str) -> Minimised {
     let given: Given = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let sorted = |mut values: Vec<String>| {
