@@ -57,21 +57,61 @@ const MOST_LINES: usize = 4096;
 /// Bytes of a key that are shown.
 const MOST_KEY_BYTES: usize = 64;
 
-/// Notes a path that nobody named. A key can hold anything: only letters, digits and signs of identifiers are
-/// shown of it.
+/// Notes a path that nobody named. A key can hold anything; what does not look like an identifier is not shown.
 pub(super) fn note_unnamed(lines: &mut Vec<Line>, within: &str, key: &[u8]) {
     if lines.len() == MOST_LINES {
         return;
     }
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.@#$: ()".contains(&byte);
     let mut path = within.to_owned();
     if !path.is_empty() {
         path.push('.');
     }
-    if (1..=MOST_KEY_BYTES).contains(&key.len()) && key.iter().all(|byte| plain(*byte)) {
+    if is_identifier(key) {
         path.extend(key.iter().map(|byte| char::from(*byte)));
     } else {
         path.push('?');
     }
     lines.push(Line::Unnamed { path });
+}
+
+fn is_identifier(key: &[u8]) -> bool {
+    let Some((first, rest)) = key.split_first() else {
+        return false;
+    };
+    key.len() <= MOST_KEY_BYTES
+        && (first.is_ascii_alphabetic() || b"_@#$".contains(first))
+        && rest
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(key: &str) -> String {
+        let mut lines = Vec::new();
+        note_unnamed(&mut lines, "a", key.as_bytes());
+        match lines.remove(0) {
+            Line::Unnamed { path } => path,
+            Line::Named { .. } => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn keys_that_are_values_are_not_shown() {
+        assert_eq!(shown("hostName"), "a.hostName");
+        assert_eq!(shown("@timestamp"), "a.@timestamp");
+        for key in [
+            "",
+            "10.0.3.17",
+            "00:1a:2b:3c:4d:5e",
+            "jan@contoso.example",
+            "Jan Jansen",
+            "jos\u{e9}",
+            "C:\\Users",
+        ] {
+            assert_eq!(shown(key), "a.?", "{key}");
+        }
+    }
 }

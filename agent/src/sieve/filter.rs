@@ -9,7 +9,7 @@ use super::bytes::{Expanding, Window};
 use super::decide::{Decider, Outcome, Treatments};
 use super::definition::{Definition, DefinitionError, Format};
 use super::explain::note_unnamed;
-use super::plan::Plan;
+use super::plan::{Leaf, Plan};
 use super::read::{Sink, Stream};
 use super::record::Record;
 use super::{Account, Explained, Line, LinkKey, Outlet, Refusal, Refused};
@@ -110,7 +110,7 @@ impl Sink for Run<'_> {
 
     fn record(&mut self, record: &Record, format: Format) -> io::Result<()> {
         let Some(shape) = self.decider.plan.shape(format, record.met) else {
-            return self.refuse(Refusal::Unrecognised);
+            return self.refuse_with(Refusal::Unrecognised, Some(record));
         };
         self.outcomes.clear();
         let mut minimised = self
@@ -122,7 +122,7 @@ impl Sink for Run<'_> {
             self.account.value(outcome.subject, outcome.verdict);
         }
         if self.decider.explains {
-            self.explain(Some(shape), None)?;
+            self.explain(Some(shape), None, Some(record))?;
         }
         if minimised.is_empty() {
             self.account.empty += 1;
@@ -133,18 +133,7 @@ impl Sink for Run<'_> {
     }
 
     fn refuse(&mut self, refusal: Refusal) -> io::Result<()> {
-        self.account.refuse(refusal);
-        let refused = Refused {
-            record: self.account.read,
-            line: self.line,
-            offset: self.offset,
-            refusal,
-        };
-        if self.decider.explains {
-            self.outcomes.clear();
-            self.explain(None, Some(refused))?;
-        }
-        self.outlet.refused(&refused)
+        self.refuse_with(refusal, None)
     }
 
     fn explains(&self) -> bool {
@@ -157,8 +146,38 @@ impl Sink for Run<'_> {
 }
 
 impl Run<'_> {
-    fn explain(&mut self, shape: Option<usize>, refused: Option<Refused>) -> io::Result<()> {
+    fn refuse_with(&mut self, refusal: Refusal, record: Option<&Record>) -> io::Result<()> {
+        self.account.refuse(refusal);
+        let refused = Refused {
+            record: self.account.read,
+            line: self.line,
+            offset: self.offset,
+            refusal,
+        };
+        if self.decider.explains {
+            self.outcomes.clear();
+            self.explain(None, Some(refused), record)?;
+        }
+        self.outlet.refused(&refused)
+    }
+
+    fn explain(
+        &mut self,
+        shape: Option<usize>,
+        refused: Option<Refused>,
+        record: Option<&Record>,
+    ) -> io::Result<()> {
         let plan = self.decider.plan;
+        let feeds = |leaf: &Leaf| leaf.rules.iter().any(|rule| Some(rule.shape) == shape);
+        let taken = record
+            .into_iter()
+            .flat_map(Record::taken)
+            .map(|taken| plan.leaf(taken.leaf));
+        for leaf in taken.filter(|leaf| !feeds(leaf)) {
+            self.unnamed.push(Line::Unnamed {
+                path: leaf.path.clone(),
+            });
+        }
         let named = self.outcomes.drain(..).map(|outcome| Line::Named {
             path: plan.leaf(outcome.leaf).path.clone(),
             subject: outcome.subject,

@@ -13,12 +13,13 @@ pub(super) const MOST_VALUE_BYTES: usize = 255;
 const MOST_VALUES: usize = 1024;
 
 /// A record that is being read.
-#[derive(Default)]
 pub(super) struct Record {
     text: Vec<u8>,
     taken: Vec<Taken>,
     /// Conditions that are met so far.
     pub(super) met: u64,
+    /// Whether values that only decide are held as well, so that they can be explained.
+    all: bool,
 }
 
 /// One value at a named path.
@@ -49,6 +50,21 @@ pub(super) struct Mark {
 }
 
 impl Record {
+    pub(super) fn new(all: bool) -> Self {
+        Self {
+            text: Vec::new(),
+            taken: Vec::new(),
+            met: 0,
+            all,
+        }
+    }
+
+    /// What was taken so far, with an empty record left in its place.
+    pub(super) fn set_aside(&mut self) -> Self {
+        let fresh = Self::new(self.all);
+        std::mem::replace(self, fresh)
+    }
+
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.taken.clear();
@@ -87,7 +103,7 @@ impl Record {
         if leaf.is_tested() {
             self.met |= leaf.met_by(value);
         }
-        if leaf.rules.is_empty() {
+        if leaf.rules.is_empty() && !self.all {
             return Ok(());
         }
         if value.len() > MOST_VALUE_BYTES {
@@ -106,7 +122,7 @@ impl Record {
         kind: Kind,
         reason: Reason,
     ) -> Result<(), Refusal> {
-        if leaf.rules.is_empty() {
+        if leaf.rules.is_empty() && !self.all {
             return Ok(());
         }
         self.push(id, kind, Err(reason))

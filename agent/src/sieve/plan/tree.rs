@@ -93,6 +93,17 @@ impl Plan {
         &self.leaves[usize::from(id.0)]
     }
 
+    /// All leaves under a node.
+    pub(crate) fn leaves_below(&self, id: NodeId) -> Vec<LeafId> {
+        let node = self.node(id);
+        let children = node.children.iter().map(|(_, child)| *child);
+        let below = children
+            .chain(node.items)
+            .chain(node.json)
+            .flat_map(|child| self.leaves_below(child));
+        node.leaf.into_iter().chain(below).collect()
+    }
+
     /// The shape of a record of `format` that met the conditions `met`.
     pub(crate) fn shape(&self, format: Format, met: u64) -> Option<usize> {
         self.shapes

@@ -6,6 +6,7 @@ use super::text::Text;
 use super::{Halt, Sink};
 use crate::sieve::Refusal;
 use crate::sieve::bytes::Window;
+use crate::sieve::definition::Format;
 use crate::sieve::plan::{LeafId, NodeId, Plan};
 use crate::sieve::record::{Kind, Record};
 
@@ -18,13 +19,14 @@ pub(in crate::sieve) struct Flat<'a, 'w> {
     sink: &'a mut dyn Sink,
     /// Named keys that stood on the line.
     seen: u64,
+    keys_are_keys: bool,
 }
 
 impl<'a, 'w> Flat<'a, 'w> {
     pub(super) fn new(
         window: &'a mut Window<'w>,
         plan: &'a Plan,
-        root: NodeId,
+        (format, root): (Format, NodeId),
         record: &'a mut Record,
         sink: &'a mut dyn Sink,
     ) -> Self {
@@ -35,6 +37,7 @@ impl<'a, 'w> Flat<'a, 'w> {
             record,
             sink,
             seen: 0,
+            keys_are_keys: format != Format::Brackets,
         }
     }
 
@@ -63,8 +66,9 @@ impl<'a, 'w> Flat<'a, 'w> {
     pub(super) fn key(&mut self, key: &[u8]) -> Result<Option<LeafId>, Halt> {
         let plan = self.plan;
         let Some((place, child)) = plan.node(self.root).child(key) else {
-            if self.sink.explains() && !key.is_empty() {
-                self.sink.unnamed("", key);
+            if self.sink.explains() {
+                // What stands before a colon in words between brackets is no key for sure, and may be a value.
+                self.sink.unnamed("", if self.keys_are_keys { key } else { b"" });
             }
             return Ok(None);
         };

@@ -219,7 +219,7 @@ impl<'a, 'w> Json<'a, 'w> {
 
     /// An array of which each element is a record of its own.
     fn page(&mut self, root: NodeId) -> Result<(), Halt> {
-        let outer = std::mem::take(self.record);
+        let outer = self.record.set_aside();
         let trail = std::mem::take(&mut self.trail);
         self.within_page = true;
         self.elements(|json| {
@@ -261,9 +261,9 @@ impl<'a, 'w> Json<'a, 'w> {
         let plan = self.plan;
         let mark = self.record.mark();
         let met = self.record.met;
-        let mut record = std::mem::take(self.record);
+        let mut record = self.record.set_aside();
         let mut framing = Self::inner_framing();
-        let (depth, explains, within_page) = (self.depth + 1, self.explains, self.within_page);
+        let (depth, within_page) = (self.depth + 1, self.within_page);
         let trail = format!("{}(json)", self.trail);
         self.check_depth(1)?;
         let mut content = Unescape::new(self);
@@ -283,18 +283,20 @@ impl<'a, 'w> Json<'a, 'w> {
         drop(inner);
         drop(window);
         let finished = content.finish();
-        if matches!(read, Err(Halt::Broken(_))) {
-            record.back_to(mark);
-            record.met = met;
-        }
         *self.record = record;
-        if explains && read.is_err() {
-            self.sink.unnamed(&self.trail, b"(json)");
-        }
         finished?;
         match read {
+            Ok(()) => Ok(()),
             Err(halt @ Halt::Io(_)) => Err(halt),
-            _ => Ok(()),
+            Err(Halt::Broken(_)) => {
+                self.record.back_to(mark);
+                self.record.met = met;
+                for id in plan.leaves_below(json) {
+                    let reason = Reason::Rejected(Rejection::Malformed);
+                    self.record.drop(id, plan.leaf(id), Kind::Text, reason)?;
+                }
+                Ok(())
+            }
         }
     }
 

@@ -24,10 +24,10 @@ pub(in crate::sieve) struct Stream<'a, 'w> {
 impl<'a, 'w> Stream<'a, 'w> {
     pub(in crate::sieve) fn new(window: &'a mut Window<'w>, plan: &'a Plan, sink: &'a mut dyn Sink) -> Self {
         Self {
+            record: Record::new(sink.explains()),
             window,
             plan,
             sink,
-            record: Record::default(),
             framing: Framing::new(Mode::Unsure),
         }
     }
@@ -121,7 +121,13 @@ impl<'a, 'w> Stream<'a, 'w> {
             Format::Pairs
         };
         let root = self.plan.root(format).ok_or(Refusal::Format)?;
-        let mut flat = Flat::new(self.window, self.plan, root, &mut self.record, self.sink);
+        let mut flat = Flat::new(
+            self.window,
+            self.plan,
+            (format, root),
+            &mut self.record,
+            self.sink,
+        );
         match format {
             Format::Cef => flat.cef()?,
             Format::Leef => flat.leef()?,
