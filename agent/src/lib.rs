@@ -2,6 +2,7 @@
 //!
 //! * [`platform`]: the operating system; [`facts`]: what it says, raw and in memory only;
 //! * [`minimise`]: from facts to what may be sent, under the [`policy`] that is held;
+//! * [`sieve`]: records of other products, minimised as they stream;
 //! * [`report`]: what to send and when; [`run`]: the service that does it;
 //! * [`enrol`], [`transport`]: the device's certificate, and the way to the collector;
 //! * [`state`]: what is kept on disk; [`cli`]: the commands; [`log`]: what may be logged;
@@ -18,5 +19,6 @@ pub mod policy;
 pub mod random;
 pub mod report;
 pub mod run;
+pub mod sieve;
 pub mod state;
 pub mod transport;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{Exit, Failure};
 use crate::platform::STATE_DIRECTORY;
+use crate::sieve::MAX_RATIO;
 
 /// Collects this machine's documented fields, minimises them here, and sends them to the collector.
 ///
@@ -46,6 +47,9 @@ pub enum Command {
     Status,
     /// Show the policy that this device obeys.
     Policy,
+    /// Let through only the documented fields of other products' records: JSON, CSV, CEF, LEEF or syslog in, JSON
+    /// lines out.
+    Minimise(Minimise),
     /// Leave the collector, which deletes what it holds of this device, and forget it here.
     Unenroll {
         /// Only forget it here; the collector is not told.
@@ -73,6 +77,35 @@ pub struct Enroll {
     pub proxy: Option<String>,
 }
 
+/// What to minimise, and how.
+#[derive(Debug, Args)]
+pub struct Minimise {
+    /// Whose records they are; auto finds out for each input.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// A source definition of your own.
+    #[arg(long, value_name = "FILE", conflicts_with = "source")]
+    pub source_file: Option<PathBuf>,
+    /// Show the sources that are known, and stop.
+    #[arg(long, conflicts_with_all = ["source", "source_file", "files"])]
+    pub list: bool,
+    /// Print what became of each path of each record instead of the records. Never shows a dropped value.
+    #[arg(long)]
+    pub explain: bool,
+    /// End with exit code 1 where a record was refused.
+    #[arg(long)]
+    pub strict: bool,
+    /// File that holds the key for link tokens; without it there are none.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Refuse gzip that grows to more than this many times its size.
+    #[arg(long, value_name = "TIMES", default_value_t = MAX_RATIO, value_parser = clap::value_parser!(u32).range(1..))]
+    pub gzip_ratio: u32,
+    /// Files to read, gzip or plain; standard input where none is named.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
 /// A command line that was understood.
 #[derive(Debug)]
 pub(super) enum Parsed {
@@ -95,7 +128,7 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Par
 /// repeated.
 fn one_line(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "say what to do: enroll, run, preview, sent, status, policy or unenroll; --help tells more"
+        return "say what to do: enroll, run, preview, sent, status, policy, minimise or unenroll; --help tells more"
             .to_owned();
     }
     let text = error.to_string();

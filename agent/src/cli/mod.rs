@@ -3,6 +3,7 @@
 mod arguments;
 mod enroll;
 mod failure;
+mod minimise;
 mod output;
 mod policy;
 mod preview;
@@ -54,6 +55,7 @@ fn execute(arguments: Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         Command::Sent => sent::run(&state_dir, json, &*clock, out),
         Command::Status => status::run(&state_dir, json, &*clock, out),
         Command::Policy => policy::run(&state_dir, json, &*clock, out),
+        Command::Minimise(options) => minimise::run(&state_dir, json, &options, &*clock, out),
         Command::Unenroll { local_only } => unenroll::run(&state_dir, json, local_only, clock, out),
     }
 }

@@ -5,6 +5,7 @@
 //! type's name alone, and the value is reached by the explicit `expose`.
 
 mod address;
+mod line;
 mod mac;
 mod name;
 mod wire_form;
@@ -15,6 +16,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use address::{PrivateIp, PublicIp, parse_ip};
+pub use line::{LineId, ServiceId};
 pub use mac::MacAddress;
 pub use name::{DeviceName, Username, matching_form};
 

@@ -158,6 +158,19 @@ pub enum Treatment {
     Drop,
 }
 
+impl Treatment {
+    /// How little it lets through: higher is less.
+    #[must_use]
+    pub const fn strictness(&self) -> u8 {
+        match self {
+            Self::Keep => 0,
+            Self::Truncate => 1,
+            Self::Pseudonymise => 2,
+            Self::Drop => 3,
+        }
+    }
+}
+
 /// Who answers for a processing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -68,15 +68,9 @@ impl Permits {
     /// What happens to the field: the strictest of its rows' treatments, `drop` where no row documents it.
     #[must_use]
     pub fn treatment(&self, field: Field) -> Treatment {
-        let strictness = |treatment: &Treatment| match treatment {
-            Treatment::Keep => 0,
-            Treatment::Truncate => 1,
-            Treatment::Pseudonymise => 2,
-            Treatment::Drop => 3,
-        };
         self.of(field)
             .map(|permit| permit.treatment)
-            .max_by_key(strictness)
+            .max_by_key(Treatment::strictness)
             .unwrap_or(Treatment::Drop)
     }
 

@@ -1,0 +1,149 @@
+//! What was taken of one record while it was read: named values only, in bounded memory.
+
+use std::ops::Range;
+
+use zeef_proto::field::Rejection;
+use zeroize::Zeroize;
+
+use super::plan::{Leaf, LeafId};
+use super::{Reason, Refusal};
+
+/// Bytes of a value that are kept; no field has more.
+pub(super) const MOST_VALUE_BYTES: usize = 255;
+const MOST_VALUES: usize = 1024;
+
+/// A record that is being read.
+pub(super) struct Record {
+    text: Vec<u8>,
+    taken: Vec<Taken>,
+    /// Conditions that are met so far.
+    pub(super) met: u64,
+    /// Whether values that only decide are held as well, so that they can be explained.
+    all: bool,
+}
+
+/// One value at a named path.
+pub(super) struct Taken {
+    pub(super) leaf: LeafId,
+    /// Conditions that were met in the array element that the value stands in.
+    pub(super) met: u64,
+    pub(super) kind: Kind,
+    value: Result<Range<usize>, Reason>,
+}
+
+/// What kind of JSON value it was; formats without kinds have text alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// An object or an array.
+    Nested,
+}
+
+/// A place to come back to.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    text: usize,
+    taken: usize,
+}
+
+impl Record {
+    pub(super) fn new(all: bool) -> Self {
+        Self {
+            text: Vec::new(),
+            taken: Vec::new(),
+            met: 0,
+            all,
+        }
+    }
+
+    /// What was taken so far, with an empty record left in its place.
+    pub(super) fn set_aside(&mut self) -> Self {
+        let fresh = Self::new(self.all);
+        std::mem::replace(self, fresh)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.taken.clear();
+        self.met = 0;
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            text: self.text.len(),
+            taken: self.taken.len(),
+        }
+    }
+
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        self.text.truncate(mark.text);
+        self.taken.truncate(mark.taken);
+    }
+
+    /// Gives the conditions met in an array's element to the values that were taken in it.
+    pub(super) fn close_element(&mut self, since: Mark, met: u64) {
+        for taken in &mut self.taken[since.taken..] {
+            taken.met |= met;
+        }
+    }
+
+    pub(super) fn taken(&self) -> &[Taken] {
+        &self.taken
+    }
+
+    pub(super) fn value(&self, taken: &Taken) -> Result<&[u8], Reason> {
+        taken.value.clone().map(|range| &self.text[range])
+    }
+
+    /// Takes a value that is at hand.
+    pub(super) fn take(&mut self, id: LeafId, leaf: &Leaf, kind: Kind, value: &[u8]) -> Result<(), Refusal> {
+        if leaf.is_tested() {
+            self.met |= leaf.met_by(value);
+        }
+        if leaf.rules.is_empty() && !self.all {
+            return Ok(());
+        }
+        if value.len() > MOST_VALUE_BYTES {
+            return self.push(id, kind, Err(Reason::Rejected(Rejection::TooLong)));
+        }
+        let start = self.text.len();
+        self.text.extend_from_slice(value);
+        self.push(id, kind, Ok(start..self.text.len()))
+    }
+
+    /// Notes a value that could not be taken.
+    pub(super) fn drop(
+        &mut self,
+        id: LeafId,
+        leaf: &Leaf,
+        kind: Kind,
+        reason: Reason,
+    ) -> Result<(), Refusal> {
+        if leaf.rules.is_empty() && !self.all {
+            return Ok(());
+        }
+        self.push(id, kind, Err(reason))
+    }
+
+    fn push(&mut self, leaf: LeafId, kind: Kind, value: Result<Range<usize>, Reason>) -> Result<(), Refusal> {
+        if self.taken.len() == MOST_VALUES {
+            return Err(Refusal::TooManyValues);
+        }
+        self.taken.push(Taken {
+            leaf,
+            met: 0,
+            kind,
+            value,
+        });
+        Ok(())
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.text.zeroize();
+    }
+}
