@@ -1,4 +1,4 @@
-//! The collector's own process: what is in its memory stays there.
+//! The collector's own process: what is in its memory stays there, and memory that is free is given back.
 
 /// Forbids core dumps, which would put keys and opened values on a disk. On Linux the memory is closed to debuggers
 /// of the same account too.
@@ -17,6 +17,17 @@ pub fn harden() {
     // SAFETY: takes integers only; a failure leaves things as they were.
     unsafe {
         libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+}
+
+/// Has large blocks given back to the system as soon as they are free. Otherwise glibc keeps them for each thread
+/// once it has seen one, and whoever tries many passwords at once leaves gigabytes behind.
+#[allow(unsafe_code, reason = "mallopt is a C function")]
+pub fn give_large_memory_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: takes integers only, before there is a second thread.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20);
     }
 }
 

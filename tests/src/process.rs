@@ -189,6 +189,18 @@ impl Process {
         assert!(sent.is_ok(), "there is no shell");
     }
 
+    /// Its resident memory now, in KiB.
+    ///
+    /// # Panics
+    /// If it does not run.
+    #[must_use]
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok())
+            .expect("a size")
+    }
+
     /// An error that this test provokes may be logged.
     pub fn allow_error(&self, part: &str) {
         self.allowed_errors

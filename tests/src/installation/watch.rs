@@ -38,6 +38,26 @@ impl Installation {
             .unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 
+    /// Tries to sign in with a password; gives the status.
+    ///
+    /// # Errors
+    /// [`Broken`], also where nobody listens.
+    pub async fn try_password(&self, name: &str, password: &str) -> Result<u16, Broken> {
+        let address = self.port(WEB);
+        let (host, origin) = (address.to_string(), format!("http://{address}"));
+        let headers = [
+            ("host", host.as_str()),
+            ("origin", origin.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let form = format!("name={name}&password={password}");
+        let mut connection = Connection::over(TcpStream::connect(address).await?).await?;
+        let answer = connection
+            .ask_with(Method::POST, "/sign-in", &headers, form)
+            .await?;
+        Ok(answer.status)
+    }
+
     /// Makes an account and signs in with its one-time link.
     ///
     /// # Panics
