@@ -12,7 +12,9 @@ use super::explain::note_unnamed;
 use super::plan::{Leaf, Plan};
 use super::read::{Sink, Stream};
 use super::record::Record;
-use super::{Account, Explained, Line, LinkKey, Outlet, Refusal, Refused};
+use super::{Account, Explained, Line, Outlet, Refusal, Refused};
+
+use crate::pseudonym::Key;
 
 pub use super::bytes::MAX_RATIO;
 
@@ -24,7 +26,7 @@ pub struct Sieve {
     plan: Plan,
     product: ProductId,
     treatments: Treatments,
-    key: Option<Arc<LinkKey>>,
+    key: Option<Arc<Key>>,
     most_ratio: u32,
 }
 
@@ -37,7 +39,7 @@ impl Sieve {
     pub fn new(
         definition: &Definition,
         policy: &Policy,
-        key: Option<Arc<LinkKey>>,
+        key: Option<Arc<Key>>,
     ) -> Result<Self, DefinitionError> {
         let permits =
             [Source::Agent, Source::Site].map(|source| Permits::new(policy, [&definition.product], source));
