@@ -21,7 +21,7 @@ impl Treatments {
         Self(Field::ALL.map(treatment))
     }
 
-    fn of(&self, field: Field) -> Treatment {
+    pub(super) fn of(&self, field: Field) -> Treatment {
         let place = Field::ALL.iter().position(|known| *known == field);
         place.map_or(Treatment::Drop, |place| self.0[place])
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use zeef_proto::field::Field;
 use zeef_proto::policy::{Permits, Policy, ProductId, Source, Treatment};
 
 use super::bytes::{Expanding, Window};
@@ -57,6 +58,14 @@ impl Sieve {
             key,
             most_ratio: MAX_RATIO,
         })
+    }
+
+    /// A field that the policy lets pass as a keyed hash alone, which the definition feeds, while no key was given.
+    #[must_use]
+    pub fn field_without_key(&self) -> Option<Field> {
+        let hashed = |field: &Field| self.treatments.of(*field) == Treatment::Pseudonymise;
+        let without = self.key.is_none();
+        self.plan.fields().find(hashed).filter(|_| without)
     }
 
     /// Refuses gzip that grows to more than `ratio` times its size.

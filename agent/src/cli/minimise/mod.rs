@@ -91,9 +91,20 @@ fn sieve(
     key: Option<Arc<Key>>,
     options: &Minimise,
 ) -> Result<Sieve, Failure> {
-    Sieve::new(definition, policy, key)
-        .map(|sieve| sieve.with_most_ratio(options.gzip_ratio))
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+    let sieve = Sieve::new(definition, policy, key)
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
+        .with_most_ratio(options.gzip_ratio);
+    match sieve.field_without_key() {
+        None => Ok(sieve),
+        Some(field) => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "the policy wants {field} of {} pseudonymised, and there is no key; make one with zeef-agent key new \
+                 and name it with --key FILE",
+                definition.product
+            ),
+        )),
+    }
 }
 
 /// Minimises one input. `None` where it is not known whose records it holds.
