@@ -198,6 +198,9 @@ mod tests {
             ("enroll --token x", "--url"),
             ("run --interval 1", "5..=86400"),
             ("run --interval often", "often"),
+            ("key", "rotate"),
+            ("key new --out x.key", "--scope"),
+            ("key new --out x.key --scope house", "organisation"),
         ] {
             let failure = failure(line);
             assert_eq!(failure.exit, Exit::Usage);
