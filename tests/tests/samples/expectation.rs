@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use zeef_proto::field::{DeviceName, MacAddress, Parse, PrivateIp, PublicIp, Username};
+use zeef_proto::field::{DeviceName, Field, MacAddress, Parse, PrivateIp, PublicIp, Username};
 
 /// One file of samples.
 #[derive(Debug, Deserialize)]
@@ -87,6 +87,19 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
+    /// Which of them have a value.
+    pub(crate) fn present(&self) -> impl Iterator<Item = Field> {
+        [
+            (Field::DeviceName, self.device_name.is_some()),
+            (Field::Username, !self.usernames.is_empty()),
+            (Field::PrivateIp, !self.private_ips.is_empty()),
+            (Field::MacAddress, !self.mac_addresses.is_empty()),
+            (Field::PublicIp, !self.public_ips.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(field, present)| present.then_some(field))
+    }
+
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         self.device_name
             .iter()

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use serde::Deserialize;
+use zeef_proto::policy::{Policy, ProductId};
 use zeef_tests::{Outcome, binaries, command};
 
 use crate::expectation::Fields;
@@ -12,7 +13,7 @@ use crate::expectation::Fields;
 #[serde(deny_unknown_fields)]
 struct Given {
     source: String,
-    product: String,
+    product: ProductId,
     record: u64,
     device_name: Option<String>,
     #[serde(default)]
@@ -29,11 +30,26 @@ struct Given {
 #[derive(Debug)]
 pub(crate) struct Minimised {
     pub(crate) source: String,
-    pub(crate) product: String,
+    product: ProductId,
     /// Its position in the input, from 1.
     pub(crate) record: u64,
     /// Lists are sorted by their text.
     pub(crate) fields: Fields,
+}
+
+impl Minimised {
+    /// Whether each of its fields stands in a row of its product.
+    pub(crate) fn is_documented(&self, policy: &Policy) -> bool {
+        let product = policy.product(&self.product);
+        let documents =
+            |field| product.is_some_and(|product| product.data.iter().any(|row| row.fields.contains(&field)));
+        self.fields.present().all(documents)
+    }
+}
+
+/// The policy that an agent obeys as long as it has no other.
+pub(crate) fn reference_policy() -> Policy {
+    Policy::parse(include_str!("../../../proto/policies/vokus-1.1.toml")).unwrap()
 }
 
 /// Feeds `input` to the minimiser.

@@ -19,6 +19,7 @@ use csv::Csv;
 use flat::Flat;
 use framing::{Framing, Mode};
 use json::Json;
+use text::Text;
 
 pub(super) use stream::Stream;
 
