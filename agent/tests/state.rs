@@ -66,6 +66,24 @@ fn a_directory_that_others_can_look_into_is_refused() {
     assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
 }
 
+/// Its owner could have it point anywhere, and root would write there.
+#[test]
+fn a_directory_of_another_account_is_not_written_to() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("state");
+    std::fs::create_dir(&path).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    if std::os::unix::fs::chown(&path, Some(54_321), None).is_ok() {
+        let error = StateDirectory::to_write(&path).unwrap_err();
+        assert!(matches!(error, StateError::AnotherAccounts));
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
+        assert!(StateDirectory::to_read(&path).is_ok());
+    } else {
+        let error = StateDirectory::to_write(Path::new("/")).unwrap_err();
+        assert!(matches!(error, StateError::NotYours));
+    }
+}
+
 #[test]
 fn a_directory_that_cannot_be_made_is_a_clear_error() {
     let root = tempfile::tempdir().unwrap();

@@ -7,7 +7,8 @@
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
-//! * [`clock`], [`files`], [`random`]: the operating system's time, private files and random bytes.
+//! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
+//!   bytes.
 
 pub mod cli;
 pub mod clock;
@@ -20,6 +21,7 @@ pub mod log;
 pub mod net;
 pub mod operations;
 pub mod pki;
+pub mod process;
 pub mod random;
 pub mod retention;
 pub mod seal;

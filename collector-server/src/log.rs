@@ -1,4 +1,7 @@
-//! The log: our own events alone, on standard error, as text or as JSON. What enters it opted in by type.
+//! The log: our own events alone, on standard error, as text or as JSON. What enters it opted in by type. A panic
+//! tells where, never what.
+
+use std::io::Write;
 
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
@@ -34,4 +37,47 @@ pub fn start(log: Log) {
 /// Libraries do not know what may be logged, so they are not heard.
 fn is_ours(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("zeef_")
+}
+
+/// Replaces the panic message, which can hold what was being worked on, by the place in the program.
+pub fn hide_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic
+            .location()
+            .map_or(("an unknown place", 0), |place| (place.file(), place.line()));
+        // Nobody is left to tell where standard error is closed.
+        drop(writeln!(
+            std::io::stderr(),
+            "zeef-collector: a mistake of its own at {file}:{line}; please report this line"
+        ));
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    const INSIDE: &str = "ZEEF_TEST_PANICS";
+
+    /// Runs itself, for the hook and standard error are the process's.
+    #[test]
+    fn a_panic_tells_where_and_never_what() {
+        if std::env::var_os(INSIDE).is_some() {
+            super::hide_panics();
+            panic!("needle");
+        }
+        let ended = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "--nocapture",
+                "log::tests::a_panic_tells_where_and_never_what",
+            ])
+            .env(INSIDE, "1")
+            .output()
+            .unwrap();
+        let said =
+            String::from_utf8_lossy(&ended.stderr).into_owned() + &String::from_utf8_lossy(&ended.stdout);
+        assert!(!ended.status.success());
+        assert!(said.contains("log.rs:") && !said.contains("needle"), "{said}");
+    }
 }

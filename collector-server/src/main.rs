@@ -3,5 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    zeef_collector::log::hide_panics();
+    zeef_collector::process::harden();
+    zeef_collector::process::give_large_memory_back();
     zeef_collector::cli::main(std::env::args_os())
 }

@@ -23,7 +23,7 @@ group_lint() {
 # The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own.
 group_test() {
     group_build
-    install faketime:faketime unshare:util-linux nsenter:util-linux mount:mount /bin/kill:procps
+    install faketime:faketime unshare:util-linux nsenter:util-linux mount:mount /bin/kill:procps hostname:hostname
 }
 
 group_pages() {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Brings the standard library of the named targets: from rustup where it can, else as source from Debian.
+# Sees to the standard library of the named targets: what the toolchain holds is used, what it lacks comes as source
+# from Debian. Nothing is added to a toolchain; that is its owner's to do, with `rustup target add`.
 # Usage: packaging/setup/std-source.sh TARGET…
 set -eu
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -7,13 +8,7 @@ set -eu
 
 missing=
 for target in "$@"; do
-    has_target "$target" && continue
-    # Where the toolchain's own server cannot be reached, this fails at once or after two minutes.
-    if has rustup && timeout 120 rustup target add "$target" >/dev/null 2>&1 </dev/null; then
-        say "added the Rust target $target"
-    else
-        missing="$missing $target"
-    fi
+    has_target "$target" || missing="$missing $target"
 done
 [ -n "$missing" ] || exit 0
 
@@ -27,3 +22,5 @@ usable() {
 wanted=$(wanted_rust)
 usable || bring rustc-web cargo-web rust-web-src
 usable || fail "Debian's rustc-web is older than Rust $wanted: run 'rustup target add$missing', then run this again"
+# Windows' standard library names functions of DLLs, for which its compiler has import libraries made.
+install x86_64-w64-mingw32-dlltool:binutils-mingw-w64-x86-64

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::clock::FakeClock;
 use crate::command::{self, Outcome};
 use crate::process::Process;
-use crate::{Machine, binaries, wait};
+use crate::{Installation, Machine, binaries, wait};
 
 /// SIGTERM ends an agent within a second; a busy machine is given some more.
 const ENDS_WITHIN: Duration = Duration::from_secs(3);
@@ -38,6 +38,20 @@ impl Agent {
             environment: Vec::new(),
             running: None,
         }
+    }
+
+    /// An agent on a machine of that name, enrolled for a customer of `collector` whose token has uses left.
+    ///
+    /// # Panics
+    /// If something of it fails.
+    #[track_caller]
+    #[must_use]
+    pub fn enrolled(collector: &Installation, hostname: &str) -> Self {
+        let machine = Arc::new(Machine::new(hostname));
+        collector.knows(&machine);
+        let agent = Self::new(&machine);
+        agent.enroll(&collector.url(), &collector.customer("Bakkerij Jansen", 5));
+        agent
     }
 
     /// It sees this clock.

@@ -124,22 +124,8 @@ impl Process {
     /// If it does not come soon, or the program ends before.
     #[track_caller]
     pub fn wait_for_log(&self, text: &str) {
-        self.wait_for_text(text, |state| &state.stderr);
-    }
-
-    /// Waits for a text in what it prints.
-    ///
-    /// # Panics
-    /// If it does not come soon, or the program ends before.
-    #[track_caller]
-    pub fn wait_for_output(&self, text: &str) {
-        self.wait_for_text(text, |state| &state.stdout);
-    }
-
-    #[track_caller]
-    fn wait_for_text(&self, text: &str, of: fn(&State) -> &Vec<u8>) {
         let seen = self.shared.wait(wait::SOON, |state| {
-            if String::from_utf8_lossy(of(state)).contains(text) {
+            if String::from_utf8_lossy(&state.stderr).contains(text) {
                 Some(true)
             } else {
                 state.ended.map(|_| false)
@@ -201,6 +187,18 @@ impl Process {
             .status();
         // It may end at this very moment; then there is nobody to signal.
         assert!(sent.is_ok(), "there is no shell");
+    }
+
+    /// Its resident memory now, in KiB.
+    ///
+    /// # Panics
+    /// If it does not run.
+    #[must_use]
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok())
+            .expect("a size")
     }
 
     /// An error that this test provokes may be logged.

@@ -134,6 +134,31 @@ fn a_clock_that_is_an_hour_off_is_told_of_and_keeps_nothing_from_arriving() {
 }
 
 #[test]
+fn a_certificate_of_a_collector_whose_clock_was_ahead_is_replaced_once_its_clock_is_right() {
+    let clock = Arc::new(FakeClock::new());
+    let collector = Installation::started_with(Settings::default(), Host::with_clock(&clock));
+    let token = collector.customer("Bakkerij Jansen", 1);
+    let machine = Arc::new(Machine::new("lap-97"));
+    collector.knows(&machine);
+    let mut agent = Agent::new(&machine);
+    clock.set_days_ahead(5);
+    agent.enroll(&collector.url(), &token);
+    agent.start();
+    agent.wait_for_report(1);
+    let first = collector.only_device();
+
+    clock.set_days_ahead(0);
+    machine.set_hostname("lap-98");
+    agent.look();
+    agent.wait_for_report(2);
+    let second = collector.only_device();
+    assert_eq!(second.id(), first.id());
+    assert_eq!(second.values("device_name"), ["lap-98"]);
+    assert!(second.certificate_until() < first.certificate_until());
+    agent.stop();
+}
+
+#[test]
 fn a_clock_that_is_years_off_is_named_as_the_reason_and_nothing_is_sent() {
     let clock = Arc::new(FakeClock::new());
     let collector = Installation::started();

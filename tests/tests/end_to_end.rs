@@ -14,11 +14,7 @@ use zeef_tests::{Agent, Installation, Machine, wait};
 /// A collector, and an agent on a machine of that name that is enrolled and has reported once.
 fn reporting(hostname: &str) -> (Installation, Agent) {
     let collector = Installation::started();
-    let token = collector.customer("Bakkerij Jansen", 5);
-    let machine = Arc::new(Machine::new(hostname));
-    collector.knows(&machine);
-    let mut agent = Agent::new(&machine);
-    agent.enroll(&collector.url(), &token);
+    let mut agent = Agent::enrolled(&collector, hostname);
     agent.start();
     agent.wait_for_report(1);
     (collector, agent)
@@ -41,7 +37,11 @@ fn a_machine_is_in_the_inventory_follows_its_changes_and_is_refused_once_revoked
     assert_eq!(device.values("device_name"), ["lap-17"]);
     assert_eq!(device.values("username"), ["anna.jansen"]);
     assert_eq!(device.state(), "reporting");
-    let held = agent.run(&["sent", "--json"]).json()["held"].clone();
+    // What is logged is durable only a moment later.
+    let held = wait::until("what the agent remembers of its report", || {
+        let held = agent.run(&["sent", "--json"]).json()["held"].clone();
+        Some(held).filter(|held| !held["private_ips"].is_null())
+    });
     assert_eq!(
         serde_json::json!(device.values("private_ip")),
         held["private_ips"]

@@ -85,7 +85,10 @@ fn a_narrower_policy_reaches_the_agent_which_stops_sending_and_the_collector_whi
         Some(collector.only_device()).filter(|device| device.values("device_name") == ["lap-19"])
     });
     assert!(held.values("username").is_empty(), "{held:?}");
-    let sent = agent.run(&["sent", "--json"]).json();
+    let sent = zeef_tests::wait::until("the agent's own record of it", || {
+        let sent = agent.run(&["sent", "--json"]).json();
+        Some(sent).filter(|sent| sent["last"].to_string().contains("lap-19"))
+    });
     assert!(
         !sent.to_string().contains("bram.bakker") && !sent.to_string().contains("anna.jansen"),
         "{sent}"

@@ -6,7 +6,6 @@
     reason = "a test that cannot go on says where"
 )]
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -14,24 +13,20 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zeef_proto::wire::{ProblemCode, path};
 use zeef_tests::device::{Dial, Fields, RawDevice};
 use zeef_tests::installation::{Host, STOPS_WITHIN};
-use zeef_tests::{Agent, Installation, Machine, Settings};
-
-fn enrolled(collector: &Installation) -> Agent {
-    let machine = Arc::new(Machine::new("lap-17"));
-    collector.knows(&machine);
-    let agent = Agent::new(&machine);
-    agent.enroll(&collector.url(), &collector.customer("Bakkerij Jansen", 1));
-    agent
-}
+use zeef_tests::{Agent, Installation, Settings};
 
 #[test]
 fn a_signal_ends_the_agent_within_a_second_whatever_it_does() {
     let mut collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     for (signal, collector_runs) in [("TERM", true), ("INT", true), ("TERM", false)] {
         if !collector_runs {
             collector.stop();
         }
+        // Something to tell, so that there is something to interrupt.
+        agent
+            .machine()
+            .set_hostname(&format!("lap-{signal}-{collector_runs}"));
         agent.start();
         agent.process().wait_for_log(if collector_runs {
             "the agent runs"
@@ -49,7 +44,7 @@ fn a_signal_ends_the_agent_within_a_second_whatever_it_does() {
 #[test]
 fn a_collector_without_an_answer_does_not_keep_the_agent_from_ending() {
     let collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     // Stopped in the middle of its work: connections are made by the system, and nobody answers.
     collector.process().signal("STOP");
     agent.start();
@@ -64,7 +59,7 @@ fn a_collector_without_an_answer_does_not_keep_the_agent_from_ending() {
 #[test]
 fn a_second_agent_on_the_same_state_is_refused_and_the_first_goes_on() {
     let collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     agent.start();
     agent.wait_for_report(1);
     for command in [
@@ -122,23 +117,22 @@ async fn a_stop_finishes_the_request_in_progress_and_takes_no_new_one() {
     let body = Fields::numbered(1).report(1);
     let mut stream = device.dial.tls().await.unwrap();
     let head = format!(
-        "POST {} HTTP/1.1\r\nhost: collector\r\ncontent-length: {}\r\n\r\n",
+        "POST {} HTTP/1.1\r\nhost: collector\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
         path::REPORT,
         body.len()
     );
-    let (first, rest) = body.split_at(20);
-    stream
-        .write_all(&[head.as_bytes(), first].concat())
-        .await
-        .unwrap();
-    stream.flush().await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The collector says this once it reads the body: the request is in progress.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     // An idle connection beside it must not hold up the stop.
     let mut idle = device.dial.connect().await.unwrap();
     assert_eq!(idle.ask(Method::GET, path::POLICY, "").await.unwrap().status, 200);
 
     collector.process().signal("TERM");
     collector.process().wait_for_log("stopping");
-    stream.write_all(rest).await.unwrap();
+    stream.write_all(&body).await.unwrap();
     stream.flush().await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
@@ -260,7 +254,7 @@ async fn connections_beyond_the_bound_are_told_to_come_back() {
 #[test]
 fn a_restart_loses_nothing_and_takes_no_longer_than_promised() {
     let mut collector = Installation::started();
-    let mut agent = enrolled(&collector);
+    let mut agent = Agent::enrolled(&collector, "lap-17");
     agent.start();
     agent.wait_for_report(1);
     let before = collector.only_device().0;

@@ -75,7 +75,8 @@ pub struct Enroll {
     /// File that holds the enrolment token; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
-    /// HTTP proxy to go through, such as http://proxy.example:3128.
+    /// HTTP proxy to go through, such as http://proxy.example:3128. A password in it can be seen by other accounts
+    /// in the list of processes while this command runs.
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
 }

@@ -57,4 +57,6 @@ pub enum Privacy {
     Open,
     /// It is another account's, and this one is not an administrator's.
     Foreign,
+    /// It is another account's, and this one is an administrator's.
+    Anothers,
 }

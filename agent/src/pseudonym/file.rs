@@ -25,8 +25,8 @@ pub enum KeyFileError {
          may have read it"
     )]
     NotPrivate,
-    /// It is another account's.
-    #[error("the key file belongs to another account; run as that account or as administrator")]
+    /// It is another account's. An administrator may read it, and not write it anew.
+    #[error("the key file belongs to another account; run as that account")]
     NotYours,
     /// It is not what was written.
     #[error("the key file holds no key or a damaged one; restore it from a copy, or make a new key")]
@@ -49,7 +49,8 @@ pub fn read(path: &Path) -> Result<Key, KeyFileError> {
     let unreadable = |error: io::Error| KeyFileError::Read(error.kind());
     let mut file = File::open(path).map_err(unreadable)?;
     match files::file_privacy(path).map_err(unreadable)? {
-        Privacy::Private => {}
+        // An administrator may use it.
+        Privacy::Private | Privacy::Anothers => {}
         Privacy::Open => return Err(KeyFileError::NotPrivate),
         Privacy::Foreign => return Err(KeyFileError::NotYours),
     }
@@ -76,8 +77,12 @@ pub fn create(path: &Path, key: &Key) -> Result<(), KeyFileError> {
 /// Writes a key over the one that it was rotated from: afterwards the file holds the one or the other, never a part.
 ///
 /// # Errors
-/// [`KeyFileError::Write`].
+/// [`KeyFileError::NotYours`] or [`KeyFileError::Write`].
 pub fn replace(path: &Path, key: &Key) -> Result<(), KeyFileError> {
+    // The new file would be an administrator's, and its owner could not read it any more.
+    if files::file_privacy(path).is_ok_and(|privacy| privacy == Privacy::Anothers) {
+        return Err(KeyFileError::NotYours);
+    }
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".rotating");
     let temporary = Path::new(&temporary);

@@ -13,7 +13,7 @@ use crate::state::{Cause, Enrolment, MachineMark, SecretKey, Standing};
 use crate::transport::ExchangeError;
 
 /// A clock that differs by more seconds than this is told of.
-const CLOCK_TOLERANCE: i64 = 300;
+const CLOCK_TOLERANCE: u64 = 300;
 
 /// Something worth a line in the log. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl Machine {
             self.read_policy();
         }
         let ahead = reply.time.since(now);
-        let off = (ahead.abs() > CLOCK_TOLERANCE).then_some(ahead);
+        let off = (ahead.unsigned_abs() > CLOCK_TOLERANCE).then_some(ahead);
         let news = off.is_some() && self.records.status.clock_off.is_none();
         self.records.status.clock_off = off;
         if news {

@@ -40,6 +40,12 @@ pub enum StateError {
     /// It is another account's.
     #[error("the state directory belongs to another account; run as administrator")]
     NotYours,
+    /// It is another account's, and an administrator would write to it.
+    #[error(
+        "the state directory belongs to another account, which could lead what is written there elsewhere; run as \
+         that account, or give another directory with --state-dir"
+    )]
+    AnotherAccounts,
     /// Another agent works with it.
     #[error("another zeef-agent is using this state; stop it first")]
     InUse,
@@ -78,7 +84,7 @@ impl StateDirectory {
     /// [`StateError::Directory`], [`StateError::NotPrivate`] or [`StateError::NotYours`]; none where the directory is not there yet.
     pub fn to_read(path: &Path) -> Result<Self, StateError> {
         match files::privacy(path) {
-            Ok(Privacy::Private) => {}
+            Ok(Privacy::Private | Privacy::Anothers) => {}
             Ok(Privacy::Open) => return Err(StateError::NotPrivate),
             Ok(Privacy::Foreign) => return Err(StateError::NotYours),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -94,10 +100,13 @@ impl StateDirectory {
     /// dropped.
     ///
     /// # Errors
-    /// [`StateError::Directory`], [`StateError::NotPrivate`] or [`StateError::InUse`].
+    /// Those of [`Self::to_read`], [`StateError::AnotherAccounts`] or [`StateError::InUse`].
     pub fn to_write(path: &Path) -> Result<Self, StateError> {
         files::create_private_directory(path).map_err(|error| StateError::Directory(error.kind()))?;
         let mut directory = Self::to_read(path)?;
+        if matches!(files::privacy(path), Ok(Privacy::Anothers)) {
+            return Err(StateError::AnotherAccounts);
+        }
         let lock =
             files::open_lock_file(&path.join("lock")).map_err(|error| StateError::Directory(error.kind()))?;
         match lock.try_lock() {

@@ -260,3 +260,18 @@ fn a_policy_that_wants_pseudonyms_is_followed_with_a_key_and_stops_without_one()
     let links = rotated["links"].as_array().unwrap();
     assert!(links.contains(&record["links"][0]) && links.len() == 2);
 }
+
+#[test]
+fn an_administrator_may_use_another_accounts_key_and_not_take_it_over() {
+    let bench = Bench::new("");
+    drop(bench.new_key());
+    let before = bench.text();
+    // Only an administrator can give a file away.
+    if std::os::unix::fs::chown(bench.path("org.key"), Some(54_321), None).is_ok() {
+        assert_eq!(bench.minimise().code, 0);
+        let ended = bench.run("key rotate org.key");
+        assert_eq!((ended.code, ended.out.as_str()), (2, ""));
+        assert!(ended.said.contains("another account"), "{}", ended.said);
+    }
+    assert_eq!(bench.text(), before);
+}

@@ -11,10 +11,10 @@ use zeef_agent::policy::HeldPolicy;
 use zeef_agent::run::{Action, Ending, Machine, News};
 use zeef_agent::state::{Cause, Enrolment, MachineMark, Records, SecretKey, Standing};
 use zeef_agent::transport::{Distrust, ExchangeError};
-use zeef_proto::DeviceId;
 use zeef_proto::field::{DeviceName, Parse};
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{ProblemCode, ReportReply};
+use zeef_proto::{DeviceId, UnixTime};
 
 use builders::*;
 
@@ -307,6 +307,19 @@ fn a_clock_that_is_off_is_told_once_and_shown() {
     };
     assert!(matches!(machine.acknowledged(off, NOW, 0), News::Trouble(_)));
     assert_eq!(machine.records().status.clock_off, Some(3 * HOUR));
+}
+
+#[test]
+fn a_collector_that_claims_an_impossible_time_does_not_stop_the_agent() {
+    for (time, off) in [(i64::MIN, i64::MIN), (i64::MAX, i64::MAX - NOW.0)] {
+        let (mut machine, _) = about_to_report();
+        let reply = ReportReply {
+            time: UnixTime(time),
+            ..reply(1)
+        };
+        assert!(matches!(machine.acknowledged(reply, NOW, 0), News::Trouble(_)));
+        assert_eq!(machine.records().status.clock_off, Some(off));
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Agents {
     pub proxies: Vec<AddressRange>,
     /// Connections at a time.
     pub max_connections: usize,
+    /// Of them, those of one address (IPv6: one /64).
+    pub max_connections_per_address: usize,
     /// For the TLS handshake, the PROXY header included.
     pub handshake_timeout: Duration,
     /// For a request's headers, the wait on an idle connection included, and again for its body.
@@ -118,6 +120,7 @@ pub(super) fn agents(mut section: Section<'_>) -> Option<Agents> {
     let names = section.required("names", server_names);
     let proxies = section.or("proxies", Vec::new(), list);
     let max_connections = section.or("max_connections", 4_096, count);
+    let max_connections_per_address = section.or("max_connections_per_address", 256, count);
     let handshake_timeout = section.or("handshake_timeout", Duration::from_secs(10), length);
     let request_timeout = section.or("request_timeout", Duration::from_secs(30), length);
     let limits = limits(section.section("limits"));
@@ -127,6 +130,7 @@ pub(super) fn agents(mut section: Section<'_>) -> Option<Agents> {
         names: names?,
         proxies: proxies?,
         max_connections: max_connections? as usize,
+        max_connections_per_address: max_connections_per_address? as usize,
         handshake_timeout: handshake_timeout?,
         request_timeout: request_timeout?,
         limits: limits?,

@@ -18,7 +18,7 @@ use super::answer::Refused;
 use super::peer::Peer;
 use super::route::Client;
 use crate::config::{AddressRange, Agents};
-use crate::net::{self, Body, Slots, Stop};
+use crate::net::{self, Body, Share, Shares, Slots, Stop};
 use crate::operations::{Handshake, Metrics};
 use crate::pki::DeviceIdentity;
 
@@ -35,6 +35,15 @@ pub struct Port {
     request_timeout: Duration,
     slots: Slots,
     busy_slots: Slots,
+    shares: Arc<Shares>,
+}
+
+/// A connection whose handshake is done.
+struct Begun {
+    stream: TlsStream<TcpStream>,
+    client: Client,
+    peer: Peer,
+    share: Share,
 }
 
 impl Port {
@@ -49,6 +58,7 @@ impl Port {
             request_timeout: config.request_timeout,
             slots: Slots::new(config.max_connections),
             busy_slots: Slots::new(TOLD_BUSY),
+            shares: Shares::new(config.max_connections_per_address),
         })
     }
 
@@ -86,20 +96,20 @@ impl Port {
             () = stop.requested() => return,
         };
         match begun {
-            Ok(Some((stream, client, peer))) => self.requests(stream, client, peer, busy, stop).await,
+            Ok(Some(begun)) => self.requests(begun, busy, stop).await,
             Ok(None) => {}
             Err(_) => self.metrics().handshake(Handshake::TimedOut),
         }
     }
 
-    async fn begin(
-        &self,
-        mut stream: TcpStream,
-        address: SocketAddr,
-    ) -> Option<(TlsStream<TcpStream>, Client, Peer)> {
+    async fn begin(&self, mut stream: TcpStream, address: SocketAddr) -> Option<Begun> {
         // Only latency is lost where the system refuses.
         drop(stream.set_nodelay(true));
         let Ok(peer) = Peer::find(&mut stream, address.ip(), &self.proxies).await else {
+            self.metrics().turned_away();
+            return None;
+        };
+        let Some(share) = self.shares.take(peer.address) else {
             self.metrics().turned_away();
             return None;
         };
@@ -110,7 +120,12 @@ impl Port {
                     Client::Anonymous => Handshake::Anonymous,
                     Client::Unknown | Client::Device(_) => Handshake::Identified,
                 });
-                Some((stream, client, peer))
+                Some(Begun {
+                    stream,
+                    client,
+                    peer,
+                    share,
+                })
             }
             Err(error) => {
                 self.metrics().handshake(failure_of(&error));
@@ -119,14 +134,13 @@ impl Port {
         }
     }
 
-    async fn requests(
-        &self,
-        stream: TlsStream<TcpStream>,
-        client: Client,
-        peer: Peer,
-        busy: bool,
-        stop: Stop,
-    ) {
+    async fn requests(&self, begun: Begun, busy: bool, stop: Stop) {
+        let Begun {
+            stream,
+            client,
+            peer,
+            share,
+        } = begun;
         let (ingest, peer) = (&self.ingest, &peer);
         let service = service_fn(|request| async move {
             Ok::<Response<Body>, Infallible>(if busy {
@@ -141,6 +155,7 @@ impl Port {
         });
         // How an agent's connection ended is of no interest: it will come back.
         drop(net::serve(stream, service, self.request_timeout, stop).await);
+        drop(share);
     }
 }
 

@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use zeef_proto::{DeviceId, UnixTime};
 
 use crate::config::{Limits, Rate};
+use crate::net::network;
 
 /// Keys that are remembered at a time. Newcomers beyond it share one bucket.
 const MAX_KEYS: usize = 65_536;
@@ -101,14 +102,6 @@ impl RateLimits {
 fn take<K: Hash + Eq>(buckets: &Mutex<Buckets<K>>, key: K, now: UnixTime) -> Result<(), RetryAfter> {
     let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
     buckets.take(key, now)
-}
-
-/// One host has a whole /64 of IPv6 to send from.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)).into(),
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The certificate that the agents' port shows. It lives in memory and is made anew at half-life.
 
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::crypto::ring::sign::any_ecdsa_type;
@@ -20,7 +21,9 @@ pub(super) struct ServerCertificates {
 
 struct Present {
     key: Arc<CertifiedKey>,
-    renew_after: UnixTime,
+    /// When it is handed out without a thought. Before it the clock was set back, and agents, whose clocks were right
+    /// all along, would find it not valid yet; after it half of its life has passed.
+    shown: Range<UnixTime>,
 }
 
 impl ServerCertificates {
@@ -41,17 +44,17 @@ impl ServerCertificates {
     fn present(&self) -> Arc<CertifiedKey> {
         let now = self.clock.now();
         let present = self.present.read().unwrap_or_else(PoisonError::into_inner);
-        if now < present.renew_after {
+        if present.shown.contains(&now) {
             return Arc::clone(&present.key);
         }
         drop(present);
         let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
-        if now >= present.renew_after {
+        if !present.shown.contains(&now) {
             match make(&self.authority, &self.names, now) {
                 Ok(next) => *present = next,
                 Err(error) => {
                     // The present one still holds for half of its life: no hurry.
-                    present.renew_after = now.plus(HOUR);
+                    present.shown = now..now.plus(HOUR);
                     tracing::error!(reason = %Logged(&error), "the server certificate could not be renewed; it is tried again in an hour");
                 }
             }
@@ -65,7 +68,7 @@ fn make(authority: &IssuingAuthority, names: &[String], now: UnixTime) -> Result
     let key = any_ecdsa_type(&made.key).map_err(|_| PkiError::Failed)?;
     Ok(Present {
         key: Arc::new(CertifiedKey::new(made.chain, key)),
-        renew_after: made.validity.half_life(),
+        shown: made.validity.not_before..made.validity.half_life(),
     })
 }
 
@@ -99,15 +102,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_certificate_stays_until_half_of_its_life_has_passed_and_is_then_made_anew() {
-        let clock = Arc::new(Hand(AtomicI64::new(1_772_357_400)));
+    fn certificates(clock: &Arc<Hand>) -> ServerCertificates {
         let (root, pem) = Root::create(clock.now()).unwrap();
         let issuing = root.certify_issuing(clock.now()).unwrap();
         let authority =
             IssuingAuthority::from_pem(&pem.certificate, &issuing.certificate, &issuing.key).unwrap();
         let names = vec!["collector.example".to_owned()];
-        let certificates = ServerCertificates::new(Arc::new(authority), names, clock.clone()).unwrap();
+        ServerCertificates::new(Arc::new(authority), names, clock.clone()).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_and_is_set_right_leaves_no_certificate_of_the_future() {
+        let clock = Arc::new(Hand(AtomicI64::new(1_772_357_400)));
+        let certificates = certificates(&clock);
+        clock.0.fetch_add(60 * DAY, Ordering::Relaxed);
+        let ahead = certificates.present();
+        clock.0.fetch_add(-60 * DAY, Ordering::Relaxed);
+        let right = certificates.present();
+        assert_ne!(ahead.cert[0], right.cert[0]);
+        assert!(Arc::ptr_eq(&right, &certificates.present()));
+    }
+
+    #[test]
+    fn the_certificate_stays_until_half_of_its_life_has_passed_and_is_then_made_anew() {
+        let clock = Arc::new(Hand(AtomicI64::new(1_772_357_400)));
+        let certificates = certificates(&clock);
         let first = certificates.present();
         clock.0.fetch_add(44 * DAY, Ordering::Relaxed);
         assert!(Arc::ptr_eq(&first, &certificates.present()));

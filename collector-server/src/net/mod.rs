@@ -2,10 +2,13 @@
 
 mod accept;
 mod http;
+mod patient;
+mod shares;
 mod stop;
 
 pub use accept::{accept, bind};
 pub use http::{serve, text};
+pub use shares::{Share, Shares, network};
 pub use stop::{Slots, Stop, Stopper};
 
 /// The body of every answer.

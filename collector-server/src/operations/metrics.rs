@@ -123,7 +123,7 @@ impl Metrics {
         let turned_away = counter(
             &mut registry,
             "connections_turned_away",
-            "Connections that were closed for want of room or of a PROXY header",
+            "Connections that were closed for want of room, in all or for their address, or of a PROXY header",
         );
         let purged = counter(
             &mut registry,

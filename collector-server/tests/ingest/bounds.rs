@@ -6,8 +6,10 @@ use rcgen::KeyPair;
 use zeef_collector::config::Rate;
 use zeef_proto::wire::{MAX_BODY, ProblemCode, path};
 
+use crate::client::Client;
 use crate::device::{enrolment, heartbeat};
 use crate::harness::{Harness, random};
+use crate::proxy::behind_proxy;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_above_16_kib_is_refused_and_one_of_that_size_is_read() {
@@ -100,6 +102,27 @@ async fn connections_beyond_the_bound_are_told_when_to_come_back() {
     assert!(response.header("retry-after").is_some());
     second.closed().await;
     assert_eq!(first.get(path::POLICY).await.unwrap().status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_keep_the_others_out() {
+    let harness = Harness::with(|config| {
+        config.agents.max_connections_per_address = 3;
+        config.agents.proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    let anonymous = harness.trust.anonymous();
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let stream = behind_proxy(&harness, "198.51.100.66").await;
+        held.push(Client::over(stream, &anonymous).await.unwrap());
+    }
+    let stream = behind_proxy(&harness, "198.51.100.66").await;
+    assert!(Client::over(stream, &anonymous).await.is_err());
+    let stream = behind_proxy(&harness, "198.51.100.7").await;
+    let mut other = Client::over(stream, &anonymous).await.unwrap();
+    assert_eq!(other.get(path::RECOVERY).await.unwrap().status, 200);
+    assert_eq!(held[0].get(path::RECOVERY).await.unwrap().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,7 +51,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         Just(format!("\"{CANARY}@example.org\"")),
         Just(format!("[\"{CANARY} \\u0007\"]")),
         Just(format!("{{\"{CANARY}\":1}}")),
-        Just(format!("[\"S-1-5-21-{CANARY}\"]")),
+        Just("[\"S-1-5-21-1004336348-1177238915\"]".to_owned()),
         Just("null".to_owned()),
         Just("-1".to_owned()),
         Just("[[]]".to_owned()),

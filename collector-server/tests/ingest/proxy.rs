@@ -10,8 +10,9 @@ use crate::client::Client;
 use crate::device::{Device, enrolment, full, heartbeat};
 use crate::harness::Harness;
 
-async fn behind_proxy(harness: &Harness) -> TcpStream {
-    let source: std::net::SocketAddr = "198.51.100.7:5000".parse().unwrap();
+/// A connection for which a listed proxy names `source`.
+pub(crate) async fn behind_proxy(harness: &Harness, source: &str) -> TcpStream {
+    let source = std::net::SocketAddr::new(source.parse().unwrap(), 5_000);
     let header = Builder::with_addresses(
         Version::Two | Command::Proxy,
         Protocol::Stream,
@@ -34,9 +35,12 @@ async fn the_address_that_a_listed_proxy_names_is_the_devices_public_one() {
     let organisation = harness.organisation("Bakkerij Jansen", &["antivirus"]).await;
     let secret = harness.token(organisation, 1).await;
     let key = rcgen::KeyPair::generate().unwrap();
-    let mut client = Client::over(behind_proxy(&harness).await, &harness.trust.anonymous())
-        .await
-        .unwrap();
+    let mut client = Client::over(
+        behind_proxy(&harness, "198.51.100.7").await,
+        &harness.trust.anonymous(),
+    )
+    .await
+    .unwrap();
     let reply: zeef_proto::wire::EnrolmentReply = client
         .post(path::ENROLMENT, &enrolment(&secret, &key))
         .await
@@ -48,7 +52,7 @@ async fn the_address_that_a_listed_proxy_names_is_the_devices_public_one() {
         chain: crate::device::chain(&reply.certificate),
         key,
     };
-    let stream = behind_proxy(&harness).await;
+    let stream = behind_proxy(&harness, "198.51.100.7").await;
     let mut client = Client::over(stream, &device.config(&harness)).await.unwrap();
     assert_eq!(
         client
@@ -78,7 +82,7 @@ async fn a_listed_proxy_must_send_the_header() {
 #[tokio::test(flavor = "multi_thread")]
 async fn from_others_the_header_is_a_bad_connection() {
     let harness = Harness::new().await;
-    let mut stream = behind_proxy(&harness).await;
+    let mut stream = behind_proxy(&harness, "198.51.100.7").await;
     let mut answer = Vec::new();
     // A TLS alert or a reset; no handshake in any case.
     drop(stream.read_to_end(&mut answer).await);

@@ -4,6 +4,7 @@ use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_proto::DeviceId;
 use zeef_proto::field::{Field, Parse, Username};
+use zeef_proto::time::DAY;
 
 use crate::fixture::{Installation, START, full, heartbeat, repeated, stored};
 
@@ -108,6 +109,24 @@ async fn only_the_current_value_is_kept() {
     nobody.usernames = Some(Vec::new());
     zeef.send(device, nobody, START).await;
     assert!(zeef.values(device, Field::Username, START).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_name_is_shown_as_it_is_spelled_now() {
+    let zeef = Installation::new().await;
+    let device = zeef.device().await;
+    zeef.send(device, full(1, "LAP-17", "J.Jansen", "10.0.3.17"), START)
+        .await;
+    let first_seen = zeef.look(device, START).await.unwrap().observations[0].first_seen;
+    let newest = zeef.store.newest_change().await.unwrap();
+    let later = START.plus(DAY);
+    zeef.send(device, full(2, "lap-17", "J.Jansen", "10.0.3.17"), later)
+        .await;
+    assert_eq!(zeef.values(device, Field::DeviceName, later).await, ["lap-17"]);
+    assert_eq!(zeef.values(device, Field::Username, later).await, ["J.Jansen"]);
+    assert!(zeef.store.newest_change().await.unwrap() > newest);
+    let shown = zeef.look(device, later).await.unwrap();
+    assert!(shown.observations.iter().all(|o| o.first_seen == first_seen));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Opening again: what was committed is there, what was begun is finished, what does not belong is refused.
 
-use zeef_collector::store::{AdministrationStore, AgentStore, StoreError};
+use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
 use crate::fixture::{Installation, START, full, heartbeat, open, repeated, stored};
@@ -42,6 +42,25 @@ async fn a_restart_destroys_the_keys_that_were_due() {
     assert_eq!(count(), 1);
     let _zeef = zeef.reopened();
     assert_eq!(count(), 0);
+}
+
+/// As after a backup of the database alone was put back, of a time before the device was ended.
+#[tokio::test]
+async fn a_device_whose_key_is_gone_is_shown_without_values_and_hides_no_other() {
+    let zeef = Installation::new().await;
+    let (erased, other) = (zeef.device().await, zeef.device().await);
+    for device in [erased, other] {
+        zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+            .await;
+    }
+    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
+    keys.execute("DELETE FROM device_key WHERE device = ?1", [erased.as_bytes()])
+        .unwrap();
+    let ids = [erased, other].map(|device| (zeef.organisation, device));
+    let shown = zeef.store.devices(ids.to_vec(), START).await.unwrap();
+    let counts: Vec<_> = shown.iter().map(|device| device.observations.len()).collect();
+    assert_eq!(counts.first(), Some(&0));
+    assert!(counts[1] > 0);
 }
 
 #[tokio::test]

@@ -168,7 +168,7 @@ mod tests {
         for text in [
             "1.1.1.1.5",
             "-",
-            "XXX.XXX.XXX.XXX",
+            "xxx.xxx.xxx.xxx",
             "010.0.0.1",
             "10.0.0.1%eth0",
             "fd00::1%",

@@ -1,7 +1,6 @@
 //! What an administrator does, by the commands.
 
 use serde_json::Value;
-use zeef_proto::DeviceId;
 
 use super::Installation;
 
@@ -137,15 +136,6 @@ impl Device {
     #[must_use]
     pub fn id(&self) -> &str {
         self.0["id"].as_str().expect("a device has an id")
-    }
-
-    /// Its id, as a type.
-    ///
-    /// # Panics
-    /// If it has none.
-    #[must_use]
-    pub fn typed_id(&self) -> DeviceId {
-        self.id().parse().expect("an id")
     }
 
     /// `reporting`, `silent`, `revoked` or `suspected clone`.

@@ -8,7 +8,6 @@ mod watch;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -21,7 +20,6 @@ pub use host::Host;
 pub use settings::Settings;
 pub use watch::Browser;
 
-use crate::clock::FakeClock;
 use crate::command::{self, Outcome};
 use crate::device::Contact;
 use crate::process::Process;
@@ -219,18 +217,6 @@ impl Installation {
     #[must_use]
     pub const fn host(&self) -> &Host {
         &self.host
-    }
-
-    /// The clock that it sees.
-    ///
-    /// # Panics
-    /// If it sees the real time.
-    #[must_use]
-    pub const fn clock(&self) -> &Arc<FakeClock> {
-        self.host
-            .clock
-            .as_ref()
-            .expect("a collector with a clock of its own")
     }
 
     /// A file of the installation, as the collector's host sees it.

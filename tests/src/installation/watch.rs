@@ -17,6 +17,14 @@ impl Installation {
         get(self.port(OPERATIONS), path, "").await
     }
 
+    /// Asks for a page as somebody who has not signed in.
+    ///
+    /// # Errors
+    /// [`Broken`], also where nobody listens.
+    pub async fn page_unsigned(&self, path: &str) -> Result<Answer, Broken> {
+        get(self.port(WEB), path, "").await
+    }
+
     /// The value of one metric, with its labels as printed.
     ///
     /// # Panics
@@ -28,6 +36,26 @@ impl Installation {
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.and_then(|value| value.parse().ok())
             .unwrap_or_else(|| panic!("no {name} in {text}"))
+    }
+
+    /// Tries to sign in with a password; gives the status.
+    ///
+    /// # Errors
+    /// [`Broken`], also where nobody listens.
+    pub async fn try_password(&self, name: &str, password: &str) -> Result<u16, Broken> {
+        let address = self.port(WEB);
+        let (host, origin) = (address.to_string(), format!("http://{address}"));
+        let headers = [
+            ("host", host.as_str()),
+            ("origin", origin.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        let form = format!("name={name}&password={password}");
+        let mut connection = Connection::over(TcpStream::connect(address).await?).await?;
+        let answer = connection
+            .ask_with(Method::POST, "/sign-in", &headers, form)
+            .await?;
+        Ok(answer.status)
     }
 
     /// Makes an account and signs in with its one-time link.
@@ -70,12 +98,20 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// Asks for a page.
+    ///
+    /// # Errors
+    /// [`Broken`], also where nobody listens.
+    pub async fn open(&self, path: &str) -> Result<Answer, Broken> {
+        get(self.address, path, &self.cookie).await
+    }
+
     /// Opens a page.
     ///
     /// # Panics
     /// If it cannot be had.
     pub async fn page(&self, path: &str) -> String {
-        let answer = get(self.address, path, &self.cookie).await.expect("an answer");
+        let answer = self.open(path).await.expect("an answer");
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         answer.text()
     }

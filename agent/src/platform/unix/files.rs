@@ -42,10 +42,13 @@ pub fn file_privacy(path: &Path) -> io::Result<Privacy> {
 fn privacy_by(metadata: &std::fs::Metadata) -> Privacy {
     // SAFETY: geteuid takes nothing and cannot fail.
     let account = unsafe { libc::geteuid() };
-    if metadata.uid() != account && account != 0 {
+    let foreign = metadata.uid() != account;
+    if foreign && account != 0 {
         Privacy::Foreign
     } else if metadata.mode() & 0o077 != 0 {
         Privacy::Open
+    } else if foreign {
+        Privacy::Anothers
     } else {
         Privacy::Private
     }

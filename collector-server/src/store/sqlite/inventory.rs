@@ -2,14 +2,14 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 use zeef_proto::field::Field;
-use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+use zeef_proto::{DeviceId, Logged, OrganisationId, UnixTime};
 
 use super::columns;
 use super::readers::Reading;
 use crate::retention::Expiry;
 use crate::seal::{DataKey, Place};
+use crate::store::Result;
 use crate::store::records::{Change, Device, Observation};
-use crate::store::{Result, StoreError};
 
 /// One device with its live values; `None` where it is gone.
 pub(super) fn device(
@@ -46,12 +46,17 @@ pub(super) fn device(
         return Ok(Some(found));
     }
     let Some(key) = reading.keys.data_key(organisation, device)? else {
-        // Destroyed while this snapshot was being read, or missing for no good reason.
-        return if ended_meanwhile(reading, organisation, device)? {
-            Ok(None)
-        } else {
-            Err(StoreError::Unsealing)
-        };
+        // Destroyed while this snapshot was being read; or an older database was put back beside a newer key store,
+        // and what was erased since stays unreadable. That must not hide all other devices.
+        if ended_meanwhile(reading, organisation, device)? {
+            return Ok(None);
+        }
+        tracing::warn!(
+            organisation = %Logged(&organisation),
+            device = %Logged(&device),
+            "a device's data key is gone and its values cannot be read; end it with `zeef-collector device end`"
+        );
+        return Ok(Some(found));
     };
     for sealed in sealed {
         found.observations.push(sealed.open(&key, organisation, device)?);

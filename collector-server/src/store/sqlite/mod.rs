@@ -21,6 +21,7 @@ mod readers;
 mod report;
 mod terms;
 mod transactions;
+mod values;
 mod writer;
 
 use std::path::Path;

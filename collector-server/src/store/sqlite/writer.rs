@@ -40,27 +40,40 @@ impl Writing {
 
     /// Destroys the data keys that committed transactions have marked. A restart finishes what was begun.
     fn destroy_marked_keys(&mut self) -> Result<()> {
-        let marked: Vec<([u8; 16], [u8; 16])> = {
-            let mut marks = self
-                .db
-                .prepare_cached("SELECT organisation, device FROM key_to_destroy")?;
-            let rows = marks.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<rusqlite::Result<_>>()?
-        };
+        let marked = self.marked_keys()?;
         if marked.is_empty() {
             return Ok(());
         }
+        self.destroy_keys(&marked)
+    }
+
+    fn marked_keys(&self) -> Result<Vec<(OrganisationId, DeviceId)>> {
+        let mut marks = self
+            .db
+            .prepare_cached("SELECT organisation, device FROM key_to_destroy")?;
+        let rows = marks.query_map([], |row| {
+            Ok((
+                OrganisationId::from_bytes(row.get(0)?),
+                DeviceId::from_bytes(row.get(1)?),
+            ))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Destroys these keys, then forgets their marks and no others: another process may have made one meanwhile.
+    fn destroy_keys(&mut self, marked: &[(OrganisationId, DeviceId)]) -> Result<()> {
         for (organisation, device) in marked {
-            let (organisation, device) = (
-                OrganisationId::from_bytes(organisation),
-                DeviceId::from_bytes(device),
-            );
-            self.cache.forget_data_key(organisation, device);
-            self.keys.destroy_data_key(organisation, device)?;
+            self.cache.forget_data_key(*organisation, *device);
+            self.keys.destroy_data_key(*organisation, *device)?;
         }
         self.keys.commit()?;
-        self.db.execute("DELETE FROM key_to_destroy", [])?;
-        Ok(())
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        for (organisation, device) in marked {
+            self.db
+                .prepare_cached("DELETE FROM key_to_destroy WHERE organisation = ?1 AND device = ?2")?
+                .execute([organisation.as_bytes(), device.as_bytes()])?;
+        }
+        Ok(self.db.execute_batch("COMMIT")?)
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -261,4 +274,56 @@ fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
         tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet; it is tried again");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::super::connection::{self, Access};
+    use super::super::migrate;
+    use super::*;
+    use crate::seal::KeyEncryptionKey;
+
+    /// The writer of one of the processes that share an installation.
+    fn process(directory: &Path) -> Writing {
+        let wrapping = Arc::new(KeyEncryptionKey::from_bytes(&[7; 32]));
+        let keys = KeyStore::open(&directory.join("keys.db"), wrapping).unwrap();
+        let db = connection::open(&directory.join("zeef.db"), Access::Write).unwrap();
+        migrate::migrate(&db, &migrate::DATABASE).unwrap();
+        Writing {
+            db,
+            keys,
+            cache: Cache::default(),
+        }
+    }
+
+    fn mark(process: &mut Writing, device: DeviceId) -> (OrganisationId, DeviceId) {
+        let organisation = OrganisationId::from_bytes([1; 16]);
+        process.keys.create_data_key(organisation, device).unwrap();
+        process.keys.commit().unwrap();
+        process
+            .db
+            .execute(
+                "INSERT INTO key_to_destroy VALUES (?1, ?2)",
+                [organisation.as_bytes(), device.as_bytes()],
+            )
+            .unwrap();
+        (organisation, device)
+    }
+
+    #[test]
+    fn a_key_that_another_process_marks_meanwhile_is_destroyed_as_well() {
+        let directory = tempfile::tempdir().unwrap();
+        let (mut service, mut command) = (process(directory.path()), process(directory.path()));
+        let first = mark(&mut service, DeviceId::from_bytes([1; 16]));
+        let seen = service.marked_keys().unwrap();
+        let (organisation, device) = mark(&mut command, DeviceId::from_bytes([2; 16]));
+        service.destroy_keys(&seen).unwrap();
+        assert!(service.keys.data_key(first.0, first.1).unwrap().is_none());
+        command.destroy_marked_keys().unwrap();
+        assert!(command.keys.data_key(organisation, device).unwrap().is_none());
+        assert!(service.marked_keys().unwrap().is_empty());
+    }
 }

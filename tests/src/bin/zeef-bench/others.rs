@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::process::{Running, pause, run, size, wait_until};
-use crate::servers::{Installation, agent_binary, free_address};
+use crate::servers::{Installation, agent_binary};
 use crate::table::{self, progress};
 
 pub(crate) fn measure() {
@@ -79,6 +79,13 @@ fn ocs(directory: &Path) -> Vec<String> {
     )
 }
 
+/// Zabbix takes no port above 32767.
+fn low_free_address() -> SocketAddr {
+    let mut candidates = (20_050..32_767).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+    let free = candidates.find(|address| std::net::TcpListener::bind(address).is_ok());
+    free.expect("a free port")
+}
+
 /// The items that come closest to the documented fields.
 const ITEMS: [&str; 4] = [
     "system.hostname",
@@ -89,7 +96,7 @@ const ITEMS: [&str; 4] = [
 
 fn zabbix(directory: &Path) -> Vec<String> {
     progress("zabbix-agent2");
-    let address = free_address();
+    let address = low_free_address();
     let file = directory.join("zabbix.conf");
     let at = directory.display();
     let text = format!(

@@ -22,7 +22,7 @@ impl Running {
         family(self.id()).into_iter().map(cpu_of).sum()
     }
 
-    /// Memory of the program and its children, in KiB: resident, and what of it is private.
+    /// Memory of the program and its children.
     pub(crate) fn memory(&self) -> Memory {
         family(self.id())
             .into_iter()
@@ -30,6 +30,7 @@ impl Running {
             .fold(Memory::default(), |sum, one| Memory {
                 resident: sum.resident + one.resident,
                 private: sum.private + one.private,
+                unwritten: sum.unwritten + one.unwritten,
             })
     }
 }
@@ -49,10 +50,15 @@ impl Drop for Running {
     }
 }
 
+/// Memory in KiB, as the kernel counts it.
 #[derive(Default, Clone, Copy)]
 pub(crate) struct Memory {
+    /// All that is in memory.
     pub(crate) resident: u64,
+    /// Of it what only this program has and has written to.
     pub(crate) private: u64,
+    /// Of it what only this program maps and has not written to: its code, while it runs once.
+    pub(crate) unwritten: u64,
 }
 
 /// Polls until it is so, or the time is over.
@@ -117,7 +123,8 @@ fn memory_of(id: u32) -> Memory {
     };
     Memory {
         resident: line("Rss:"),
-        private: line("Private_Clean:") + line("Private_Dirty:"),
+        private: line("Private_Dirty:"),
+        unwritten: line("Private_Clean:"),
     }
 }
 
