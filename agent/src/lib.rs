@@ -2,7 +2,7 @@
 //!
 //! * [`platform`]: the operating system; [`facts`]: what it says, raw and in memory only;
 //! * [`minimise`]: from facts to what may be sent, under the [`policy`] that is held;
-//! * [`sieve`]: records of other products, minimised as they stream;
+//! * [`sieve`]: records of other products, minimised as they stream; [`pseudonym`]: keyed hashes of values;
 //! * [`report`]: what to send and when; [`run`]: the service that does it;
 //! * [`enrol`], [`transport`]: the device's certificate, and the way to the collector;
 //! * [`state`]: what is kept on disk; [`cli`]: the commands; [`log`]: what may be logged;
@@ -16,6 +16,7 @@ pub mod log;
 pub mod minimise;
 pub mod platform;
 pub mod policy;
+pub mod pseudonym;
 pub mod random;
 pub mod report;
 pub mod run;

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{Exit, Failure};
 use crate::platform::STATE_DIRECTORY;
+use crate::pseudonym::Scope;
 use crate::sieve::MAX_RATIO;
 
 /// Collects this machine's documented fields, minimises them here, and sends them to the collector.
@@ -50,6 +51,9 @@ pub enum Command {
     /// Let through only the documented fields of other products' records: JSON, CSV, CEF, LEEF or syslog in, JSON
     /// lines out.
     Minimise(Minimise),
+    /// Make, rotate and show keys for pseudonyms and link tokens.
+    #[command(subcommand, arg_required_else_help = false)]
+    Key(KeyAction),
     /// Leave the collector, which deletes what it holds of this device, and forget it here.
     Unenroll {
         /// Only forget it here; the collector is not told.
@@ -95,7 +99,7 @@ pub struct Minimise {
     /// End with exit code 1 where a record was refused.
     #[arg(long)]
     pub strict: bool,
-    /// File that holds the key for link tokens; without it there are none.
+    /// Key file of zeef-agent key new, for pseudonyms and link tokens; without it there are no link tokens.
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Refuse gzip that grows to more than this many times its size.
@@ -104,6 +108,32 @@ pub struct Minimise {
     /// Files to read, gzip or plain; standard input where none is named.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// What to do with a key. Its secret is never printed.
+#[derive(Debug, Subcommand)]
+pub enum KeyAction {
+    /// Make a key, in a file that is yours alone.
+    New {
+        /// Who shares it: device, which it never leaves, or organisation.
+        #[arg(long, value_enum)]
+        scope: Scope,
+        /// File to write it to, which is not there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Begin a new epoch, keep the one before it, and forget older ones.
+    Rotate {
+        /// The key's file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Show a key's id, scope and epochs.
+    Show {
+        /// The key's file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// A command line that was understood.
@@ -128,7 +158,7 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Par
 /// repeated.
 fn one_line(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "say what to do: enroll, run, preview, sent, status, policy, minimise or unenroll; --help tells more"
+        return "say what to do: enroll, run, preview, sent, status, policy, minimise, key or unenroll; --help tells more"
             .to_owned();
     }
     let text = error.to_string();
@@ -169,6 +199,9 @@ mod tests {
             ("enroll --token x", "--url"),
             ("run --interval 1", "5..=86400"),
             ("run --interval often", "often"),
+            ("key", "rotate"),
+            ("key new --out x.key", "--scope"),
+            ("key new --out x.key --scope house", "organisation"),
         ] {
             let failure = failure(line);
             assert_eq!(failure.exit, Exit::Usage);

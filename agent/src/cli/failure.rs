@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::pseudonym::KeyFileError;
 use crate::run::RunError;
 use crate::state::StateError;
 use crate::transport::ExchangeError;
@@ -64,6 +65,16 @@ impl fmt::Display for Failure {
 impl From<StateError> for Failure {
     fn from(error: StateError) -> Self {
         Self::new(Exit::Failed, error.to_string())
+    }
+}
+
+impl From<KeyFileError> for Failure {
+    fn from(error: KeyFileError) -> Self {
+        let exit = match error {
+            KeyFileError::Write(_) => Exit::Failed,
+            _ => Exit::Usage,
+        };
+        Self::new(exit, error.to_string())
     }
 }
 

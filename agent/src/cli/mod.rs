@@ -3,6 +3,7 @@
 mod arguments;
 mod enroll;
 mod failure;
+mod key;
 mod minimise;
 mod output;
 mod policy;
@@ -56,6 +57,7 @@ fn execute(arguments: Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         Command::Status => status::run(&state_dir, json, &*clock, out),
         Command::Policy => policy::run(&state_dir, json, &*clock, out),
         Command::Minimise(options) => minimise::run(&state_dir, json, &options, &*clock, out),
+        Command::Key(action) => key::run(json, &action, &*clock, out),
         Command::Unenroll { local_only } => unenroll::run(&state_dir, json, local_only, clock, out),
     }
 }

@@ -6,11 +6,12 @@ use zeef_proto::field::{
 };
 use zeef_proto::policy::{ProductId, Treatment};
 
-use super::definition::Target;
+use super::definition::{Name, Target};
 use super::plan::{Aim, LeafId, Plan};
 use super::record::{Kind, Record, Taken};
 use super::truncate::Truncate;
-use super::{LinkKey, Minimised, Reason, Subject, Token, Treated, Verdict};
+use super::{Minimised, Reason, Subject, Treated, Verdict};
+use crate::pseudonym::{Input, Key, Token};
 
 /// What becomes of each field, by its place in the declaration.
 pub(super) struct Treatments([Treatment; Field::ALL.len()]);
@@ -24,7 +25,7 @@ impl Treatments {
         Self(treatments)
     }
 
-    const fn of(&self, field: Field) -> Treatment {
+    pub(super) const fn of(&self, field: Field) -> Treatment {
         self.0[field as usize]
     }
 }
@@ -43,7 +44,7 @@ pub(super) struct Outcome {
 pub(super) struct Decider<'a> {
     pub(super) plan: &'a Plan,
     pub(super) treatments: &'a Treatments,
-    pub(super) key: Option<&'a LinkKey>,
+    pub(super) key: Option<&'a Key>,
     pub(super) explains: bool,
 }
 
@@ -68,10 +69,7 @@ impl<'a> Decider<'a> {
                 };
                 let held = rule.holds(record.met | taken.met);
                 let (subject, result) = match &rule.aim {
-                    Aim::Link(name) => (
-                        Subject::Link,
-                        self.link(record, taken, held, name.as_str(), &mut parts),
-                    ),
+                    Aim::Link(name) => (Subject::Link, self.link(record, taken, held, name, &mut parts)),
                     Aim::Field(target) => self.field(record, taken, held, *target, place, &mut parts),
                 };
                 let (verdict, passed) = match result {
@@ -90,18 +88,20 @@ impl<'a> Decider<'a> {
         (minimised, outcomes)
     }
 
-    fn link(&self, record: &Record, taken: &Taken, held: bool, name: &str, parts: &mut Parts) -> Passing {
+    fn link(&self, record: &Record, taken: &Taken, held: bool, name: &Name, parts: &mut Parts) -> Passing {
         let text = text_of(record, taken, held, true)?.trim();
         if text.is_empty() {
             return Err(Reason::Rejected(Rejection::Empty));
         }
-        let token = self
-            .key
-            .ok_or(Reason::NoKey)?
-            .token(name, matching_form(text).as_bytes());
+        let key = self.key.ok_or(Reason::NoKey)?;
+        let canonical = matching_form(text);
+        let token = key.token(Input::Link(name), canonical.as_bytes());
         let passed = self.explains.then(|| token.as_str().to_owned());
         if !parts.links.contains(&token) {
             parts.links.push(token);
+            parts
+                .earlier_links
+                .extend(key.earlier_token(Input::Link(name), canonical.as_bytes()));
         }
         Ok((Verdict::Hashed, passed))
     }
@@ -118,8 +118,14 @@ impl<'a> Decider<'a> {
         let numbers = matches!(target, Target::ServiceId | Target::LineId);
         let text = text_of(record, taken, held, numbers);
         match target {
-            Target::DeviceName => self.one(text.and_then(device_name), place, &mut parts.device_names),
-            Target::Username => self.one(text.and_then(username), place, &mut parts.usernames),
+            Target::DeviceName => {
+                let text = text.and_then(|text| self.unless_hashed(Field::DeviceName, text, device_name));
+                self.one(text, place, &mut parts.device_names)
+            }
+            Target::Username => {
+                let text = text.and_then(|text| self.unless_hashed(Field::Username, text, username));
+                self.one(text, place, &mut parts.usernames)
+            }
             Target::MacAddress => self.one(text, place, &mut parts.mac_addresses),
             Target::ServiceId => self.one(text, place, &mut parts.service_ids),
             Target::LineId => self.one(text, place, &mut parts.line_ids),
@@ -150,6 +156,9 @@ impl<'a> Decider<'a> {
     }
 
     fn treat<T: Truncate>(&self, text: &str) -> Result<(Treated<T>, Verdict), Reason> {
+        if let Some(already) = self.hashed(T::FIELD, text) {
+            return Ok((Treated::Hashed(already), Verdict::Hashed));
+        }
         let treatment = self.treatments.of(T::FIELD);
         if treatment == Treatment::Truncate
             && let Some(already) = T::read_truncated(text)
@@ -165,11 +174,31 @@ impl<'a> Decider<'a> {
             }
             Treatment::Pseudonymise => {
                 let key = self.key.ok_or(Reason::NoKey)?;
-                let token = key.token(T::FIELD.name(), value.matching_form().as_bytes());
+                let token = key.token(Input::Field(T::FIELD), value.matching_form().as_bytes());
                 Ok((Treated::Hashed(token), Verdict::Hashed))
             }
             Treatment::Drop => Err(Reason::NotDocumented),
         }
+    }
+}
+
+impl Decider<'_> {
+    /// A token of this key, where the policy asks for one: minimising twice is minimising once.
+    fn hashed(&self, field: Field, text: &str) -> Option<Token> {
+        let asked = self.treatments.of(field) == Treatment::Pseudonymise;
+        self.key.filter(|_| asked)?.read_token(text)
+    }
+
+    fn unless_hashed<'t>(
+        &self,
+        field: Field,
+        text: &'t str,
+        check: fn(&'t str) -> Result<&'t str, Reason>,
+    ) -> Result<&'t str, Reason> {
+        if self.hashed(field, text).is_some() {
+            return Ok(text);
+        }
+        check(text)
     }
 }
 
@@ -245,13 +274,15 @@ struct Parts {
     service_ids: List<ServiceId>,
     line_ids: List<LineId>,
     links: Vec<Token>,
+    earlier_links: Vec<Token>,
 }
 
 impl Parts {
     fn finish<'a>(self, source: &'a str, product: &'a ProductId, outcomes: &mut [Outcome]) -> Minimised<'a> {
         let mut links = self.links;
-        links.sort_unstable();
+        links.extend(self.earlier_links);
         links.truncate(MAX_VALUES);
+        links.sort_unstable();
         Minimised {
             source,
             product,

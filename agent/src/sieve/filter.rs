@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use zeef_proto::field::Field;
 use zeef_proto::policy::{Permits, Policy, ProductId, Source, Treatment};
 
 use super::bytes::{Expanding, Window};
@@ -13,7 +14,9 @@ use super::memo::Memo;
 use super::plan::{Leaf, Plan};
 use super::read::{Sink, Stream};
 use super::record::Record;
-use super::{Account, Explained, Line, LinkKey, Outlet, Refusal, Refused};
+use super::{Account, Explained, Line, Outlet, Refusal, Refused};
+
+use crate::pseudonym::Key;
 
 pub use super::bytes::MAX_RATIO;
 
@@ -25,7 +28,7 @@ pub struct Sieve {
     plan: Plan,
     product: ProductId,
     treatments: Treatments,
-    key: Option<Arc<LinkKey>>,
+    key: Option<Arc<Key>>,
     most_ratio: u32,
 }
 
@@ -38,7 +41,7 @@ impl Sieve {
     pub fn new(
         definition: &Definition,
         policy: &Policy,
-        key: Option<Arc<LinkKey>>,
+        key: Option<Arc<Key>>,
     ) -> Result<Self, DefinitionError> {
         let permits =
             [Source::Agent, Source::Site].map(|source| Permits::new(policy, [&definition.product], source));
@@ -56,6 +59,14 @@ impl Sieve {
             key,
             most_ratio: MAX_RATIO,
         })
+    }
+
+    /// A field that the policy lets pass as a keyed hash alone, which the definition feeds, while no key was given.
+    #[must_use]
+    pub fn field_without_key(&self) -> Option<Field> {
+        let hashed = |field: &Field| self.treatments.of(*field) == Treatment::Pseudonymise;
+        let without = self.key.is_none();
+        self.plan.fields().find(hashed).filter(|_| without)
     }
 
     /// Refuses gzip that grows to more than `ratio` times its size.

@@ -4,7 +4,8 @@ use serde::Serialize;
 use zeef_proto::field::{DeviceName, LineId, MacAddress, PrivateIp, PublicIp, ServiceId, Username};
 use zeef_proto::policy::ProductId;
 
-use super::{Token, Treated};
+use super::Treated;
+use crate::pseudonym::Token;
 
 /// The documented fields of one record's own device. Lists are sorted and distinct, at most 16 values each; what
 /// is empty is left out.
@@ -37,7 +38,8 @@ pub struct Minimised<'a> {
     /// The carrier's number of a line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_id: Option<Treated<LineId>>,
-    /// Keyed hashes of the ids by which the source knows the device.
+    /// Keyed hashes of the ids by which the source knows the device. After a rotation of the key those of its
+    /// previous epoch as well, so that records from before and after are still joined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Token>,
 }

@@ -4,8 +4,7 @@
 //! * [`definition`]: which paths of a source feed which documented field;
 //! * `plan`: a definition compiled for reading; `bytes`: the stream through a window of fixed size;
 //! * `read`: the formats; `record`: what was taken of one record; `decide`: what of it may pass;
-//! * [`Sieve`]: the whole; [`Minimised`]: what comes out; [`Account`]: what did not, by field and reason;
-//! * [`LinkKey`]: keyed hashes that join records without holding a vendor's id.
+//! * [`Sieve`]: the whole; [`Minimised`]: what comes out; [`Account`]: what did not, by field and reason.
 //!
 //! What no definition names is passed over by scanning: it is never copied, decoded or kept.
 
@@ -16,7 +15,6 @@ mod decide;
 pub mod definition;
 mod explain;
 mod filter;
-mod link;
 mod memo;
 mod minimised;
 mod outlet;
@@ -30,7 +28,6 @@ pub use account::{Account, Reason, Refusal, Subject, Verdict};
 pub use auto::{HEAD_BYTES, recognise};
 pub use explain::{Explained, Line};
 pub use filter::{MAX_RATIO, Sieve};
-pub use link::{InvalidLinkKey, LinkKey, Token};
 pub use minimised::Minimised;
 pub use outlet::{Outlet, Refused};
 pub use treated::Treated;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Token, Truncated};
+use super::Truncated;
+use crate::pseudonym::Token;
 
 /// A value after its treatment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

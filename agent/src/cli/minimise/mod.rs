@@ -15,8 +15,9 @@ use zeef_proto::Clock;
 use super::arguments::Minimise;
 use super::policy::in_force;
 use super::{Exit, Failure};
+use crate::pseudonym::{self, Key};
 use crate::sieve::definition::Definition;
-use crate::sieve::{Account, LinkKey, Sieve};
+use crate::sieve::{Account, Sieve};
 use crate::state::{Records, StateDirectory};
 use inputs::Input;
 use outlet::Lines;
@@ -38,7 +39,7 @@ pub(super) fn run(
     let key = options
         .key
         .as_deref()
-        .map(sources::key)
+        .map(pseudonym::read)
         .transpose()?
         .map(Arc::new);
     let (records, _) = Records::read(&StateDirectory::to_read(state_dir)?, clock.now())?;
@@ -87,12 +88,23 @@ pub(super) fn run(
 fn sieve(
     definition: &Definition,
     policy: &zeef_proto::policy::Policy,
-    key: Option<Arc<LinkKey>>,
+    key: Option<Arc<Key>>,
     options: &Minimise,
 ) -> Result<Sieve, Failure> {
-    Sieve::new(definition, policy, key)
-        .map(|sieve| sieve.with_most_ratio(options.gzip_ratio))
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+    let sieve = Sieve::new(definition, policy, key)
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?
+        .with_most_ratio(options.gzip_ratio);
+    match sieve.field_without_key() {
+        None => Ok(sieve),
+        Some(field) => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "the policy wants {field} of {} pseudonymised, and there is no key; make one with zeef-agent key new \
+                 and name it with --key FILE",
+                definition.product
+            ),
+        )),
+    }
 }
 
 /// Minimises one input. `None` where it is not known whose records it holds.

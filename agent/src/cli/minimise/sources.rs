@@ -1,19 +1,16 @@
-//! Which definitions there are, which is asked for, and the key.
+//! Which definitions there are, and which is asked for.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use serde_json::json;
-use zeroize::Zeroizing;
 
 use super::super::arguments::Minimise;
 use super::super::{Exit, Failure, output};
-use crate::sieve::LinkKey;
 use crate::sieve::definition::{Definition, DefinitionError, embedded, from_directory, from_file};
 
 /// The name that stands for finding out.
 const AUTO: &str = "auto";
-const MOST_KEY_BYTES: u64 = 4096;
 
 /// All definitions: the embedded ones, and those that were added to the state directory.
 pub(in crate::cli) fn known(state_dir: &Path) -> Result<Vec<Definition>, Failure> {
@@ -48,21 +45,6 @@ pub(super) fn chosen(options: &Minimise, state_dir: &Path) -> Result<Vec<Definit
             Err(Failure::new(Exit::Usage, message))
         }
     }
-}
-
-/// The key for link tokens.
-pub(super) fn key(path: &Path) -> Result<LinkKey, Failure> {
-    let mut text = Zeroizing::new(String::new());
-    std::fs::File::open(path)
-        .and_then(|file| file.take(MOST_KEY_BYTES).read_to_string(&mut text))
-        .map_err(|error| {
-            Failure::new(
-                Exit::Usage,
-                format!("the key file cannot be read ({})", error.kind()),
-            )
-        })?;
-    text.parse()
-        .map_err(|error| Failure::new(Exit::Usage, format!("the key file holds {error}")))
 }
 
 pub(super) fn list(definitions: &[Definition], json: bool, out: &mut dyn Write) -> Result<(), Failure> {

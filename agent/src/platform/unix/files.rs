@@ -22,16 +22,28 @@ pub fn create_private_directory(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of the file system.
-#[allow(unsafe_code, reason = "geteuid is a C function")]
 pub fn privacy(path: &Path) -> io::Result<Privacy> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
+    Ok(privacy_by(&metadata))
+}
+
+/// Who can look into a file, by its mode and owner.
+///
+/// # Errors
+/// Those of the file system.
+pub fn file_privacy(path: &Path) -> io::Result<Privacy> {
+    std::fs::metadata(path).map(|metadata| privacy_by(&metadata))
+}
+
+#[allow(unsafe_code, reason = "geteuid is a C function")]
+fn privacy_by(metadata: &std::fs::Metadata) -> Privacy {
     // SAFETY: geteuid takes nothing and cannot fail.
     let account = unsafe { libc::geteuid() };
     let foreign = metadata.uid() != account;
-    Ok(if foreign && account != 0 {
+    if foreign && account != 0 {
         Privacy::Foreign
     } else if metadata.mode() & 0o077 != 0 {
         Privacy::Open
@@ -39,7 +51,7 @@ pub fn privacy(path: &Path) -> io::Result<Privacy> {
         Privacy::Anothers
     } else {
         Privacy::Private
-    })
+    }
 }
 
 /// Opens the file whose lock says that an agent runs here, mode 0600.
@@ -53,6 +65,24 @@ pub fn open_lock_file(path: &Path) -> io::Result<File> {
         .truncate(false)
         .mode(0o600)
         .open(path)
+}
+
+/// Writes a file of mode 0600 that is not there yet; durable when this returns.
+///
+/// # Errors
+/// Those of the file system, [`io::ErrorKind::AlreadyExists`] among them; nothing of it is left then.
+pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    if written.is_err() {
+        drop(std::fs::remove_file(path));
+        return written;
+    }
+    sync_directory(path)
 }
 
 /// Replaces a file by way of a temporary one beside it (mode 0600), so that a reader sees the old or the new
@@ -80,6 +110,15 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
         .open(path)?;
     file.write_all(content)?;
     file.sync_all()
+}
+
+/// Puts a file in the place of another, durably and whole.
+///
+/// # Errors
+/// Those of the file system.
+pub fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)?;
+    sync_directory(to)
 }
 
 /// Makes new and removed names in the directory of `path` durable.

@@ -86,12 +86,25 @@ pub fn privacy(path: &Path) -> io::Result<Privacy> {
     if !std::fs::metadata(path)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
+    privacy_by_rules(path)
+}
+
+fn privacy_by_rules(path: &Path) -> io::Result<Privacy> {
     match rules_of(path) {
         Ok(rules) if is_private(&rules) => Ok(Privacy::Private),
         Ok(_) => Ok(Privacy::Open),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Privacy::Foreign),
         Err(error) => Err(error),
     }
+}
+
+/// Who can look into a file, by its access control list.
+///
+/// # Errors
+/// Those of the operating system.
+pub fn file_privacy(path: &Path) -> io::Result<Privacy> {
+    std::fs::metadata(path)?;
+    privacy_by_rules(path)
 }
 
 /// Whether a list in Microsoft's text form (SDDL) allows something to nobody but SYSTEM, administrators and the owner.
@@ -164,6 +177,21 @@ pub fn open_lock_file(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// Writes a file that is not there yet, for the system, administrators and its owner alone.
+///
+/// # Errors
+/// Those of the operating system, [`io::ErrorKind::AlreadyExists`] among them; nothing of it is left then.
+pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    let written = restrict(path)
+        .and_then(|()| file.write_all(content))
+        .and_then(|()| file.sync_all());
+    if written.is_err() {
+        drop(std::fs::remove_file(path));
+    }
+    written
+}
+
 /// Replaces a file by way of a temporary one beside it, so that a reader sees the old or the new content, never a
 /// part; durable when this returns.
 ///
@@ -185,8 +213,12 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Puts a file in the place of another, durably and whole.
+///
+/// # Errors
+/// Those of the operating system.
 #[allow(unsafe_code, reason = "MoveFileExW is a C function")]
-fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
+pub fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
     let (from, to) = (wide::of_path(from), wide::of_path(to));
     // SAFETY: both names end in zero and live through the call.
     let done = unsafe {

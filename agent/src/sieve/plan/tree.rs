@@ -1,5 +1,7 @@
 //! The compiled form.
 
+use zeef_proto::field::Field;
+
 use super::Pattern;
 use crate::sieve::definition::{Format, Name, Target};
 
@@ -118,6 +120,15 @@ impl Plan {
 
     pub(crate) fn leaf(&self, id: LeafId) -> &Leaf {
         &self.leaves[usize::from(id.0)]
+    }
+
+    /// The documented fields that some path feeds; one may come several times.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> {
+        let rules = self.leaves.iter().flat_map(|leaf| &leaf.rules);
+        rules.flat_map(|rule| match rule.aim {
+            Aim::Field(target) => target.fields().iter().copied(),
+            Aim::Link(_) => [].iter().copied(),
+        })
     }
 
     /// All leaves under a node.
