@@ -30,10 +30,7 @@ async fn what_expired_is_deleted_at_the_next_purge() {
         .await
         .unwrap();
     // The purge may have taken the device along already: it has no service any more.
-    let shown = store
-        .device(device.organisation, device.device, now)
-        .await
-        .unwrap();
+    let shown = harness.stored_as(device.organisation, device.id).await;
     assert!(shown.is_none_or(|shown| shown.observations.is_empty()));
     let purged = async {
         let mut looks = tokio::time::interval(Duration::from_millis(20));
