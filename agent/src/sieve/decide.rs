@@ -323,18 +323,23 @@ fn text_of_treated<T: Parse>(value: &Treated<T>) -> String {
 /// A host's name has no place for what paths, URLs and mail addresses have, and an address in its place is not
 /// a name: its first label would be a part of the address.
 fn device_name(text: &str) -> Result<&str, Reason> {
-    if text.contains(['\\', '/', '@', ':']) || is_address(text) {
+    let label = text.trim().split('.').next().unwrap_or_default();
+    if text.contains(['\\', '/', '@', ':']) || is_address(text) || is_address(label) {
         Err(Reason::NotAName)
     } else {
-        says_something(text)
+        says_something(label).map(|_| text)
     }
 }
 
+/// What is left without domain and realm is judged as well: devices that sign in by their MAC address have it for
+/// an account.
 fn username(text: &str) -> Result<&str, Reason> {
-    if text.contains(['/', ':']) || is_address(text) {
+    let account = text.rsplit('\\').next().unwrap_or_default();
+    let account = account.split('@').next().unwrap_or_default();
+    if text.contains(['/', ':']) || is_address(text) || is_address(account) {
         Err(Reason::NotAName)
     } else {
-        says_something(text)
+        says_something(account).map(|_| text)
     }
 }
 
