@@ -106,7 +106,11 @@ fn mistakes_of_the_caller_are_told_before_the_first_byte_is_read() {
         "file 2 of 2",
     );
     let key = own(folder.path(), "no key");
-    refused_before_reading(folder.path(), &["--source", "unifi", "--key", &key], "not a key");
+    refused_before_reading(
+        folder.path(),
+        &["--source", "unifi", "--key", &key],
+        "open to other accounts",
+    );
 }
 
 fn refused_before_reading(folder: &Path, arguments: &[&str], said: &str) {
