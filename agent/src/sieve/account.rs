@@ -68,7 +68,7 @@ pub enum Reason {
     Rejected(Rejection),
     /// Bytes that are no UTF-8, or half of a surrogate pair.
     NotUnicode,
-    /// An address, a path or a URL where a name should be.
+    /// An address, a path, a URL or an id where a name should be.
     NotAName,
     /// Loopback, link-local, multicast or reserved.
     NeitherPrivateNorPublic,
@@ -91,7 +91,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Rejected(rejection) => return rejection.fmt(f),
             Self::NotUnicode => "not Unicode",
-            Self::NotAName => "an address, path or URL, not a name",
+            Self::NotAName => "an address, path or id, not a name",
             Self::NeitherPrivateNorPublic => "neither a private nor a public address",
             Self::NotDocumented => "not documented by the policy in force",
             Self::NotTruncatable => "cannot be truncated as the policy asks",

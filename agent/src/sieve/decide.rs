@@ -324,32 +324,42 @@ fn text_of_treated<T: Parse>(value: &Treated<T>) -> String {
 /// a name: its first label would be a part of the address.
 fn device_name(text: &str) -> Result<&str, Reason> {
     let label = text.trim().split('.').next().unwrap_or_default();
-    if text.contains(['\\', '/', '@', ':']) || is_address(text) || is_address(label) {
+    if text.contains(['\\', '/', '@', ':']) || is_address(text) {
         Err(Reason::NotAName)
     } else {
-        says_something(label).map(|_| text)
+        named_by(label).map(|()| text)
     }
 }
 
-/// What is left without domain and realm is judged as well: devices that sign in by their MAC address have it for
-/// an account.
 fn username(text: &str) -> Result<&str, Reason> {
     let account = text.rsplit('\\').next().unwrap_or_default();
     let account = account.split('@').next().unwrap_or_default();
-    if text.contains(['/', ':']) || is_address(text) || is_address(account) {
+    if text.contains(['/', ':']) || is_address(text) {
         Err(Reason::NotAName)
     } else {
-        says_something(account).map(|_| text)
+        named_by(account).map(|()| text)
     }
 }
 
-/// Dashes and dots stand for no name in many products.
-fn says_something(text: &str) -> Result<&str, Reason> {
-    if text.chars().any(char::is_alphanumeric) {
-        Ok(text)
-    } else {
+/// Dashes and dots stand for no name in many products; hardware addresses and ids stand in for one.
+fn named_by(part: &str) -> Result<(), Reason> {
+    let part = part.trim();
+    if !part.chars().any(char::is_alphanumeric) {
         Err(Reason::Rejected(Rejection::Empty))
+    } else if is_address(part) || is_uuid(part) {
+        Err(Reason::NotAName)
+    } else {
+        Ok(())
     }
+}
+
+/// RFC 9562, section 4.
+fn is_uuid(text: &str) -> bool {
+    let hyphen = |place: usize| matches!(place, 8 | 13 | 18 | 23);
+    let fits = |(place, byte): (usize, u8)| {
+        (byte == b'-') == hyphen(place) && (byte == b'-' || byte.is_ascii_hexdigit())
+    };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
 }
 
 fn is_address(text: &str) -> bool {

@@ -158,6 +158,12 @@ impl Sink for Run<'_> {
     fn unnamed(&mut self, within: &str, key: &[u8]) {
         note_unnamed(&mut self.unnamed, within, key);
     }
+
+    fn only_tells(&mut self, path: &str) {
+        self.unnamed.push(Line::Unnamed {
+            path: path.to_owned(),
+        });
+    }
 }
 
 impl Run<'_> {

@@ -57,9 +57,9 @@ fn a_damaged_definition_is_refused_with_its_mistake() {
     assert!(matches!(error, DefinitionError::Unrecognisable { .. }));
 }
 
-/// The fenced block of this language in the document.
+/// The last fenced block of this language in the document.
 fn block(language: &str) -> &'static str {
-    let (_, after) = DOCUMENT.split_once(&format!("```{language}\n")).unwrap();
+    let (_, after) = DOCUMENT.rsplit_once(&format!("```{language}\n")).unwrap();
     after.split_once("```").unwrap().0
 }
 

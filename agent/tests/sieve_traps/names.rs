@@ -23,8 +23,8 @@ fn a_path_in_the_place_of_a_name_does_not_come_out() {
     assert_eq!(
         ran.reasons(),
         [
-            "device_name: an address, path or URL, not a name",
-            "username: an address, path or URL, not a name"
+            "device_name: an address, path or id, not a name",
+            "username: an address, path or id, not a name"
         ]
     );
 }

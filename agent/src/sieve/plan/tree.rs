@@ -185,6 +185,11 @@ impl Node {
         &self.children[place as usize].0
     }
 
+    /// Whether nothing is taken here or below.
+    pub(crate) const fn is_bare(&self) -> bool {
+        self.children.is_empty() && self.leaf.is_none() && self.items.is_none() && self.json.is_none()
+    }
+
     pub(crate) fn has_children(&self) -> bool {
         !self.children.is_empty()
     }

@@ -163,6 +163,9 @@ impl<'a, 'w> Json<'a, 'w> {
         let node = plan.node(id);
         let leaf = node.leaf.map(|id| (id, plan.leaf(id)));
         let first = self.need()?;
+        if self.explains && node.is_bare() {
+            self.sink.only_tells(&self.trail);
+        }
         if first != b'n' {
             self.record.met |= node.present;
         }
