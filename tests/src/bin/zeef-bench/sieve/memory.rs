@@ -54,6 +54,15 @@ fn stream(state: &std::path::Path, bytes: usize) -> (u64, f64) {
     for _ in 0..bytes.div_ceil(block.len()) {
         input.write_all(&block).expect("the agent reads on");
     }
+    let peak = largest_resident(agent.id());
     drop(input);
-    wait_with_usage(agent.id())
+    (peak, wait_with_usage(agent.id()).1)
+}
+
+/// KiB, of a program that runs. What the kernel tells afterwards counts the memory of the program that started it.
+fn largest_resident(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0)
 }
