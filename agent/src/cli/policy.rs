@@ -7,8 +7,9 @@ use serde_json::json;
 use zeef_proto::Clock;
 use zeef_proto::policy::{DataRow, Policy, Product, Source};
 
-use super::{Exit, Failure, output};
+use super::{Exit, Failure, minimise, output};
 use crate::policy::REFERENCE;
+use crate::sieve::definition::Definition;
 use crate::state::{Records, StateDirectory};
 
 /// The policy that counts now, and where it comes from.
@@ -46,6 +47,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let (records, _) = Records::read(&StateDirectory::to_read(state_dir)?, clock.now())?;
+    let added = minimise::added(state_dir)?;
     let InForce { policy, signed } = in_force(&records)?;
     let key = records
         .identity
@@ -73,6 +75,7 @@ pub(super) fn run(
                 "key": key.map(|key| key.to_string()),
                 "products": records.policy.products,
                 "rows": rows,
+                "sources": added.iter().map(source_as_json).collect::<Vec<_>>(),
             }),
         );
     }
@@ -100,7 +103,41 @@ pub(super) fn run(
             ]);
         }
     }
+    output::table(out, &table)?;
+    if added.is_empty() {
+        return Ok(());
+    }
+    output::line(out, "")?;
+    let mut table = output::Table::with_head(["added source", "product", "feeds", "from"]);
+    for definition in &added {
+        for (target, path) in feeds(definition) {
+            table.row([
+                definition.name.as_str(),
+                definition.product.as_str(),
+                target,
+                path,
+            ]);
+        }
+    }
     output::table(out, &table)
+}
+
+/// What a definition feeds, and from which path. Link tokens are told by what they identify.
+fn feeds(definition: &Definition) -> impl Iterator<Item = (&str, &str)> {
+    definition.shapes.iter().flat_map(|shape| {
+        let fields = shape.fields.iter().map(|(target, feeds)| (target.name(), feeds));
+        let links = shape.links.iter().map(|(name, feeds)| (name.as_str(), feeds));
+        fields
+            .chain(links)
+            .flat_map(|(what, feeds)| feeds.iter().map(move |feed| (what, feed.path.as_str())))
+    })
+}
+
+fn source_as_json(definition: &Definition) -> serde_json::Value {
+    let feeds: Vec<_> = feeds(definition)
+        .map(|(what, path)| json!({ "feeds": what, "from": path }))
+        .collect();
+    json!({ "source": definition.name.as_str(), "product": definition.product, "paths": feeds })
 }
 
 fn row_as_json(product: &Product, row: &DataRow) -> serde_json::Value {

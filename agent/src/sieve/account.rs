@@ -17,6 +17,16 @@ pub enum Subject {
     Link,
 }
 
+impl Subject {
+    const fn place(self) -> usize {
+        match self {
+            Self::Field(field) => field as usize,
+            Self::Address => Field::ALL.len(),
+            Self::Link => Field::ALL.len() + 1,
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -58,7 +68,7 @@ pub enum Reason {
     Rejected(Rejection),
     /// Bytes that are no UTF-8, or half of a surrogate pair.
     NotUnicode,
-    /// An address, a path or a URL where a name should be.
+    /// An address, a path, a URL or an id where a name should be.
     NotAName,
     /// Loopback, link-local, multicast or reserved.
     NeitherPrivateNorPublic,
@@ -81,7 +91,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::Rejected(rejection) => return rejection.fmt(f),
             Self::NotUnicode => "not Unicode",
-            Self::NotAName => "an address, path or URL, not a name",
+            Self::NotAName => "an address, path or id, not a name",
             Self::NeitherPrivateNorPublic => "neither a private nor a public address",
             Self::NotDocumented => "not documented by the policy in force",
             Self::NotTruncatable => "cannot be truncated as the policy asks",
@@ -156,8 +166,12 @@ pub struct Account {
     /// Records of the source that held nothing to pass.
     pub empty: u64,
     refused: Vec<(Refusal, u64)>,
-    values: Vec<(Subject, Verdict, u64)>,
+    /// By subject, and for each in the order in which they came up: a handful.
+    values: [Vec<(Verdict, u64)>; SUBJECTS],
 }
+
+/// The documented fields, addresses and links.
+const SUBJECTS: usize = Field::ALL.len() + 2;
 
 impl Account {
     /// Records that were refused, by reason.
@@ -174,7 +188,15 @@ impl Account {
     /// Named values by what became of them, in a settled order.
     #[must_use]
     pub fn values(&self) -> Vec<(Subject, Verdict, u64)> {
-        let mut values = self.values.clone();
+        let fields = Field::ALL.into_iter().map(Subject::Field);
+        let subjects = fields.chain([Subject::Address, Subject::Link]);
+        let mut values: Vec<_> = subjects
+            .flat_map(|subject| {
+                self.values[subject.place()]
+                    .iter()
+                    .map(move |(v, n)| (subject, *v, *n))
+            })
+            .collect();
         values.sort_unstable();
         values
     }
@@ -188,8 +210,8 @@ impl Account {
         for (refusal, count) in &other.refused {
             self.add_refusals(*refusal, *count);
         }
-        for (subject, verdict, count) in &other.values {
-            self.add_values(*subject, *verdict, *count);
+        for (subject, verdict, count) in other.values() {
+            self.add_values(subject, verdict, count);
         }
         self
     }
@@ -211,13 +233,10 @@ impl Account {
     }
 
     fn add_values(&mut self, subject: Subject, verdict: Verdict, count: u64) {
-        let known = self
-            .values
-            .iter_mut()
-            .find(|(s, v, _)| (*s, *v) == (subject, verdict));
-        match known {
-            Some((_, _, sum)) => *sum += count,
-            None => self.values.push((subject, verdict, count)),
+        let verdicts = &mut self.values[subject.place()];
+        match verdicts.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, sum)) => *sum += count,
+            None => verdicts.push((verdict, count)),
         }
     }
 }

@@ -12,21 +12,25 @@ use super::record::{Kind, Record, Taken};
 use super::truncate::Truncate;
 use super::{LinkKey, Minimised, Reason, Subject, Token, Treated, Verdict};
 
-/// What becomes of each field, by [`Field::ALL`].
+/// What becomes of each field, by its place in the declaration.
 pub(super) struct Treatments([Treatment; Field::ALL.len()]);
 
 impl Treatments {
     pub(super) fn new(treatment: impl Fn(Field) -> Treatment) -> Self {
-        Self(Field::ALL.map(treatment))
+        let mut treatments = [Treatment::Drop; Field::ALL.len()];
+        for field in Field::ALL {
+            treatments[field as usize] = treatment(field);
+        }
+        Self(treatments)
     }
 
-    fn of(&self, field: Field) -> Treatment {
-        let place = Field::ALL.iter().position(|known| *known == field);
-        place.map_or(Treatment::Drop, |place| self.0[place])
+    const fn of(&self, field: Field) -> Treatment {
+        self.0[field as usize]
     }
 }
 
 /// What became of one value.
+#[derive(Clone)]
 pub(super) struct Outcome {
     pub(super) leaf: LeafId,
     pub(super) subject: Subject,
@@ -44,14 +48,14 @@ pub(super) struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
-    /// What of a record of `shape` passes. What became of each value is added to `outcomes`.
+    /// What of a record of `shape` passes. With it, what became of each value.
     pub(super) fn decide(
         &self,
         record: &Record,
         shape: usize,
         product: &'a ProductId,
-        outcomes: &mut Vec<Outcome>,
-    ) -> Minimised<'a> {
+    ) -> (Minimised<'a>, Vec<Outcome>) {
+        let mut outcomes = Vec::new();
         let mut parts = Parts::default();
         for taken in record.taken() {
             for rule in &self.plan.leaf(taken.leaf).rules {
@@ -82,7 +86,8 @@ impl<'a> Decider<'a> {
                 });
             }
         }
-        parts.finish(&self.plan.source, product, outcomes)
+        let minimised = parts.finish(&self.plan.source, product, &mut outcomes);
+        (minimised, outcomes)
     }
 
     fn link(&self, record: &Record, taken: &Taken, held: bool, name: &str, parts: &mut Parts) -> Passing {
@@ -120,17 +125,10 @@ impl<'a> Decider<'a> {
             Target::LineId => self.one(text, place, &mut parts.line_ids),
             Target::PrivateIp => self.one(text, place, &mut parts.private_ips),
             Target::PublicIp => self.one(text, place, &mut parts.public_ips),
-            Target::Ip => match text.map(kind_of_address) {
+            Target::Ip => match text.and_then(field_of_address) {
                 Err(reason) => (Subject::Address, Err(reason)),
-                Ok(Some(Field::PublicIp)) => self.one(text, place, &mut parts.public_ips),
-                Ok(Some(_)) => self.one(text, place, &mut parts.private_ips),
-                Ok(None) => {
-                    let reason = text.map(parse_ip).map_or_else(
-                        |reason| reason,
-                        |parsed| parsed.map_or_else(Reason::Rejected, |_| Reason::NeitherPrivateNorPublic),
-                    );
-                    (Subject::Address, Err(reason))
-                }
+                Ok(Field::PublicIp) => self.one(text, place, &mut parts.public_ips),
+                Ok(_) => self.one(text, place, &mut parts.private_ips),
             },
         }
     }
@@ -294,31 +292,50 @@ fn text_of_treated<T: Parse>(value: &Treated<T>) -> String {
 /// A host's name has no place for what paths, URLs and mail addresses have, and an address in its place is not
 /// a name: its first label would be a part of the address.
 fn device_name(text: &str) -> Result<&str, Reason> {
+    let label = text.trim().split('.').next().unwrap_or_default();
     if text.contains(['\\', '/', '@', ':']) || is_address(text) {
         Err(Reason::NotAName)
     } else {
-        says_something(text)
+        named_by(label).map(|()| text)
     }
 }
 
 fn username(text: &str) -> Result<&str, Reason> {
+    let account = text.rsplit('\\').next().unwrap_or_default();
+    let account = account.split('@').next().unwrap_or_default();
     if text.contains(['/', ':']) || is_address(text) {
         Err(Reason::NotAName)
     } else {
-        says_something(text)
+        named_by(account).map(|()| text)
     }
 }
 
-/// Dashes and dots stand for no name in many products.
-fn says_something(text: &str) -> Result<&str, Reason> {
-    if text.chars().any(char::is_alphanumeric) {
-        Ok(text)
-    } else {
+/// Dashes and dots stand for no name in many products; hardware addresses and ids stand in for one.
+fn named_by(part: &str) -> Result<(), Reason> {
+    let part = part.trim();
+    if !part.chars().any(char::is_alphanumeric) {
         Err(Reason::Rejected(Rejection::Empty))
+    } else if is_address(part) || is_uuid(part) {
+        Err(Reason::NotAName)
+    } else {
+        Ok(())
     }
+}
+
+/// RFC 9562, section 4.
+fn is_uuid(text: &str) -> bool {
+    let hyphen = |place: usize| matches!(place, 8 | 13 | 18 | 23);
+    let fits = |(place, byte): (usize, u8)| {
+        (byte == b'-') == hyphen(place) && (byte == b'-' || byte.is_ascii_hexdigit())
+    };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
 }
 
 fn is_address(text: &str) -> bool {
+    let in_address = |byte: u8| byte.is_ascii_hexdigit() || b".:- ".contains(&byte);
+    if !text.bytes().all(in_address) {
+        return false;
+    }
     let is_mac = || {
         let parsed = MacAddress::parse(text);
         parsed.is_ok() || matches!(parsed, Err(Rejection::Eui64 | Rejection::NotUnicast))
@@ -326,13 +343,15 @@ fn is_address(text: &str) -> bool {
     parse_ip(text).is_ok() || is_mac()
 }
 
-/// Which field an address belongs to, by its value.
-fn kind_of_address(text: &str) -> Option<Field> {
+/// Which field an address belongs to, by its value. Behind a slash stands the length of what was truncated.
+fn field_of_address(text: &str) -> Result<Field, Reason> {
     let whole = text.split_once('/').map_or(text, |(address, _)| address);
-    let address = parse_ip(whole).ok()?;
+    let address = parse_ip(whole).map_err(Reason::Rejected)?;
     if PrivateIp::from_ip(address).is_ok() {
-        Some(Field::PrivateIp)
+        Ok(Field::PrivateIp)
+    } else if PublicIp::from_ip(address).is_ok() {
+        Ok(Field::PublicIp)
     } else {
-        PublicIp::from_ip(address).is_ok().then_some(Field::PublicIp)
+        Err(Reason::NeitherPrivateNorPublic)
     }
 }

@@ -9,6 +9,7 @@ use super::bytes::{Expanding, Window};
 use super::decide::{Decider, Outcome, Treatments};
 use super::definition::{Definition, DefinitionError, Format};
 use super::explain::note_unnamed;
+use super::memo::Memo;
 use super::plan::{Leaf, Plan};
 use super::read::{Sink, Stream};
 use super::record::Record;
@@ -79,7 +80,7 @@ impl Sieve {
             product: &self.product,
             outlet,
             account: Account::default(),
-            outcomes: Vec::new(),
+            memo: Memo::new(),
             unnamed: Vec::new(),
             line: 1,
             offset: 0,
@@ -96,7 +97,7 @@ struct Run<'a> {
     product: &'a ProductId,
     outlet: &'a mut dyn Outlet,
     account: Account,
-    outcomes: Vec<Outcome>,
+    memo: Memo<'a>,
     unnamed: Vec<Line>,
     line: u64,
     offset: u64,
@@ -112,24 +113,27 @@ impl Sink for Run<'_> {
         let Some(shape) = self.decider.plan.shape(format, record.met) else {
             return self.refuse_with(Refusal::Unrecognised, Some(record));
         };
-        self.outcomes.clear();
-        let mut minimised = self
-            .decider
-            .decide(record, shape, self.product, &mut self.outcomes);
         self.account.read += 1;
-        minimised.record = self.account.read;
-        for outcome in &self.outcomes {
+        let (decider, product) = (&self.decider, self.product);
+        let decision = self
+            .memo
+            .recall(record, || decider.decide(record, shape, product));
+        for outcome in &decision.outcomes {
             self.account.value(outcome.subject, outcome.verdict);
         }
-        if self.decider.explains {
-            self.explain(Some(shape), None, Some(record))?;
-        }
-        if minimised.is_empty() {
+        let empty = decision.minimised.is_empty();
+        if empty {
             self.account.empty += 1;
-            return Ok(());
+        } else {
+            self.account.passed += 1;
+            decision.minimised.record = self.account.read;
+            self.outlet.record(&decision.minimised)?;
         }
-        self.account.passed += 1;
-        self.outlet.record(&minimised)
+        if self.decider.explains {
+            let outcomes = decision.outcomes.clone();
+            self.explain(Some(shape), &outcomes, None, Some(record))?;
+        }
+        Ok(())
     }
 
     fn refuse(&mut self, refusal: Refusal) -> io::Result<()> {
@@ -143,6 +147,12 @@ impl Sink for Run<'_> {
     fn unnamed(&mut self, within: &str, key: &[u8]) {
         note_unnamed(&mut self.unnamed, within, key);
     }
+
+    fn only_tells(&mut self, path: &str) {
+        self.unnamed.push(Line::Unnamed {
+            path: path.to_owned(),
+        });
+    }
 }
 
 impl Run<'_> {
@@ -155,8 +165,7 @@ impl Run<'_> {
             refusal,
         };
         if self.decider.explains {
-            self.outcomes.clear();
-            self.explain(None, Some(refused), record)?;
+            self.explain(None, &[], Some(refused), record)?;
         }
         self.outlet.refused(&refused)
     }
@@ -164,6 +173,7 @@ impl Run<'_> {
     fn explain(
         &mut self,
         shape: Option<usize>,
+        outcomes: &[Outcome],
         refused: Option<Refused>,
         record: Option<&Record>,
     ) -> io::Result<()> {
@@ -178,11 +188,11 @@ impl Run<'_> {
                 path: leaf.path.clone(),
             });
         }
-        let named = self.outcomes.drain(..).map(|outcome| Line::Named {
+        let named = outcomes.iter().map(|outcome| Line::Named {
             path: plan.leaf(outcome.leaf).path.clone(),
             subject: outcome.subject,
             verdict: outcome.verdict,
-            passed: outcome.passed,
+            passed: outcome.passed.clone(),
         });
         let mut lines: Vec<Line> = named.collect();
         lines.append(&mut self.unnamed);

@@ -17,6 +17,7 @@ pub mod definition;
 mod explain;
 mod filter;
 mod link;
+mod memo;
 mod minimised;
 mod outlet;
 mod plan;

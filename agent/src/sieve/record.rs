@@ -11,8 +11,11 @@ use super::{Reason, Refusal};
 /// Bytes of a value that are kept; no field has more.
 pub(super) const MOST_VALUE_BYTES: usize = 255;
 const MOST_VALUES: usize = 1024;
+const MOST_COPIED_BYTES: usize = 2048;
+const MOST_COPIED_VALUES: usize = 64;
 
 /// A record that is being read.
+#[derive(PartialEq, Eq)]
 pub(super) struct Record {
     text: Vec<u8>,
     taken: Vec<Taken>,
@@ -23,6 +26,7 @@ pub(super) struct Record {
 }
 
 /// One value at a named path.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Taken {
     pub(super) leaf: LeafId,
     /// Conditions that were met in the array element that the value stands in.
@@ -63,6 +67,36 @@ impl Record {
     pub(super) fn set_aside(&mut self) -> Self {
         let fresh = Self::new(self.all);
         std::mem::replace(self, fresh)
+    }
+
+    /// A copy to recognise the same record by; none where it is larger than most.
+    pub(super) fn small_copy(&self) -> Option<Self> {
+        let small = self.text.len() <= MOST_COPIED_BYTES && self.taken.len() <= MOST_COPIED_VALUES;
+        small.then(|| Self {
+            text: self.text.clone(),
+            taken: self.taken.clone(),
+            met: self.met,
+            all: self.all,
+        })
+    }
+
+    /// A number that equal records share.
+    pub(super) fn hash(&self) -> u64 {
+        const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mix = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+        let mut sum = mix(self.met, self.taken.len() as u64);
+        let mut chunks = self.text.chunks_exact(8);
+        for chunk in &mut chunks {
+            sum = mix(
+                sum,
+                chunk.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight)),
+            );
+        }
+        let rest = chunks
+            .remainder()
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        mix(sum, rest) >> 32
     }
 
     pub(super) fn clear(&mut self) {

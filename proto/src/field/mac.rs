@@ -48,20 +48,23 @@ impl Parse for MacAddress {
         if text.len() > 32 {
             return Err(Rejection::TooLong);
         }
-        let bytes = if text.contains(':') {
-            separated(text, ':', 2)
+        let mut bytes = Bytes::default();
+        let fits = if text.contains(':') {
+            separated(text, ':', &mut bytes)
         } else if text.contains('-') {
-            separated(text, '-', 2)
+            separated(text, '-', &mut bytes)
         } else if text.contains('.') {
-            dotted(text)
+            dotted(text, &mut bytes)
         } else {
-            hex_pairs(text)
+            hex_pairs(text.as_bytes(), &mut bytes)
         };
-        let bytes = bytes.ok_or(Rejection::Malformed)?;
-        match <[u8; 6]>::try_from(bytes.as_slice()) {
-            Ok(six) => Self::from_bytes(six),
-            Err(_) if bytes.len() == 8 => Err(Rejection::Eui64),
-            Err(_) => Err(Rejection::Malformed),
+        match (fits, bytes.count) {
+            (Some(()), 6) => {
+                let [a, b, c, d, e, f, ..] = bytes.values;
+                Self::from_bytes([a, b, c, d, e, f])
+            }
+            (Some(()), 8) => Err(Rejection::Eui64),
+            _ => Err(Rejection::Malformed),
         }
     }
 
@@ -71,29 +74,52 @@ impl Parse for MacAddress {
     }
 }
 
-fn separated(text: &str, separator: char, most_digits: usize) -> Option<Vec<u8>> {
-    text.split(separator)
-        .map(|part| {
-            let digits =
-                (1..=most_digits).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_hexdigit());
-            if digits {
-                u8::from_str_radix(part, 16).ok()
-            } else {
-                None
-            }
-        })
-        .collect()
+/// Up to the eight bytes of an EUI-64.
+#[derive(Default)]
+struct Bytes {
+    values: [u8; 8],
+    count: usize,
+}
+
+impl Bytes {
+    fn push(&mut self, byte: u8) -> Option<()> {
+        *self.values.get_mut(self.count)? = byte;
+        self.count += 1;
+        Some(())
+    }
+}
+
+/// One or two digits between separators.
+fn separated(text: &str, separator: char, bytes: &mut Bytes) -> Option<()> {
+    text.split(separator).try_for_each(|part| match *part.as_bytes() {
+        [low] => bytes.push(digit(low)?),
+        [high, low] => bytes.push(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    })
 }
 
 /// `001a.2b3c.4d5e`: groups of exactly four digits.
-fn dotted(text: &str) -> Option<Vec<u8>> {
-    let groups: Vec<&str> = text.split('.').collect();
-    let whole = groups.iter().all(|group| group.len() == 4);
-    if whole { hex_pairs(&groups.concat()) } else { None }
+fn dotted(text: &str, bytes: &mut Bytes) -> Option<()> {
+    text.split('.').try_for_each(|group| {
+        if group.len() == 4 {
+            hex_pairs(group.as_bytes(), bytes)
+        } else {
+            None
+        }
+    })
 }
 
-fn hex_pairs(text: &str) -> Option<Vec<u8>> {
-    data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()
+fn hex_pairs(text: &[u8], bytes: &mut Bytes) -> Option<()> {
+    text.chunks(2).try_for_each(|pair| match *pair {
+        [high, low] => bytes.push(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    })
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]

@@ -92,6 +92,14 @@ fn clean(text: &str, most_characters: usize) -> Result<String, Rejection> {
     if text.is_empty() {
         return Err(Rejection::Empty);
     }
+    // Printable ASCII is in NFC and hides nothing.
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return if text.len() > most_characters {
+            Err(Rejection::TooLong)
+        } else {
+            Ok(text.to_owned())
+        };
+    }
     if text.chars().any(is_forbidden) {
         return Err(Rejection::ForbiddenCharacter);
     }
@@ -124,39 +132,42 @@ fn is_security_identifier(account: &str) -> bool {
         && parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
+const SERVICE_ACCOUNTS: [&str; 16] = [
+    "system",
+    "local service",
+    "network service",
+    "lokale dienst",
+    "netwerkservice",
+    "localsystem",
+    "localservice",
+    "networkservice",
+    "anonymous logon",
+    "_windowserver",
+    "loginwindow",
+    "gdm",
+    "gdm-greeter",
+    "sddm",
+    "lightdm",
+    "nobody",
+];
+
 /// Accounts under which systems run services; `SYSTEM` is `SYSTEM` in every language of Windows, the domain
 /// before it is not.
 fn is_service_account(whole: &str, account: &str) -> bool {
     let domain = whole.rsplit_once('\\').map_or("", |(domain, _)| domain);
-    let folded = account.to_lowercase();
     let numbered = |prefix: &str| {
-        folded
-            .strip_prefix(prefix)
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        account
+            .split_at_checked(prefix.len())
+            .filter(|(start, _)| start.eq_ignore_ascii_case(prefix))
+            .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     };
     account.ends_with('$')
         || ["nt service", "iis apppool", "font driver host", "window manager"]
             .iter()
             .any(|name| domain.eq_ignore_ascii_case(name))
-        || matches!(
-            folded.as_str(),
-            "system"
-                | "local service"
-                | "network service"
-                | "lokale dienst"
-                | "netwerkservice"
-                | "localsystem"
-                | "localservice"
-                | "networkservice"
-                | "anonymous logon"
-                | "_windowserver"
-                | "loginwindow"
-                | "gdm"
-                | "gdm-greeter"
-                | "sddm"
-                | "lightdm"
-                | "nobody"
-        )
+        || SERVICE_ACCOUNTS
+            .iter()
+            .any(|name| account.eq_ignore_ascii_case(name))
         || numbered("dwm-")
         || numbered("umfd-")
 }

@@ -21,7 +21,7 @@ use crate::state::{Records, StateDirectory};
 use inputs::Input;
 use outlet::Lines;
 
-pub(super) use sources::known;
+pub(super) use sources::added;
 
 pub(super) fn run(
     state_dir: &Path,
@@ -31,7 +31,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     if options.list {
-        return sources::list(&known(state_dir)?, json, out);
+        return sources::list(&sources::known(state_dir)?, json, out);
     }
     // All that can be wrong is found before the first byte is read.
     let definitions = sources::chosen(options, state_dir)?;

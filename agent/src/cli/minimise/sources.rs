@@ -16,10 +16,15 @@ const AUTO: &str = "auto";
 const MOST_KEY_BYTES: u64 = 4096;
 
 /// All definitions: the embedded ones, and those that were added to the state directory.
-pub(in crate::cli) fn known(state_dir: &Path) -> Result<Vec<Definition>, Failure> {
+pub(super) fn known(state_dir: &Path) -> Result<Vec<Definition>, Failure> {
     let mut definitions = embedded().map_err(unusable)?;
-    definitions.append(&mut from_directory(state_dir).map_err(unusable)?);
+    definitions.append(&mut added(state_dir)?);
     Ok(definitions)
+}
+
+/// Those that were added to the state directory.
+pub(in crate::cli) fn added(state_dir: &Path) -> Result<Vec<Definition>, Failure> {
+    from_directory(state_dir).map_err(unusable)
 }
 
 /// The definitions that the command line asks for: one, or all where it is to be found out.

@@ -61,6 +61,11 @@ impl<'a> Window<'a> {
         self.start += count;
     }
 
+    /// Takes back the byte that was passed last.
+    pub(crate) fn back(&mut self) {
+        self.start = self.start.saturating_sub(1);
+    }
+
     /// What can be seen without reading.
     #[inline]
     pub(crate) fn ahead(&self) -> &[u8] {

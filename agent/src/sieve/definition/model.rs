@@ -90,6 +90,21 @@ pub enum Target {
 }
 
 impl Target {
+    /// The name in definitions, such as `ip`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DeviceName => "device_name",
+            Self::Username => "username",
+            Self::Ip => "ip",
+            Self::PrivateIp => "private_ip",
+            Self::PublicIp => "public_ip",
+            Self::MacAddress => "mac_address",
+            Self::ServiceId => "service_id",
+            Self::LineId => "line_id",
+        }
+    }
+
     /// The documented fields that a value may end in.
     #[must_use]
     pub const fn fields(self) -> &'static [Field] {

@@ -1,6 +1,6 @@
 //! From a definition to its compiled form.
 
-use super::tree::{LeafId, PlannedShape};
+use super::tree::{Head, LeafId, PlannedShape};
 use super::{Aim, Leaf, Node, NodeId, Pattern, Plan, Rule};
 use crate::sieve::definition::{Definition, DefinitionError, Feed, Format, Shape, Step};
 
@@ -197,6 +197,7 @@ impl<'a> Compiler<'a> {
                     match step {
                         Step::Key(key) => {
                             node.lengths |= 1 << key.len().min(63);
+                            node.heads.push(Head::of(key.as_bytes()));
                             node.children.push((key.as_bytes().into(), child));
                         }
                         Step::Items => node.items = Some(child),

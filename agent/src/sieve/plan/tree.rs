@@ -27,6 +27,8 @@ pub(crate) struct Node {
     /// Bit n is set where a child's key has n bytes, the last bit for 63 and more.
     pub(super) lengths: u64,
     pub(super) children: Vec<(Box<[u8]>, NodeId)>,
+    /// What is compared first, of each child.
+    pub(super) heads: Vec<Head>,
     /// The elements, where an array stands here.
     pub(crate) items: Option<NodeId>,
     /// The JSON that stands in a string here.
@@ -39,6 +41,31 @@ pub(crate) struct Node {
     pub(crate) present: u64,
     /// Conditions that count within one element of an array only: this node is that element.
     pub(crate) scoped: u64,
+}
+
+/// Length and first bytes of a key: as much as two words hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    length: usize,
+    first: u64,
+}
+
+impl Head {
+    #[inline]
+    pub(super) fn of(key: &[u8]) -> Self {
+        let first = match key.first_chunk::<8>() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => key.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        Self {
+            length: key.len(),
+            first,
+        }
+    }
+
+    const fn is_whole(self) -> bool {
+        self.length <= 8
+    }
 }
 
 /// A named value.
@@ -131,6 +158,13 @@ impl Node {
         if self.lengths & (1 << key.len().min(63)) == 0 {
             return None;
         }
+        let head = Head::of(key);
+        let place = self.heads.iter().position(|known| *known == head)?;
+        let (known, child) = &self.children[place];
+        // Of short keys the head is all; two long ones can begin alike.
+        if head.is_whole() || **known == *key {
+            return Some((place as u32, *child));
+        }
         let place = self.children.iter().position(|(known, _)| **known == *key)?;
         Some((place as u32, self.children[place].1))
     }
@@ -138,6 +172,11 @@ impl Node {
     /// The key of the child at `place`.
     pub(crate) fn key(&self, place: u32) -> &[u8] {
         &self.children[place as usize].0
+    }
+
+    /// Whether nothing is taken here or below.
+    pub(crate) const fn is_bare(&self) -> bool {
+        self.children.is_empty() && self.leaf.is_none() && self.items.is_none() && self.json.is_none()
     }
 
     pub(crate) fn has_children(&self) -> bool {

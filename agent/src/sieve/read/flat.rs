@@ -78,6 +78,9 @@ impl<'a, 'w> Flat<'a, 'w> {
         self.seen |= 1 << place;
         let node = plan.node(child);
         self.record.met |= node.present;
+        if node.is_bare() && self.sink.explains() {
+            self.sink.only_tells(&String::from_utf8_lossy(key));
+        }
         Ok(node.leaf)
     }
 

@@ -6,7 +6,7 @@ use super::unescape::Unescape;
 use super::{Framing, Halt, Sink};
 use crate::sieve::bytes::{Window, plain_prefix};
 use crate::sieve::definition::Format;
-use crate::sieve::plan::{NodeId, Plan};
+use crate::sieve::plan::{Node, NodeId, Plan};
 use crate::sieve::record::{Kind, Record};
 use crate::sieve::{Reason, Refusal};
 use zeef_proto::field::Rejection;
@@ -22,7 +22,7 @@ pub(in crate::sieve) struct Json<'a, 'w> {
     pub(super) record: &'a mut Record,
     pub(super) framing: &'a mut Framing,
     sink: &'a mut dyn Sink,
-    pub(super) text: Text,
+    pub(super) text: &'a mut Text,
     pub(super) depth: u32,
     /// Whether this is already a record within a page.
     within_page: bool,
@@ -40,6 +40,7 @@ impl<'a, 'w> Json<'a, 'w> {
         record: &'a mut Record,
         framing: &'a mut Framing,
         sink: &'a mut dyn Sink,
+        text: &'a mut Text,
     ) -> Self {
         let explains = sink.explains();
         Self {
@@ -48,7 +49,7 @@ impl<'a, 'w> Json<'a, 'w> {
             record,
             framing,
             sink,
-            text: Text::default(),
+            text,
             depth: 0,
             within_page: false,
             paged: false,
@@ -87,6 +88,9 @@ impl<'a, 'w> Json<'a, 'w> {
             return Ok(());
         }
         loop {
+            if !self.explains && self.pass_member(node) {
+                continue;
+            }
             self.expect(b'"')?;
             let named = self.key(|key| node.child(key))?;
             self.expect(b':')?;
@@ -122,6 +126,20 @@ impl<'a, 'w> Json<'a, 'w> {
         Ok(())
     }
 
+    /// Passes an unnamed member and the comma behind it, where all of it is in sight and as simple as most: a
+    /// plain key, and a plain string, a number or a literal. The fields of a record are mostly that.
+    #[inline]
+    fn pass_member(&mut self, node: &Node) -> bool {
+        let length = simple_member(self.window.ahead(), |key| node.child(key).is_some());
+        match length {
+            Some(length) => {
+                self.window.pass(length);
+                true
+            }
+            None => false,
+        }
+    }
+
     /// What `find` says of a key whose opening quote was passed. Explanations find the key in `self.text`.
     fn key<T>(&mut self, find: impl FnOnce(&[u8]) -> Option<T>) -> Result<Option<T>, Halt> {
         let ahead = self.window.ahead();
@@ -145,6 +163,9 @@ impl<'a, 'w> Json<'a, 'w> {
         let node = plan.node(id);
         let leaf = node.leaf.map(|id| (id, plan.leaf(id)));
         let first = self.need()?;
+        if self.explains && node.is_bare() {
+            self.sink.only_tells(&self.trail);
+        }
         if first != b'n' {
             self.record.met |= node.present;
         }
@@ -179,6 +200,7 @@ impl<'a, 'w> Json<'a, 'w> {
                     Ok(self.record.take(id, leaf, Kind::Bool, word)?)
                 })
             }
+            b'-' | b'0'..=b'9' if leaf.is_none() => self.skip_number(),
             b'-' | b'0'..=b'9' => {
                 self.text.clear();
                 while let Some(byte) = self.window.peek()?.filter(|byte| in_number(*byte)) {
@@ -269,11 +291,19 @@ impl<'a, 'w> Json<'a, 'w> {
         let mut content = Unescape::new(self);
         let mut window = Window::new(&mut content, INNER_WINDOW);
         let mut nothing = Deaf;
+        let mut text = Text::default();
         let mut inner = Json {
             depth,
             within_page,
             trail,
-            ..Json::new(&mut window, plan, &mut record, &mut framing, &mut nothing)
+            ..Json::new(
+                &mut window,
+                plan,
+                &mut record,
+                &mut framing,
+                &mut nothing,
+                &mut text,
+            )
         };
         let read = match inner.peek_value() {
             Ok(false) => Ok(()),
@@ -321,6 +351,14 @@ impl<'a, 'w> Json<'a, 'w> {
     /// The next byte that is no space, not passed.
     #[inline]
     pub(super) fn need(&mut self) -> Result<u8, Halt> {
+        match self.window.ahead().first() {
+            Some(byte) if *byte > b' ' => Ok(*byte),
+            _ => self.need_after_space(),
+        }
+    }
+
+    #[cold]
+    fn need_after_space(&mut self) -> Result<u8, Halt> {
         loop {
             match self.window.peek()? {
                 Some(b' ' | b'\t' | b'\r') => self.window.pass(1),
@@ -363,6 +401,35 @@ impl<'a, 'w> Json<'a, 'w> {
         let key = self.plan.node(parent).key(place);
         self.trail.push_str(&String::from_utf8_lossy(key));
     }
+}
+
+/// How long a member `"key":value,` is, where it is simple and not named. Whatever this takes, the long way would
+/// take as well.
+#[inline]
+pub(super) fn simple_member(bytes: &[u8], named: impl FnOnce(&[u8]) -> bool) -> Option<usize> {
+    let rest = bytes.strip_prefix(b"\"")?;
+    let plain = plain_prefix(rest);
+    let (key, rest) = rest.split_at(plain);
+    let rest = rest.strip_prefix(b"\":")?;
+    if named(key) {
+        return None;
+    }
+    let rest = match rest.first()? {
+        b'"' => {
+            let plain = plain_prefix(&rest[1..]);
+            rest[1 + plain..].strip_prefix(b"\"")?
+        }
+        b'-' | b'0'..=b'9' => {
+            let digits = rest.iter().take_while(|byte| in_number(**byte)).count();
+            &rest[digits..]
+        }
+        b't' => rest.strip_prefix(b"true")?,
+        b'f' => rest.strip_prefix(b"false")?,
+        b'n' => rest.strip_prefix(b"null")?,
+        _ => return None,
+    };
+    let rest = rest.strip_prefix(b",")?;
+    Some(bytes.len() - rest.len())
 }
 
 /// Inside a string there are no records.

@@ -19,6 +19,7 @@ use csv::Csv;
 use flat::Flat;
 use framing::{Framing, Mode};
 use json::Json;
+use text::Text;
 
 pub(super) use stream::Stream;
 
@@ -45,6 +46,9 @@ pub(super) trait Sink {
 
     /// Something stands in the record that the definition does not name.
     fn unnamed(&mut self, _within: &str, _key: &[u8]) {}
+
+    /// Something stands at `path` that the definition names to tell records apart, and for nothing else.
+    fn only_tells(&mut self, _path: &str) {}
 }
 
 /// Why reading a record ended before its end.

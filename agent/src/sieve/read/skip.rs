@@ -1,5 +1,6 @@
 //! Passing over values that nobody named, however large they are.
 
+use super::json::simple_member;
 use super::{Halt, Json};
 use crate::sieve::Refusal;
 
@@ -21,6 +22,7 @@ impl Json<'_, '_> {
                     self.check_depth(open.depth + 1)?;
                     if self.need()? != b'}' {
                         open.push(true);
+                        self.pass_simple_members();
                         self.skip_key()?;
                         continue;
                     }
@@ -50,6 +52,7 @@ impl Json<'_, '_> {
                     b',' => {
                         self.window.pass(1);
                         if object {
+                            self.pass_simple_members();
                             self.skip_key()?;
                         }
                         break;
@@ -61,6 +64,13 @@ impl Json<'_, '_> {
                 self.window.pass(1);
                 open.depth -= 1;
             }
+        }
+    }
+
+    /// The last member of an object has no comma behind it: it is left.
+    fn pass_simple_members(&mut self) {
+        while let Some(length) = simple_member(self.window.ahead(), |_| false) {
+            self.window.pass(length);
         }
     }
 
@@ -78,7 +88,7 @@ impl Json<'_, '_> {
         self.expect(b':')
     }
 
-    fn skip_number(&mut self) -> Result<(), Halt> {
+    pub(super) fn skip_number(&mut self) -> Result<(), Halt> {
         loop {
             let ahead = self.window.ahead();
             let digits = ahead.iter().take_while(|byte| in_number(**byte)).count();

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Csv, Flat, Framing, Halt, Json, Mode, Sink, header};
+use super::{Csv, Flat, Framing, Halt, Json, Mode, Sink, Text, header};
 use crate::sieve::Refusal;
 use crate::sieve::bytes::Window;
 use crate::sieve::definition::Format;
@@ -19,6 +19,7 @@ pub(in crate::sieve) struct Stream<'a, 'w> {
     sink: &'a mut dyn Sink,
     record: Record,
     framing: Framing,
+    text: Text,
 }
 
 impl<'a, 'w> Stream<'a, 'w> {
@@ -29,6 +30,7 @@ impl<'a, 'w> Stream<'a, 'w> {
             plan,
             sink,
             framing: Framing::new(Mode::Unsure),
+            text: Text::default(),
         }
     }
 
@@ -144,6 +146,7 @@ impl<'a, 'w> Stream<'a, 'w> {
             &mut self.record,
             &mut self.framing,
             self.sink,
+            &mut self.text,
         );
         let left = json.top(root)?;
         loop {

@@ -58,7 +58,8 @@ impl Json<'_, '_> {
             match self.window.next()? {
                 Some(b'"') => return Ok(()),
                 Some(b'\\') => {
-                    self.window.next()?;
+                    let escaped = self.window.next()?;
+                    self.not_plain(escaped)?;
                 }
                 other => self.not_plain(other)?,
             }
@@ -113,8 +114,7 @@ impl Json<'_, '_> {
             Some(b'r') => b'\r',
             Some(b't') => b'\t',
             Some(b'u') => return self.decode_code_unit(),
-            None => return Err(Refusal::CutOff.into()),
-            Some(_) => return Err(Refusal::Syntax.into()),
+            other => return Err(self.stray(other, Refusal::Syntax)),
         };
         self.text.push(&[byte]);
         Ok(())
@@ -147,20 +147,31 @@ impl Json<'_, '_> {
     fn code_unit(&mut self) -> Result<u32, Halt> {
         let mut unit = 0;
         for _ in 0..4 {
-            let digit = self.window.next()?.ok_or(Refusal::CutOff)?;
-            let digit = char::from(digit).to_digit(16).ok_or(Refusal::Syntax)?;
-            unit = unit << 4 | digit;
+            let byte = self.window.next()?;
+            let digit = byte.and_then(|byte| char::from(byte).to_digit(16));
+            unit = unit << 4 | digit.ok_or_else(|| self.stray(byte, Refusal::Syntax))?;
         }
         Ok(unit)
     }
 
     /// Behind a plain part there was a byte that is no part of a string, or the window ended.
-    pub(super) fn not_plain(&self, byte: Option<u8>) -> Result<(), Halt> {
+    pub(super) fn not_plain(&mut self, byte: Option<u8>) -> Result<(), Halt> {
         match byte {
-            None => Err(Refusal::CutOff.into()),
-            Some(b'\n') if self.framing.mode != Mode::Document => Err(Refusal::CutOff.into()),
-            Some(byte) if byte < 0x20 => Err(Refusal::ControlCharacter.into()),
-            Some(_) => Ok(()),
+            Some(byte) if byte >= 0x20 => Ok(()),
+            other => Err(self.stray(other, Refusal::ControlCharacter)),
+        }
+    }
+
+    /// Why a string cannot be read on behind `byte`, which was passed: the line has ended, or `otherwise`.
+    fn stray(&mut self, byte: Option<u8>, otherwise: Refusal) -> Halt {
+        match byte {
+            None => Refusal::CutOff.into(),
+            Some(b'\n') if self.framing.mode != Mode::Document => {
+                // The next line is sound: its beginning must not be lost.
+                self.window.back();
+                Refusal::CutOff.into()
+            }
+            Some(_) => otherwise.into(),
         }
     }
 }

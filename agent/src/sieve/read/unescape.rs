@@ -66,6 +66,7 @@ impl<'j, 'a, 'w> Unescape<'j, 'a, 'w> {
             }
             None => Err(Refusal::CutOff.into()),
             Some(byte) if byte < 0x20 => {
+                self.outer.window.pass(1);
                 self.outer.not_plain(Some(byte))?;
                 Ok(0)
             }
