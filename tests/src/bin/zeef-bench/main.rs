@@ -22,7 +22,8 @@ mod servers;
 mod sieve;
 mod table;
 
-const USAGE: &str = "usage: zeef-bench [collector] [agent] [others] [sieve]   (all of them where none is named)";
+const USAGE: &str =
+    "usage: zeef-bench [collector] [agent] [others] [sieve]   (all of them where none is named)";
 
 fn main() {
     let sections: Vec<String> = std::env::args().skip(1).collect();

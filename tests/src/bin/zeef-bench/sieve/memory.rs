@@ -31,7 +31,11 @@ pub(crate) fn measure() {
         })
         .collect();
     let columns = ["records on standard input", "largest resident size", "CPU"];
-    table::print("`zeef-agent minimise --source defender`, streamed", &columns, &rows);
+    table::print(
+        "`zeef-agent minimise --source defender`, streamed",
+        &columns,
+        &rows,
+    );
 }
 
 /// Peak in KiB and CPU seconds of the agent over `bytes` of records.

@@ -11,10 +11,22 @@ pub(crate) struct Product {
 
 /// In equal parts.
 pub(crate) const PRODUCTS: [Product; 4] = [
-    Product { source: "eset-protect", write: eset },
-    Product { source: "datto-rmm", write: datto },
-    Product { source: "defender", write: defender },
-    Product { source: "osquery", write: osquery },
+    Product {
+        source: "eset-protect",
+        write: eset,
+    },
+    Product {
+        source: "datto-rmm",
+        write: datto,
+    },
+    Product {
+        source: "defender",
+        write: defender,
+    },
+    Product {
+        source: "osquery",
+        write: osquery,
+    },
 ];
 
 impl Product {

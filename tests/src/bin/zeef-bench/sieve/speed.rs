@@ -31,7 +31,10 @@ pub(crate) fn measure() {
         bytes += lines.len();
         let sieve = sieve(product.source);
         let readers: [Reader<'_>; 3] = [
-            ("zeef-agent's minimiser", Box::new(|lines| minimise(&sieve, lines))),
+            (
+                "zeef-agent's minimiser",
+                Box::new(|lines| minimise(&sieve, lines)),
+            ),
             ("serde_json, IgnoredAny", Box::new(each_line::<IgnoredAny>)),
             ("serde_json, Value", Box::new(each_line::<serde_json::Value>)),
         ];
@@ -53,7 +56,10 @@ pub(crate) fn measure() {
         add(&mut sums, times);
     }
     rows.extend(table_rows("all four", bytes, &sums));
-    let heading = format!("JSON lines of four products, {} MiB in memory, one core", bytes >> 20);
+    let heading = format!(
+        "JSON lines of four products, {} MiB in memory, one core",
+        bytes >> 20
+    );
     let columns = ["records of", "read by", "MB/s", "minimiser ÷ this"];
     table::print(&heading, &columns, &rows);
 }
@@ -101,10 +107,13 @@ fn minimise(sieve: &Sieve, mut lines: &[u8]) {
     let mut written = Written(io::BufWriter::with_capacity(1 << 16, io::sink()));
     let account = sieve.run(&mut lines, &mut written).expect("memory does not fail");
     assert_eq!(account.refusals(), 0, "a record of the benchmark is refused");
-    assert!(account.passed * 2 > account.read, "the benchmark's records do not pass");
+    assert!(
+        account.passed * 2 > account.read,
+        "the benchmark's records do not pass"
+    );
 }
 
-fn each_line<'a, T: serde::Deserialize<'a>>(lines: &'a [u8]) {
+fn each_line<T: serde::de::DeserializeOwned>(lines: &[u8]) {
     for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         black_box(serde_json::from_slice::<T>(line).expect("the benchmark's records are JSON"));
     }
