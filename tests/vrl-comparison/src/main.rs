@@ -4,13 +4,12 @@
 //! Usage: zeef-vrl-comparison SOURCE FILE ROUNDS|--print
 
 use std::hint::black_box;
+use std::path::Path;
 use std::time::Instant;
 
 use vrl::compiler::state::RuntimeState;
 use vrl::compiler::{Context, Program, TargetValue, TimeZone};
 use vrl::value::{Secrets, Value};
-
-const TREATMENT: &str = include_str!("../programs/treatment.vrl");
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,7 +17,8 @@ fn main() {
         fail("name a source, a file of its records and a number of rounds");
     };
     let program = compile(source);
-    let lines = std::fs::read(file).unwrap_or_else(|error| fail(&format!("the records cannot be read ({error})")));
+    let lines =
+        std::fs::read(file).unwrap_or_else(|error| fail(&format!("the records cannot be read ({error})")));
     if rounds == "--print" {
         each_line(&program, &lines, |out| println!("{out}"));
         return;
@@ -34,18 +34,18 @@ fn main() {
 }
 
 fn compile(source: &str) -> Program {
-    let taking = match source {
-        "eset-protect" => include_str!("../programs/eset-protect.vrl"),
-        "datto-rmm" => include_str!("../programs/datto-rmm.vrl"),
-        "defender" => include_str!("../programs/defender.vrl"),
-        "osquery" => include_str!("../programs/osquery.vrl"),
-        _ => fail("there is no program for this source"),
-    };
-    let text = format!("{taking}{TREATMENT}");
+    let taking = program(source);
+    let text = taking + &program("treatment");
     match vrl::compiler::compile(&text, &vrl::stdlib::all()) {
         Ok(compiled) => compiled.program,
         Err(found) => fail(&format!("the program does not compile: {found:?}")),
     }
+}
+
+fn program(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("programs/{name}.vrl"));
+    std::fs::read_to_string(file)
+        .unwrap_or_else(|error| fail(&format!("there is no program {name} ({error})")))
 }
 
 fn each_line(program: &Program, lines: &[u8], mut give: impl FnMut(Value)) {
