@@ -39,6 +39,10 @@ pub(crate) fn measure() {
 }
 
 /// Peak in KiB and CPU seconds of the agent over `bytes` of records.
+#[expect(
+    clippy::zombie_processes,
+    reason = "wait4 waits for it, and tells what it used"
+)]
 fn stream(state: &std::path::Path, bytes: usize) -> (u64, f64) {
     let block = PRODUCTS
         .iter()
