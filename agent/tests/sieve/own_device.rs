@@ -285,33 +285,36 @@ fn a_router_tells_of_leases_and_of_connections() {
     assert_eq!(outcome.account.refusals(), 2);
 }
 
-fn windows(channel: &str, id: Value, data: Value) -> Value {
+fn windows(channel: &str, id: &Value, data: &Value) -> Value {
     json!({ "Event": { "System": { "Channel": channel, "EventID": id, "Computer": "LAP-17.contoso.example",
                                    "Security": { "UserID": "S-1-5-21-1" } }, "EventData": data } })
 }
 
 #[test]
 fn a_windows_sign_in_counts_where_somebody_sits_there() {
-    let logon = |id: Value, kind: &str, user: &str| {
+    let logon = |id: &Value, kind: &str, user: &str| {
         only(
             "windows-event",
             &windows(
                 "Security",
                 id,
-                json!({ "TargetUserName": user, "TargetUserSid": "S-1-5-21-1", "LogonType": kind,
+                &json!({ "TargetUserName": user, "TargetUserSid": "S-1-5-21-1", "LogonType": kind,
                         "SubjectUserName": "LAP-17$", "IpAddress": "10.0.3.99", "WorkstationName": "PC-9" }),
             ),
         )
     };
     let with_user = json!({ "device_name": "LAP-17", "usernames": ["j.jansen"] });
     let without = json!({ "device_name": "LAP-17" });
-    assert_eq!(logon(json!(4624), "2", "j.jansen"), with_user);
-    assert_eq!(logon(json!({ "#text": 4624 }), "10", "j.jansen"), with_user);
-    assert_eq!(logon(json!(4624), "3", "j.jansen"), without);
-    assert_eq!(logon(json!(4625), "2", "j.jansen"), without);
-    assert_eq!(logon(json!(4624), "2", "DWM-1"), without);
-    assert_eq!(logon(json!(4624), "2", "LAP-17$"), without);
-    assert_eq!(logon(json!(4624), "2", "S-1-5-21-1004336348-1177238915"), without);
+    assert_eq!(logon(&json!(4624), "2", "j.jansen"), with_user);
+    assert_eq!(logon(&json!({ "#text": 4624 }), "10", "j.jansen"), with_user);
+    assert_eq!(logon(&json!(4624), "3", "j.jansen"), without);
+    assert_eq!(logon(&json!(4625), "2", "j.jansen"), without);
+    assert_eq!(logon(&json!(4624), "2", "DWM-1"), without);
+    assert_eq!(logon(&json!(4624), "2", "LAP-17$"), without);
+    assert_eq!(
+        logon(&json!(4624), "2", "S-1-5-21-1004336348-1177238915"),
+        without
+    );
 }
 
 #[test]
@@ -321,8 +324,8 @@ fn the_source_of_a_connection_is_the_device_where_the_device_began_it() {
             "windows-event",
             &windows(
                 "Microsoft-Windows-Sysmon/Operational",
-                json!(3),
-                json!({ "User": "CONTOSO\\j.jansen", "SourceIp": "10.0.3.17", "DestinationIp": "198.51.100.9",
+                &json!(3),
+                &json!({ "User": "CONTOSO\\j.jansen", "SourceIp": "10.0.3.17", "DestinationIp": "198.51.100.9",
                         "ParentUser": "CONTOSO\\p.devries", "Initiated": began.to_string() }),
             ),
         )
