@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench fuzz
 
 setup := packaging/setup/setup.sh
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
@@ -34,4 +34,8 @@ bench: ## Measures what Zeef costs, beside what it is compared to, and prints it
 	cargo build --locked --release --package zeef-collector
 	cargo build --locked --profile agent --package zeef-agent
 	cargo build --locked --release --package zeef-tests --bin zeef-bench
+	cargo build --locked --release --manifest-path tests/vrl-comparison/Cargo.toml
 	@exec target/release/zeef-bench
+
+fuzz: ## Runs each fuzz target of the minimiser for SECONDS=60 (needs the nightly compiler and cargo-fuzz)
+	@tests/fuzz/run.sh $(or $(SECONDS),60)

@@ -143,3 +143,16 @@ fn the_input_may_come_byte_by_byte() {
     assert_eq!(read(&defined(FIELDS), &mut bytes), whole);
     assert_eq!(whole.records.len(), 2);
 }
+
+#[test]
+fn a_value_at_the_bound_is_judged_alike_however_it_comes() {
+    for length in [254, 255, 256, 257] {
+        let input = [b"{\"id\":1,\"name\":\"", vec![0xff; length].as_slice(), b"\"}\n"].concat();
+        let whole = run(&defined(FIELDS), &input);
+        let mut bytes = Chunks {
+            bytes: &input,
+            size: 1,
+        };
+        assert_eq!(read(&defined(FIELDS), &mut bytes), whole, "{length}");
+    }
+}

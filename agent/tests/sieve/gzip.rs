@@ -40,6 +40,25 @@ fn damaged_gzip_gives_what_came_before_the_damage() {
 }
 
 #[test]
+fn what_damage_takes_along_does_not_depend_on_how_the_input_comes() {
+    let records: String = (0..5000)
+        .map(|n| format!("{{\"id\":{n},\"name\":\"lap-{}\"}}\n", n * 7919 % 4999))
+        .collect();
+    let mut damaged = gzip(records.as_bytes());
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 64].fill(0xff);
+    let whole = run(&defined(FIELDS), &damaged);
+    assert_eq!(whole.refusals().last(), Some(&Refusal::Compression));
+    for size in [1, 7, 1000] {
+        let mut pieces = Chunks {
+            bytes: &damaged,
+            size,
+        };
+        assert_eq!(read(&defined(FIELDS), &mut pieces), whole, "{size}");
+    }
+}
+
+#[test]
 fn a_bomb_is_left_alone_after_a_while() {
     let bomb = gzip(&vec![b' '; 24 << 20]);
     let outcome = run(&defined(FIELDS), &bomb);

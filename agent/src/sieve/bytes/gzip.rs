@@ -111,6 +111,8 @@ impl<R: Read> Read for Start<R> {
     }
 }
 
+/// Fills each buffer that the stream can fill: the decoder gives nothing of the piece in which it finds damage, and
+/// how the input happened to come in must not decide what that is.
 struct Counted<R> {
     input: R,
     count: u64,
@@ -118,8 +120,18 @@ struct Counted<R> {
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.input.read(buffer)?;
-        self.count += count as u64;
-        Ok(count)
+        let mut length = 0;
+        while length < buffer.len() {
+            match self.input.read(&mut buffer[length..]) {
+                Ok(0) => break,
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if length == 0 => return Err(error),
+                // It comes again when the next piece is asked for.
+                Err(_) => break,
+            }
+        }
+        self.count += length as u64;
+        Ok(length)
     }
 }

@@ -8,6 +8,8 @@ pub(crate) struct Window<'a> {
     buffer: Box<[u8]>,
     start: usize,
     end: usize,
+    /// How far the buffer was ever filled.
+    filled: usize,
     /// Bytes that were passed before those in the buffer.
     before: u64,
     ended: bool,
@@ -20,6 +22,7 @@ impl<'a> Window<'a> {
             buffer: vec![0; size].into_boxed_slice(),
             start: 0,
             end: 0,
+            filled: 0,
             before: 0,
             ended: false,
         }
@@ -127,6 +130,7 @@ impl<'a> Window<'a> {
                 }
                 Ok(count) => {
                     self.end += count;
+                    self.filled = self.filled.max(self.end);
                     return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -139,6 +143,6 @@ impl<'a> Window<'a> {
 impl Drop for Window<'_> {
     /// Raw input does not stay in memory that others get.
     fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut *self.buffer);
+        zeroize::Zeroize::zeroize(&mut self.buffer[..self.filled]);
     }
 }

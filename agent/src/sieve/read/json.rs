@@ -143,7 +143,7 @@ impl<'a, 'w> Json<'a, 'w> {
     /// What `find` says of a key whose opening quote was passed. Explanations find the key in `self.text`.
     fn key<T>(&mut self, find: impl FnOnce(&[u8]) -> Option<T>) -> Result<Option<T>, Halt> {
         let ahead = self.window.ahead();
-        let plain = plain_prefix(&ahead[..ahead.len().min(MOST_KEY_BYTES + 1)]);
+        let plain = plain_prefix(&ahead[..ahead.len().min(MOST_KEY_BYTES)]);
         if ahead.get(plain) == Some(&b'"') {
             let key = &ahead[..plain];
             let found = find(key);

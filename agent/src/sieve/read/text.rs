@@ -69,7 +69,7 @@ impl Json<'_, '_> {
     /// Takes a string whose opening quote was passed.
     pub(super) fn take_string(&mut self, id: LeafId, leaf: &Leaf) -> Result<(), Halt> {
         let ahead = self.window.ahead();
-        let plain = plain_prefix(&ahead[..ahead.len().min(MOST_VALUE_BYTES + 1)]);
+        let plain = plain_prefix(&ahead[..ahead.len().min(MOST_VALUE_BYTES)]);
         if ahead.get(plain) == Some(&b'"') {
             let value = &ahead[..plain];
             if std::str::from_utf8(value).is_ok() {

@@ -19,9 +19,11 @@ mod others;
 mod process;
 mod relay;
 mod servers;
+mod sieve;
 mod table;
 
-const USAGE: &str = "usage: zeef-bench [collector] [agent] [others]   (all of them where none is named)";
+const USAGE: &str =
+    "usage: zeef-bench [collector] [agent] [others] [sieve]   (all of them where none is named)";
 
 fn main() {
     let sections: Vec<String> = std::env::args().skip(1).collect();
@@ -30,7 +32,7 @@ fn main() {
     {
         return bare::serve(listen, std::path::Path::new(directory));
     }
-    let known = ["collector", "agent", "others"];
+    let known = ["collector", "agent", "others", "sieve"];
     if let Some(unknown) = sections.iter().find(|section| !known.contains(&section.as_str())) {
         eprintln!("there is no section '{unknown}'; {USAGE}");
         std::process::exit(2);
@@ -44,5 +46,8 @@ fn main() {
     }
     if wanted("others") {
         others::measure();
+    }
+    if wanted("sieve") {
+        sieve::measure();
     }
 }

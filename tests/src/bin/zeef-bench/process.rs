@@ -151,12 +151,11 @@ pub(crate) fn run(command: &mut Command) -> Used {
         .stderr(Stdio::null())
         .spawn();
     let child = child.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    let usage = wait_with_usage(child.id());
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    let (peak, cpu) = wait_with_usage(child.id());
     Used {
         wall: start.elapsed().as_secs_f64(),
-        cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-        peak: u64::try_from(usage.ru_maxrss).unwrap_or(0),
+        cpu,
+        peak,
     }
 }
 
@@ -164,7 +163,7 @@ pub(crate) fn run(command: &mut Command) -> Used {
     unsafe_code,
     reason = "the standard library does not give a child's resource usage"
 )]
-fn wait_with_usage(id: u32) -> libc::rusage {
+fn usage_of(id: u32) -> libc::rusage {
     let mut status = 0;
     // SAFETY: all-zero is a valid rusage; wait4 fills it for a child of ours that nobody else waits for.
     unsafe {
@@ -172,6 +171,14 @@ fn wait_with_usage(id: u32) -> libc::rusage {
         libc::wait4(id.cast_signed(), &raw mut status, 0, &raw mut usage);
         usage
     }
+}
+
+/// Waits for a child of ours that nobody else waits for: its largest resident size in KiB, its CPU time in seconds.
+pub(crate) fn wait_with_usage(id: u32) -> (u64, f64) {
+    let usage = usage_of(id);
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    let peak = u64::try_from(usage.ru_maxrss).unwrap_or(0);
+    (peak, seconds(usage.ru_utime) + seconds(usage.ru_stime))
 }
 
 /// Size of a file in bytes.
