@@ -102,6 +102,8 @@ fn is_cut(field: Field, text: &str) -> bool {
 
 fn assert_token(text: &str) {
     let (key, hash) = text.split_once(':').expect("a token has its key's id before it");
-    assert!(key.len() == 8 && key.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let (key, epoch) = key.split_once('.').expect("a key's id is followed by its epoch");
+    assert!(key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    assert!(!epoch.is_empty() && epoch.bytes().all(|byte| byte.is_ascii_digit()));
     assert!(hash.len() == 22 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
 }
