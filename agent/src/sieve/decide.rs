@@ -1,5 +1,7 @@
 //! What of a record may pass: a pure function of what was taken, the plan and the policy's treatments.
 
+use std::cell::OnceCell;
+
 use zeef_proto::field::{
     DeviceName, Field, LineId, MAX_VALUES, MacAddress, Parse, PrivateIp, PublicIp, Rejection, ServiceId,
     Username, matching_form, parse_ip,
@@ -295,6 +297,7 @@ impl Parts {
             service_id: self.service_ids.best(outcomes),
             line_id: self.line_ids.best(outcomes),
             links,
+            text: OnceCell::new(),
         }
     }
 }

@@ -30,15 +30,18 @@ impl<'a> Memo<'a> {
     ) -> &mut Decision<'a> {
         let slot = &mut self.0[record.hash() as usize % SLOTS];
         let known = slot
-            .take()
-            .filter(|decision| decision.taken.as_ref() == Some(record));
-        slot.insert(known.unwrap_or_else(|| {
+            .as_ref()
+            .is_some_and(|decision| decision.taken.as_ref() == Some(record));
+        if !known {
+            *slot = None;
+        }
+        slot.get_or_insert_with(|| {
             let (minimised, outcomes) = decide();
             Decision {
                 taken: record.small_copy(),
                 minimised,
                 outcomes,
             }
-        }))
+        })
     }
 }

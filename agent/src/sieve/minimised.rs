@@ -1,5 +1,8 @@
 //! What comes out: a closed type, one object a record.
 
+use std::cell::OnceCell;
+use std::io::{self, Write};
+
 use serde::Serialize;
 use zeef_proto::field::{DeviceName, LineId, MacAddress, PrivateIp, PublicIp, ServiceId, Username};
 use zeef_proto::policy::ProductId;
@@ -9,7 +12,7 @@ use crate::pseudonym::Token;
 
 /// The documented fields of one record's own device. Lists are sorted and distinct, at most 16 values each; what
 /// is empty is left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Minimised<'a> {
     /// The definition under which it was read.
     pub source: &'a str,
@@ -42,9 +45,48 @@ pub struct Minimised<'a> {
     /// previous epoch as well, so that records from before and after are still joined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Token>,
+    /// The text that [`Self::write`] made of all but the position.
+    #[serde(skip)]
+    pub(super) text: OnceCell<Text>,
+}
+
+/// JSON before and behind the position.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    before: String,
+    behind: String,
 }
 
 impl Minimised<'_> {
+    /// Writes it as one line of JSON, as it serialises. A device's records differ by their position alone, so that
+    /// the text is made once.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let text = match self.text.get() {
+            Some(text) => text,
+            None => {
+                let text = self.to_text()?;
+                self.text.get_or_init(|| text)
+            }
+        };
+        out.write_all(text.before.as_bytes())?;
+        write!(out, "{}", self.record)?;
+        out.write_all(text.behind.as_bytes())
+    }
+
+    fn to_text(&self) -> io::Result<Text> {
+        let whole = serde_json::to_string(self)?;
+        let mark = format!("\"record\":{}", self.record);
+        let at = whole.find(&mark).ok_or(io::ErrorKind::InvalidData)?;
+        let (before, behind) = whole.split_at(at + mark.len());
+        Ok(Text {
+            before: before.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned(),
+            behind: format!("{behind}\n"),
+        })
+    }
+
     /// Whether no documented field passed. Link tokens alone say nothing about a device.
     #[must_use]
     pub fn is_empty(&self) -> bool {

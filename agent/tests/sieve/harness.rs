@@ -31,6 +31,9 @@ impl Outcome {
 impl Outlet for Outcome {
     fn record(&mut self, record: &Minimised<'_>) -> io::Result<()> {
         let mut value = serde_json::to_value(record)?;
+        let mut line = Vec::new();
+        record.write(&mut line)?;
+        assert_eq!(line, format!("{}\n", serde_json::to_string(record)?).into_bytes());
         for key in ["source", "product", "record"] {
             value.as_object_mut().unwrap().remove(key).unwrap();
         }

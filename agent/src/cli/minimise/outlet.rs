@@ -48,8 +48,7 @@ impl Outlet for Lines<'_> {
         if self.explains {
             return Ok(());
         }
-        serde_json::to_writer(&mut self.out, record)?;
-        self.out.write_all(b"\n")
+        record.write(&mut self.out)
     }
 
     fn refused(&mut self, refused: &Refused) -> io::Result<()> {

@@ -7,18 +7,16 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// a JSON string (RFC 8259, section 7) that can be passed over.
 #[inline]
 pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+    let mut rest = bytes;
+    while let Some((eight, behind)) = rest.split_first_chunk::<8>() {
         let found = special(u64::from_le_bytes(*eight));
         if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+            return bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        rest = behind;
     }
-    while at < bytes.len() && !ends_plain(bytes[at]) {
-        at += 1;
-    }
-    at
+    let tail = rest.iter().position(|byte| ends_plain(*byte));
+    bytes.len() - rest.len() + tail.unwrap_or(rest.len())
 }
 
 /// Whether a byte ends what [`plain_prefix`] passes over.

@@ -1,6 +1,6 @@
 //! From a definition to its compiled form.
 
-use super::tree::{Head, LeafId, PlannedShape};
+use super::tree::{Head, LeafId, PlannedShape, signature};
 use super::{Aim, Leaf, Node, NodeId, Pattern, Plan, Rule};
 use crate::sieve::definition::{Definition, DefinitionError, Feed, Format, Shape, Step};
 
@@ -196,7 +196,7 @@ impl<'a> Compiler<'a> {
                     let node = &mut self.plan.nodes[usize::from(at.0)];
                     match step {
                         Step::Key(key) => {
-                            node.lengths |= 1 << key.len().min(63);
+                            node.signatures |= signature(key.as_bytes());
                             node.heads.push(Head::of(key.as_bytes()));
                             node.children.push((key.as_bytes().into(), child));
                         }

@@ -26,8 +26,8 @@ pub(crate) struct Plan {
 /// A place in a record that lies on the way to something named.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    /// Bit n is set where a child's key has n bytes, the last bit for 63 and more.
-    pub(super) lengths: u64,
+    /// Bits that the children's keys set: a key whose bit is not set is no child's.
+    pub(super) signatures: u64,
     pub(super) children: Vec<(Box<[u8]>, NodeId)>,
     /// What is compared first, of each child.
     pub(super) heads: Vec<Head>,
@@ -45,28 +45,38 @@ pub(crate) struct Node {
     pub(crate) scoped: u64,
 }
 
-/// Length and first bytes of a key: as much as two words hold.
+/// One of 64 bits, by the length and two bytes of a key.
+#[inline]
+pub(super) fn signature(key: &[u8]) -> u64 {
+    let first = usize::from(key.first().copied().unwrap_or_default());
+    let middle = usize::from(key.get(key.len() / 2).copied().unwrap_or_default());
+    1 << ((key.len() * 5 + first + middle * 3) % 64)
+}
+
+/// Length, first and last bytes of a key: all of it, where it has at most sixteen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     length: usize,
     first: u64,
+    last: u64,
 }
 
 impl Head {
     #[inline]
     pub(super) fn of(key: &[u8]) -> Self {
-        let first = match key.first_chunk::<8>() {
-            Some(eight) => u64::from_le_bytes(*eight),
-            None => key.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        let (first, last) = match (key.first_chunk::<8>(), key.last_chunk::<8>()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => (key.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
         };
         Self {
             length: key.len(),
             first,
+            last,
         }
     }
 
     const fn is_whole(self) -> bool {
-        self.length <= 8
+        self.length <= 16
     }
 }
 
@@ -166,7 +176,7 @@ impl Node {
     /// The child of this key, and its place among the children.
     #[inline]
     pub(crate) fn child(&self, key: &[u8]) -> Option<(u32, NodeId)> {
-        if self.lengths & (1 << key.len().min(63)) == 0 {
+        if self.signatures & signature(key) == 0 {
             return None;
         }
         let head = Head::of(key);

@@ -1,36 +1,35 @@
 //! JSON (RFC 8259), read along the plan.
 
+use super::simple;
 use super::skip::in_number;
 use super::text::Text;
-use super::unescape::Unescape;
 use super::{Framing, Halt, Sink};
 use crate::sieve::bytes::{Window, plain_prefix};
 use crate::sieve::definition::Format;
-use crate::sieve::plan::{Node, NodeId, Plan};
+use crate::sieve::plan::{NodeId, Plan};
 use crate::sieve::record::{Kind, Record};
 use crate::sieve::{Reason, Refusal};
 use zeef_proto::field::Rejection;
 
 /// A key of a definition is shorter.
-const MOST_KEY_BYTES: usize = 255;
-const INNER_WINDOW: usize = 512;
+pub(super) const MOST_KEY_BYTES: usize = 255;
 
 /// Reads one value.
 pub(in crate::sieve) struct Json<'a, 'w> {
     pub(super) window: &'a mut Window<'w>,
-    plan: &'a Plan,
+    pub(super) plan: &'a Plan,
     pub(super) record: &'a mut Record,
     pub(super) framing: &'a mut Framing,
-    sink: &'a mut dyn Sink,
+    pub(super) sink: &'a mut dyn Sink,
     pub(super) text: &'a mut Text,
     pub(super) depth: u32,
     /// Whether this is already a record within a page.
-    within_page: bool,
+    pub(super) within_page: bool,
     /// Whether the value turned out to be a page of records.
-    paged: bool,
-    explains: bool,
+    pub(super) paged: bool,
+    pub(super) explains: bool,
     /// The path so far, for explanations.
-    trail: String,
+    pub(super) trail: String,
 }
 
 impl<'a, 'w> Json<'a, 'w> {
@@ -75,7 +74,7 @@ impl<'a, 'w> Json<'a, 'w> {
     }
 
     /// An object whose brace was not passed yet.
-    fn object(&mut self, id: NodeId) -> Result<(), Halt> {
+    pub(super) fn object(&mut self, id: NodeId) -> Result<(), Halt> {
         self.window.pass(1);
         self.check_depth(1)?;
         self.depth += 1;
@@ -88,19 +87,29 @@ impl<'a, 'w> Json<'a, 'w> {
             return Ok(());
         }
         loop {
-            if !self.explains && self.pass_member(node) {
-                continue;
-            }
-            self.expect(b'"')?;
-            let named = self.key(|key| node.child(key))?;
-            self.expect(b':')?;
+            let named = match simple::key(self.window.ahead()) {
+                Some((key, length)) if !self.explains => {
+                    let named = node.child(key);
+                    self.window.pass(length);
+                    named
+                }
+                _ => {
+                    self.expect(b'"')?;
+                    let named = self.key(|key| node.child(key))?;
+                    self.expect(b':')?;
+                    named
+                }
+            };
             match named {
                 None => {
                     if self.explains {
                         self.sink
                             .unnamed(&self.trail, self.text.get().unwrap_or_default());
                     }
-                    self.skip_value()?;
+                    match simple::value(self.window.ahead()) {
+                        Some(length) => self.window.pass(length),
+                        None => self.skip_value()?,
+                    }
                 }
                 Some((place, child)) => {
                     if seen & 1 << place != 0 {
@@ -126,20 +135,6 @@ impl<'a, 'w> Json<'a, 'w> {
         Ok(())
     }
 
-    /// Passes an unnamed member and the comma behind it, where all of it is in sight and as simple as most: a
-    /// plain key, and a plain string, a number or a literal. The fields of a record are mostly that.
-    #[inline]
-    fn pass_member(&mut self, node: &Node) -> bool {
-        let length = simple_member(self.window.ahead(), |key| node.child(key).is_some());
-        match length {
-            Some(length) => {
-                self.window.pass(length);
-                true
-            }
-            None => false,
-        }
-    }
-
     /// What `find` says of a key whose opening quote was passed. Explanations find the key in `self.text`.
     fn key<T>(&mut self, find: impl FnOnce(&[u8]) -> Option<T>) -> Result<Option<T>, Halt> {
         let ahead = self.window.ahead();
@@ -158,7 +153,7 @@ impl<'a, 'w> Json<'a, 'w> {
         Ok(self.text.get().ok().and_then(find))
     }
 
-    fn value(&mut self, id: NodeId) -> Result<(), Halt> {
+    pub(super) fn value(&mut self, id: NodeId) -> Result<(), Halt> {
         let plan = self.plan;
         let node = plan.node(id);
         let leaf = node.leaf.map(|id| (id, plan.leaf(id)));
@@ -218,141 +213,15 @@ impl<'a, 'w> Json<'a, 'w> {
         }
     }
 
-    /// An array of which each element is `items`; its bracket was not passed yet.
-    fn array(&mut self, items: NodeId) -> Result<(), Halt> {
-        let plan = self.plan;
-        let scoped = plan.node(items).scoped;
-        let length = self.trail.len();
-        if self.explains {
-            self.trail.push_str("[]");
-        }
-        self.elements(|json| {
-            let mark = json.record.mark();
-            let outside = json.record.met & scoped;
-            json.record.met &= !scoped;
-            json.value(items)?;
-            json.record.close_element(mark, json.record.met & scoped);
-            json.record.met = json.record.met & !scoped | outside;
-            Ok(())
-        })?;
-        self.trail.truncate(length);
-        Ok(())
-    }
-
-    /// An array of which each element is a record of its own.
-    fn page(&mut self, root: NodeId) -> Result<(), Halt> {
-        let outer = self.record.set_aside();
-        let trail = std::mem::take(&mut self.trail);
-        self.within_page = true;
-        self.elements(|json| {
-            if json.need()? != b'{' {
-                json.skip_value()?;
-                return Ok(json.sink.refuse(Refusal::Format)?);
-            }
-            json.record.clear();
-            json.object(root)?;
-            Ok(json.sink.record(json.record, Format::Json)?)
-        })?;
-        self.within_page = false;
-        *self.record = outer;
-        self.trail = trail;
-        Ok(())
-    }
-
-    fn elements(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), Halt>) -> Result<(), Halt> {
-        self.window.pass(1);
-        self.check_depth(1)?;
-        self.depth += 1;
-        if self.need()? != b']' {
-            loop {
-                each(self)?;
-                match self.need()? {
-                    b',' => self.window.pass(1),
-                    b']' => break,
-                    _ => return Err(Refusal::Syntax.into()),
-                }
-            }
-        }
-        self.window.pass(1);
-        self.depth -= 1;
-        Ok(())
-    }
-
-    /// The JSON in a string whose opening quote was passed. Where it is malformed, nothing of it is taken.
-    fn inner(&mut self, json: NodeId) -> Result<(), Halt> {
-        let plan = self.plan;
-        let mark = self.record.mark();
-        let met = self.record.met;
-        let mut record = self.record.set_aside();
-        let mut framing = Self::inner_framing();
-        let (depth, within_page) = (self.depth + 1, self.within_page);
-        let trail = format!("{}(json)", self.trail);
-        self.check_depth(1)?;
-        let mut content = Unescape::new(self);
-        let mut window = Window::new(&mut content, INNER_WINDOW);
-        let mut nothing = Deaf;
-        let mut text = Text::default();
-        let mut inner = Json {
-            depth,
-            within_page,
-            trail,
-            ..Json::new(
-                &mut window,
-                plan,
-                &mut record,
-                &mut framing,
-                &mut nothing,
-                &mut text,
-            )
-        };
-        let read = match inner.peek_value() {
-            Ok(false) => Ok(()),
-            Ok(true) => inner.value(json).and_then(|()| inner.end()),
-            Err(halt) => Err(halt),
-        };
-        drop(inner);
-        drop(window);
-        let finished = content.finish();
-        *self.record = record;
-        finished?;
-        match read {
-            Ok(()) => Ok(()),
-            Err(halt @ Halt::Io(_)) => Err(halt),
-            Err(Halt::Broken(_)) => {
-                self.record.back_to(mark);
-                self.record.met = met;
-                for id in plan.leaves_below(json) {
-                    let reason = Reason::Rejected(Rejection::Malformed);
-                    self.record.drop(id, plan.leaf(id), Kind::Text, reason)?;
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Whether there is anything but space.
-    fn peek_value(&mut self) -> Result<bool, Halt> {
-        match self.need() {
-            Ok(_) => Ok(true),
-            Err(Halt::Broken(Refusal::CutOff)) => Ok(false),
-            Err(halt) => Err(halt),
-        }
-    }
-
-    /// Nothing but space may follow.
-    fn end(&mut self) -> Result<(), Halt> {
-        if self.peek_value()? {
-            Err(Refusal::TrailingText.into())
-        } else {
-            Ok(())
-        }
-    }
-
     /// The next byte that is no space, not passed.
     #[inline]
     pub(super) fn need(&mut self) -> Result<u8, Halt> {
-        match self.window.ahead().first() {
-            Some(byte) if *byte > b' ' => Ok(*byte),
+        match *self.window.ahead() {
+            [byte, ..] if byte > b' ' => Ok(byte),
+            [b' ', byte, ..] if byte > b' ' => {
+                self.window.pass(1);
+                Ok(byte)
+            }
             _ => self.need_after_space(),
         }
     }
@@ -400,49 +269,5 @@ impl<'a, 'w> Json<'a, 'w> {
         }
         let key = self.plan.node(parent).key(place);
         self.trail.push_str(&String::from_utf8_lossy(key));
-    }
-}
-
-/// How long a member `"key":value,` is, where it is simple and not named. Whatever this takes, the long way would
-/// take as well.
-#[inline]
-pub(super) fn simple_member(bytes: &[u8], named: impl FnOnce(&[u8]) -> bool) -> Option<usize> {
-    let rest = bytes.strip_prefix(b"\"")?;
-    let plain = plain_prefix(rest);
-    let (key, rest) = rest.split_at(plain);
-    let rest = rest.strip_prefix(b"\":")?;
-    if named(key) {
-        return None;
-    }
-    let rest = match rest.first()? {
-        b'"' => {
-            let plain = plain_prefix(&rest[1..]);
-            rest[1 + plain..].strip_prefix(b"\"")?
-        }
-        b'-' | b'0'..=b'9' => {
-            let digits = rest.iter().take_while(|byte| in_number(**byte)).count();
-            &rest[digits..]
-        }
-        b't' => rest.strip_prefix(b"true")?,
-        b'f' => rest.strip_prefix(b"false")?,
-        b'n' => rest.strip_prefix(b"null")?,
-        _ => return None,
-    };
-    let rest = rest.strip_prefix(b",")?;
-    Some(bytes.len() - rest.len())
-}
-
-/// Inside a string there are no records.
-struct Deaf;
-
-impl Sink for Deaf {
-    fn at(&mut self, _: u64, _: u64) {}
-
-    fn record(&mut self, _: &Record, _: Format) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn refuse(&mut self, _: Refusal) -> std::io::Result<()> {
-        Ok(())
     }
 }

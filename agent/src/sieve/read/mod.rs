@@ -1,15 +1,18 @@
 //! The formats. Each reader takes what the plan names into a [`Record`](super::record::Record) and passes the
 //! rest by.
 
+mod arrays;
 mod brackets;
 mod cef;
 mod csv;
 mod flat;
 mod framing;
 mod header;
+mod inner;
 mod json;
 mod leef;
 mod pairs;
+mod simple;
 mod skip;
 mod stream;
 mod text;

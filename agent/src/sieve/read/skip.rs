@@ -1,6 +1,6 @@
 //! Passing over values that nobody named, however large they are.
 
-use super::json::simple_member;
+use super::simple;
 use super::{Halt, Json};
 use crate::sieve::Refusal;
 
@@ -12,11 +12,8 @@ impl Json<'_, '_> {
     pub(super) fn skip_value(&mut self) -> Result<(), Halt> {
         let mut open = Open::default();
         loop {
-            match self.need()? {
-                b'"' => {
-                    self.window.pass(1);
-                    self.skip_string()?;
-                }
+            let first = self.need()?;
+            match first {
                 b'{' => {
                     self.window.pass(1);
                     self.check_depth(open.depth + 1)?;
@@ -37,11 +34,10 @@ impl Json<'_, '_> {
                     }
                     self.window.pass(1);
                 }
-                b'-' | b'0'..=b'9' => self.skip_number()?,
-                b't' => self.literal(b"true")?,
-                b'f' => self.literal(b"false")?,
-                b'n' => self.literal(b"null")?,
-                _ => return Err(Refusal::Syntax.into()),
+                _ => match simple::value(self.window.ahead()) {
+                    Some(length) => self.window.pass(length),
+                    None => self.skip_scalar(first)?,
+                },
             }
             loop {
                 if open.depth == 0 {
@@ -69,8 +65,22 @@ impl Json<'_, '_> {
 
     /// The last member of an object has no comma behind it: it is left.
     fn pass_simple_members(&mut self) {
-        while let Some(length) = simple_member(self.window.ahead(), |_| false) {
+        while let Some(length) = simple::member(self.window.ahead()) {
             self.window.pass(length);
+        }
+    }
+
+    fn skip_scalar(&mut self, first: u8) -> Result<(), Halt> {
+        match first {
+            b'"' => {
+                self.window.pass(1);
+                self.skip_string()
+            }
+            b'-' | b'0'..=b'9' => self.skip_number(),
+            b't' => self.literal(b"true"),
+            b'f' => self.literal(b"false"),
+            b'n' => self.literal(b"null"),
+            _ => Err(Refusal::Syntax.into()),
         }
     }
 
@@ -83,6 +93,10 @@ impl Json<'_, '_> {
     }
 
     fn skip_key(&mut self) -> Result<(), Halt> {
+        if let Some((_, length)) = simple::key(self.window.ahead()) {
+            self.window.pass(length);
+            return Ok(());
+        }
         self.expect(b'"')?;
         self.skip_string()?;
         self.expect(b':')

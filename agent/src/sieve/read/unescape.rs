@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::{Framing, Halt, Json};
+use super::{Halt, Json};
 use crate::sieve::Refusal;
 use crate::sieve::bytes::plain_prefix;
 
@@ -101,12 +101,5 @@ impl Read for Unescape<'_, '_, '_> {
                 Ok(0)
             }
         }
-    }
-}
-
-impl Json<'_, '_> {
-    /// How the JSON inside a string is framed: by the string alone.
-    pub(super) const fn inner_framing() -> Framing {
-        Framing::new(super::Mode::Document)
     }
 }
