@@ -9,6 +9,7 @@ use zeef_proto::field::{
 use zeef_proto::policy::{ProductId, Treatment};
 
 use super::definition::{Name, Target};
+use super::memo::Decision;
 use super::plan::{Aim, LeafId, Plan};
 use super::record::{Kind, Record, Taken};
 use super::truncate::Truncate;
@@ -52,12 +53,7 @@ pub(super) struct Decider<'a> {
 
 impl<'a> Decider<'a> {
     /// What of a record of `shape` passes. With it, what became of each value.
-    pub(super) fn decide(
-        &self,
-        record: &Record,
-        shape: usize,
-        product: &'a ProductId,
-    ) -> (Minimised<'a>, Vec<Outcome>) {
+    pub(super) fn decide(&self, record: &Record, shape: usize, product: &'a ProductId) -> Decision<'a> {
         let mut outcomes = Vec::new();
         let mut parts = Parts::default();
         for taken in record.taken() {
@@ -87,7 +83,7 @@ impl<'a> Decider<'a> {
             }
         }
         let minimised = parts.finish(&self.plan.source, product, &mut outcomes);
-        (minimised, outcomes)
+        Decision { minimised, outcomes }
     }
 
     fn link(&self, record: &Record, taken: &Taken, held: bool, name: &Name, parts: &mut Parts) -> Passing {
@@ -297,6 +293,7 @@ impl Parts {
             service_id: self.service_ids.best(outcomes),
             line_id: self.line_ids.best(outcomes),
             links,
+            repeats: false,
             text: OnceCell::new(),
         }
     }

@@ -45,6 +45,9 @@ pub struct Minimised<'a> {
     /// previous epoch as well, so that records from before and after are still joined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Token>,
+    /// Whether it comes again and again, so that its text is worth keeping.
+    #[serde(skip)]
+    pub(super) repeats: bool,
     /// The text that [`Self::write`] made of all but the position.
     #[serde(skip)]
     pub(super) text: OnceCell<Text>,
@@ -59,11 +62,15 @@ pub(super) struct Text {
 
 impl Minimised<'_> {
     /// Writes it as one line of JSON, as it serialises. A device's records differ by their position alone, so that
-    /// the text is made once.
+    /// the text of one that repeats is made once.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.repeats {
+            serde_json::to_writer(&mut *out, self)?;
+            return out.write_all(b"\n");
+        }
         let text = match self.text.get() {
             Some(text) => text,
             None => {

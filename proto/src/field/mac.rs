@@ -69,8 +69,16 @@ impl Parse for MacAddress {
     }
 
     fn expose(&self) -> String {
-        let [a, b, c, d, e, f] = self.0;
-        format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}")
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = String::with_capacity(17);
+        for (place, byte) in self.0.into_iter().enumerate() {
+            if place > 0 {
+                text.push(':');
+            }
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+        text
     }
 }
 

@@ -123,8 +123,7 @@ struct Written(io::BufWriter<io::Sink>);
 
 impl Outlet for Written {
     fn record(&mut self, record: &Minimised<'_>) -> io::Result<()> {
-        serde_json::to_writer(&mut self.0, record)?;
-        io::Write::write_all(&mut self.0, b"\n")
+        record.write(&mut self.0)
     }
 
     fn refused(&mut self, _: &Refused) -> io::Result<()> {
