@@ -116,7 +116,7 @@ fn addresses_are_private_or_public_by_their_value() {
     for text in [
         "1.1.1.1.5",
         "-",
-        "XXX.XXX.XXX.XXX",
+        "xxx.xxx.xxx.xxx",
         "010.0.3.17",
         "10.0.3",
         "10.0.3.17:443",
