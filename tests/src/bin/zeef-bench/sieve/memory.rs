@@ -22,7 +22,7 @@ pub(crate) fn measure() {
         .iter()
         .map(|(name, bytes)| {
             progress(&format!("minimise, {name}"));
-            let (peak, cpu) = stream(directory.path(), *bytes);
+            let (peak, cpu) = stream(&directory.path().join("state"), *bytes);
             vec![
                 (*name).to_owned(),
                 format!("{:.1} MiB", peak as f64 / 1024.0),
