@@ -2,6 +2,7 @@
 //!
 //! * [`field`]: the documented fields, as types that cannot hold anything else;
 //! * [`policy`]: the signed document of products, fields, terms, grounds and recipients;
+//! * [`source`]: whose records values were read from;
 //! * [`wire`]: reports, enrolment, renewal and problems, closed against unknown keys;
 //! * [`id`], [`time`], [`log_safe`]: identifiers, instants, and what may be logged.
 //!
@@ -11,9 +12,11 @@ pub mod field;
 pub mod id;
 pub mod log_safe;
 pub mod policy;
+pub mod source;
 pub mod time;
 pub mod wire;
 
 pub use id::{DeviceId, OrganisationId};
 pub use log_safe::{LogSafe, Logged};
+pub use source::SourceName;
 pub use time::{Clock, UnixTime};

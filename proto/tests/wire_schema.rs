@@ -15,6 +15,8 @@ use zeef_proto::wire;
 struct Wire {
     report: wire::Report,
     report_reply: wire::ReportReply,
+    record_batch: wire::RecordBatch,
+    records_reply: wire::RecordsReply,
     enrolment_request: wire::EnrolmentRequest,
     enrolment_reply: wire::EnrolmentReply,
     renewal_request: wire::RenewalRequest,

@@ -2,7 +2,10 @@
 //! that is not written here (requests; replies may grow, so that an agent works with a newer collector). `docs/wire.schema.json` is exported from these types by a test.
 
 mod enrolment;
+mod form;
+mod link;
 mod problem;
+mod records;
 pub(crate) mod refusal;
 mod report;
 mod secret;
@@ -11,7 +14,9 @@ pub use enrolment::{
     EnrolmentReply, EnrolmentRequest, Platform, RecoveryChallenge, RecoveryRequest, RenewalReply,
     RenewalRequest, recovery_message,
 };
+pub use link::{InvalidLink, LinkToken};
 pub use problem::{Problem, ProblemCode};
+pub use records::{About, MAX_LINKS, MAX_RECORDS, RecordBatch, RecordsReply, SourceRecord};
 pub use refusal::Refusal;
 pub use report::{AgentVersion, Report, ReportReply};
 pub use secret::{EnrolmentToken, InvalidToken};
@@ -28,6 +33,8 @@ pub mod path {
     pub const ENROLMENT: &str = "/v1/enrolment";
     /// `POST`: [`super::Report`] for [`super::ReportReply`].
     pub const REPORT: &str = "/v1/report";
+    /// `POST`: [`super::RecordBatch`] for [`super::RecordsReply`].
+    pub const RECORDS: &str = "/v1/records";
     /// `POST`: [`super::RenewalRequest`] for [`super::RenewalReply`].
     pub const RENEWAL: &str = "/v1/renewal";
     /// `GET` for [`super::RecoveryChallenge`], `POST` [`super::RecoveryRequest`] for [`super::RenewalReply`]; no

@@ -72,6 +72,8 @@ codes! {
     RecoveryRefused = 403, "recovery-refused", "The lapsed certificate or its proof was refused; enrol this device again.";
     /// The device uses a field that its products do not document.
     NotDocumented = 403, "not-documented", "The report holds a field that none of the device's products document; it was refused whole.";
+    /// The device speaks of others, which nobody has allowed it.
+    SiteNotAllowed = 403, "site-not-allowed", "This device may not tell of other devices; an administrator can allow it with zeef-collector device site.";
     /// Nothing there.
     NotFound = 404, "not-found", "There is nothing at this address; the agent and the collector may be of different versions.";
     /// Wrong method.

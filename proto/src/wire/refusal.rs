@@ -143,6 +143,7 @@ const fn json_key(field: Field) -> &'static str {
     match field {
         Field::Username => "usernames",
         Field::PrivateIp => "private_ips",
+        Field::PublicIp => "public_ips",
         Field::MacAddress => "mac_addresses",
         single => single.name(),
     }

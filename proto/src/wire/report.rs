@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::form::{MAX_COUNT, counted, present, sorted};
 use super::refusal::{self, Refusal};
-use crate::field::{DeviceName, Field, MAX_VALUES, MacAddress, Parse, PrivateIp, Rejection, Username};
+use crate::field::{DeviceName, Field, MacAddress, PrivateIp, Username};
 use crate::log_safe_by_display;
 use crate::policy::{Permits, ProductId};
 
@@ -176,55 +177,3 @@ impl<'de> Deserialize<'de> for AgentVersion {
 }
 
 log_safe_by_display!(AgentVersion);
-
-/// The largest number that every reader of JSON keeps whole (RFC 8259, section 6).
-const MAX_COUNT: u64 = (1 << 53) - 1;
-
-/// A number that every store and every language holds.
-fn counted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let count = u64::deserialize(deserializer)?;
-    if count <= MAX_COUNT {
-        Ok(count)
-    } else {
-        Err(serde::de::Error::custom("a number above 2^53 - 1"))
-    }
-}
-
-/// A field that is there is not `null`.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-/// A list in the only order and size in which it may be sent.
-fn sorted<'de, T, D>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
-where
-    T: Parse + Ord + Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    struct List<T>(std::marker::PhantomData<T>);
-    impl<'de, T: Parse + Ord + Deserialize<'de>> serde::de::Visitor<'de> for List<T> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list")
-        }
-
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
-            let refuse = |reason| <A::Error as serde::de::Error>::custom(refusal::mark(T::FIELD, reason));
-            let mut values: Vec<T> = Vec::new();
-            while let Some(value) = list.next_element::<T>()? {
-                if values.len() == MAX_VALUES {
-                    return Err(refuse(Rejection::TooMany));
-                }
-                if values.last().is_some_and(|last| *last >= value) {
-                    return Err(refuse(Rejection::NotSorted));
-                }
-                values.push(value);
-            }
-            Ok(values)
-        }
-    }
-    deserializer
-        .deserialize_seq(List(std::marker::PhantomData))
-        .map(Some)
-}
