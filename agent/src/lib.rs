@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod enrol;
 pub mod facts;
+pub mod intake;
 pub mod log;
 pub mod minimise;
 pub mod platform;
