@@ -34,6 +34,8 @@ pub struct Arguments {
 pub enum Command {
     /// Make this machine a device of the collector.
     Enroll(Enroll),
+    /// Write a file with all that new devices need to enrol: address, token, and the organisation's key.
+    Bundle(Bundle),
     /// Collect and report until told to stop.
     Run {
         /// Seconds between two looks at the machine.
@@ -65,9 +67,24 @@ pub enum Command {
 /// Where to enrol, and with what.
 #[derive(Debug, Args)]
 pub struct Enroll {
+    /// File of zeef-agent bundle, which holds all that is needed; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "token", "token_file", "proxy"])]
+    pub bundle: Option<PathBuf>,
     /// Address of the collector, such as https://zeef.example:8443.
+    #[arg(long, value_name = "URL", required_unless_present = "bundle")]
+    pub url: Option<String>,
+    /// The token.
+    #[command(flatten)]
+    pub token: Token,
+    /// HTTP proxy to go through, such as http://proxy.example:3128. A password in it can be seen by other accounts
+    /// in the list of processes while this command runs.
     #[arg(long, value_name = "URL")]
-    pub url: String,
+    pub proxy: Option<String>,
+}
+
+/// An enrolment token.
+#[derive(Debug, Args)]
+pub struct Token {
     /// Enrolment token. Other accounts can see it in the list of processes: prefer --token-file or the variable
     /// ZEEF_ENROLL_TOKEN.
     #[arg(long, value_name = "TOKEN", conflicts_with = "token_file")]
@@ -75,10 +92,26 @@ pub struct Enroll {
     /// File that holds the enrolment token; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
-    /// HTTP proxy to go through, such as http://proxy.example:3128. A password in it can be seen by other accounts
-    /// in the list of processes while this command runs.
+}
+
+/// What to put into a bundle.
+#[derive(Debug, Args)]
+pub struct Bundle {
+    /// Address of the collector, such as https://zeef.example:8443.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The token.
+    #[command(flatten)]
+    pub token: Token,
+    /// HTTP proxy that the devices are to go through.
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
+    /// Key file of zeef-agent key new --scope organisation, to be handed out with it.
+    #[arg(long, value_name = "FILE")]
+    pub organisation_key: Option<PathBuf>,
+    /// File to write it to, which is not there yet.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// What to minimise, and how.
@@ -158,7 +191,7 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Par
 /// repeated.
 fn one_line(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "say what to do: enroll, run, preview, sent, status, policy, minimise, key or unenroll; --help tells more"
+        return "say what to do: enroll, run, preview, sent, status, policy, minimise, key, bundle or unenroll; --help tells more"
             .to_owned();
     }
     let text = error.to_string();
@@ -197,6 +230,8 @@ mod tests {
             ("previw", "preview"),
             ("status --jsn", "--json"),
             ("enroll --token x", "--url"),
+            ("enroll --bundle x --url https://y", "--bundle"),
+            ("bundle --url https://y", "--out"),
             ("run --interval 1", "5..=86400"),
             ("run --interval often", "often"),
             ("key", "rotate"),

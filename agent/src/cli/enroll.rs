@@ -8,12 +8,12 @@ use serde_json::json;
 use zeef_proto::Clock;
 
 use super::arguments::Enroll;
-use super::{Exit, Failure, output, runtime, token};
-use crate::enrol::{adopt, enrol, new_key};
+use super::{Exit, Failure, bundle, output, runtime};
+use crate::enrol::{Bundle, adopt, enrol, new_key};
 use crate::platform;
+use crate::pseudonym::Key;
 use crate::random;
 use crate::state::{Cause, Enrolment, Identity, MachineMark, Place, Records, Standing, StateDirectory};
-use crate::transport::{CollectorUrl, InvalidUrl, ProxyUrl};
 
 pub(super) fn run(
     state_dir: &Path,
@@ -22,21 +22,18 @@ pub(super) fn run(
     clock: &Arc<dyn Clock>,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let usage = |error: InvalidUrl| Failure::new(Exit::Usage, error.to_string());
-    let place = Place {
-        url: options.url.parse::<CollectorUrl>().map_err(usage)?,
-        proxy: options
-            .proxy
-            .as_deref()
-            .map(str::parse::<ProxyUrl>)
-            .transpose()
-            .map_err(usage)?,
-        token: token::find(options)?,
-    };
+    let Bundle {
+        place,
+        organisation_key,
+    } = bundle::given(options)?;
     let directory = StateDirectory::to_write(state_dir)?;
     let (mut records, _) = Records::read(&directory, clock.now())?;
     if let Some(identity) = in_good_standing(&records) {
-        return already(identity, &place, json, out);
+        return already(identity, &place, organisation_key.as_ref(), &directory, json, out);
+    }
+    // Before all else: what is read once this device is enrolled is hashed with it.
+    if let Some(key) = &organisation_key {
+        directory.keep_organisation_key(key)?;
     }
 
     let before = records.clone();
@@ -75,7 +72,15 @@ fn in_good_standing(records: &Records) -> Option<&Identity> {
     records.identity.as_ref().filter(|_| good)
 }
 
-fn already(identity: &Identity, place: &Place, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+/// Nothing is to be done but to take in the organisation's key, which may have been rotated.
+fn already(
+    identity: &Identity,
+    place: &Place,
+    key: Option<&Key>,
+    directory: &StateDirectory,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     if identity.place.url != place.url {
         return Err(Failure::new(
             Exit::Usage,
@@ -85,17 +90,23 @@ fn already(identity: &Identity, place: &Place, json: bool, out: &mut dyn Write) 
             ),
         ));
     }
-    if json {
-        output::json(
-            out,
-            &json!({ "enrolled": true, "new": false, "device": identity.device }),
-        )
-    } else {
-        output::line(
-            out,
-            "This machine is enrolled there already; nothing was changed.",
-        )
+    if let Some(key) = key {
+        directory.keep_organisation_key(key)?;
     }
+    if json {
+        return output::json(
+            out,
+            &json!({ "enrolled": true, "new": false, "device": identity.device, "organisation_key": key.is_some() }),
+        );
+    }
+    output::line(
+        out,
+        if key.is_some() {
+            "This machine is enrolled there already; the bundle's organisation key was taken in."
+        } else {
+            "This machine is enrolled there already; nothing was changed."
+        },
+    )
 }
 
 /// A retry with the same key gets the same device, so a key that may have been certified is used again.

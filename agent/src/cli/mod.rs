@@ -1,6 +1,7 @@
 //! The commands. Each says what it did on standard output, and what went wrong in one line on standard error.
 
 mod arguments;
+mod bundle;
 mod enroll;
 mod failure;
 mod key;
@@ -51,6 +52,7 @@ fn execute(arguments: Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let clock = Arc::new(SystemClock);
     match command {
         Command::Enroll(options) => enroll::run(&state_dir, json, &options, &(clock as Arc<dyn Clock>), out),
+        Command::Bundle(options) => bundle::run(json, &options, out),
         Command::Run { interval } => serve::run(&state_dir, json, interval, clock),
         Command::Preview => preview::run(&state_dir, json, &*clock, out),
         Command::Sent => sent::run(&state_dir, json, &*clock, out),

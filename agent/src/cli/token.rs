@@ -6,16 +6,16 @@ use std::path::Path;
 use zeef_proto::wire::EnrolmentToken;
 use zeroize::Zeroizing;
 
-use super::arguments::Enroll;
+use super::arguments::Token;
 use super::{Exit, Failure};
 
 const VARIABLE: &str = "ZEEF_ENROLL_TOKEN";
 const MOST_BYTES: u64 = 4096;
 
-pub(super) fn find(options: &Enroll) -> Result<EnrolmentToken, Failure> {
+pub(super) fn find(options: &Token) -> Result<EnrolmentToken, Failure> {
     let text = match (&options.token, &options.token_file) {
         (Some(token), _) => Zeroizing::new(token.clone()),
-        (None, Some(path)) => read(path)?,
+        (None, Some(path)) => read(path, "token file")?,
         (None, None) => std::env::var(VARIABLE).map(Zeroizing::new).map_err(|_| {
             Failure::new(
                 Exit::Usage,
@@ -27,8 +27,9 @@ pub(super) fn find(options: &Enroll) -> Result<EnrolmentToken, Failure> {
         .map_err(|error: zeef_proto::wire::InvalidToken| Failure::new(Exit::Usage, error.to_string()))
 }
 
-fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let mut text = Zeroizing::new(String::new());
+/// Reads a small file of secrets, or standard input.
+pub(super) fn read(path: &Path, what: &str) -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::with_capacity(MOST_BYTES as usize));
     let read = if path == Path::new("-") {
         std::io::stdin().take(MOST_BYTES).read_to_string(&mut text)
     } else {
@@ -38,7 +39,7 @@ fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
         Ok(_) => Ok(text),
         Err(error) => Err(Failure::new(
             Exit::Usage,
-            format!("the token file cannot be read ({})", error.kind()),
+            format!("the {what} cannot be read ({})", error.kind()),
         )),
     }
 }

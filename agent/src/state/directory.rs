@@ -118,6 +118,12 @@ impl StateDirectory {
         Ok(directory)
     }
 
+    /// Where a file of the state is.
+    #[must_use]
+    pub fn path_of(&self, file: &'static str) -> PathBuf {
+        self.path.join(file)
+    }
+
     /// Reads a file; `None` where it is not there.
     ///
     /// # Errors

@@ -1,13 +1,15 @@
-//! What the agent keeps on disk: five small files that only it may read, each written whole or not at all.
+//! What the agent keeps on disk: small files that only it may read, each written whole or not at all.
 //!
 //! `identity.json` is who the device is; `enrolment.json` an enrolment that is not completed; `report.json` how far
-//! reporting has come; `policy.json` the signed policy; `status.json` what `status` shows. Raw facts never come here.
+//! reporting has come; `policy.json` the signed policy; `status.json` what `status` shows; `organisation.key` the key
+//! that the organisation's devices share, where there is one. Raw facts never come here.
 
 mod directory;
 mod encoded;
 mod enrolment;
 mod identity;
 mod machine;
+mod organisation_key;
 mod records;
 mod status;
 

@@ -2,7 +2,7 @@
 
 use zeef_proto::UnixTime;
 
-use super::{Enrolment, Identity, StateDirectory, StateError, Status};
+use super::{Enrolment, Identity, StateDirectory, StateError, Status, organisation_key};
 use crate::policy::HeldPolicy;
 use crate::report::Progress;
 
@@ -97,9 +97,16 @@ impl Records {
     /// # Errors
     /// [`StateError::Write`].
     pub fn wipe(directory: &StateDirectory) -> Result<(), StateError> {
-        [IDENTITY, ENROLMENT, REPORT, POLICY, STATUS]
-            .into_iter()
-            .try_for_each(|file| directory.remove(file))
+        [
+            IDENTITY,
+            ENROLMENT,
+            REPORT,
+            POLICY,
+            STATUS,
+            organisation_key::FILE,
+        ]
+        .into_iter()
+        .try_for_each(|file| directory.remove(file))
     }
 }
 

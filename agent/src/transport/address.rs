@@ -64,7 +64,9 @@ impl fmt::Display for CollectorUrl {
 log_safe_by_display!(CollectorUrl);
 
 impl ProxyUrl {
-    pub(super) const fn url(&self) -> &Url {
+    /// The address, its password included.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
         &self.0
     }
 }
