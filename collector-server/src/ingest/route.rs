@@ -7,6 +7,7 @@ use zeef_proto::wire::{ProblemCode, path};
 use zeef_proto::{Logged, UnixTime};
 
 use super::answer::{Answer, Refused, check_standing, json, nothing};
+use super::limits::Newcomer;
 use super::peer::Peer;
 use super::{Ingest, body};
 use crate::net::Body;
@@ -73,15 +74,15 @@ impl Ingest {
         let body = body::read(body, self.body_timeout);
         match (head.uri.path(), &head.method) {
             (path::ENROLMENT, &Method::POST) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Enrolment, peer.address, now)?;
                 self.enrol(&body.await?, now).await
             }
             (path::RECOVERY, &Method::GET) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Recovery, peer.address, now)?;
                 self.challenge(now)
             }
             (path::RECOVERY, &Method::POST) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Recovery, peer.address, now)?;
                 self.recover(&body.await?, now).await
             }
             (path::ENROLMENT | path::RECOVERY, _) => Err(Refused::new(ProblemCode::MethodNotAllowed)),
