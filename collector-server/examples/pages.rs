@@ -168,7 +168,7 @@ async fn fill(installation: &Installation) {
             if place == 30 {
                 installation
                     .store
-                    .revoke_device(seat.organisation, device)
+                    .revoke_device(seat.organisation, device, installation.now())
                     .await
                     .unwrap();
             }

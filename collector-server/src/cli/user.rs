@@ -56,7 +56,7 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::Remove { name } => {
             let user = find(&context, name).await?;
-            context.store.remove_user(user.id).await?;
+            context.store.remove_user(user.id, context.now).await?;
             print("The account was deleted and its sessions ended.\n")
         }
     }

@@ -66,7 +66,7 @@ pub trait PeopleStore: Send + Sync {
     async fn set_password(&self, user: UserId, password_hash: String, keep: Option<[u8; 32]>) -> Result<()>;
 
     /// Deletes an account with its links and sessions.
-    async fn remove_user(&self, user: UserId) -> Result<bool>;
+    async fn remove_user(&self, user: UserId, now: UnixTime) -> Result<bool>;
 
     /// Stores the hash of a one-time sign-in link's secret.
     async fn add_link(&self, secret_hash: [u8; 32], user: UserId, expires_at: UnixTime) -> Result<()>;

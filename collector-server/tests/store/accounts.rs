@@ -110,8 +110,8 @@ async fn a_removed_user_leaves_no_session() {
         .add_session(session(1, START.plus(HOUR)))
         .await
         .unwrap();
-    assert!(zeef.store.remove_user(ANNE).await.unwrap());
-    assert!(!zeef.store.remove_user(ANNE).await.unwrap());
+    assert!(zeef.store.remove_user(ANNE, START).await.unwrap());
+    assert!(!zeef.store.remove_user(ANNE, START).await.unwrap());
     assert!(zeef.store.session([1; 32], START).await.unwrap().is_none());
 }
 

@@ -6,7 +6,9 @@ use zeef_proto::id::{SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::{SqliteStore, administration, cache, columns, device, inventory, people, purge, report};
+use super::{SqliteStore, administration, cache, columns, device, inventory, ledger, people, purge, report};
+use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
+use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
 use crate::store::records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
@@ -49,10 +51,11 @@ impl AgentStore for SqliteStore {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::end(writing, organisation, device, now))
+            .run(move |writing| device::end(writing, organisation, device, by, now))
             .await
     }
 }
@@ -107,15 +110,25 @@ impl AdministrationStore for SqliteStore {
             .await
     }
 
-    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<bool> {
+    async fn revoke_token(
+        &self,
+        organisation: OrganisationId,
+        token: TokenId,
+        now: UnixTime,
+    ) -> Result<bool> {
         self.writer
-            .run(move |writing| administration::revoke_token(writing, organisation, token))
+            .run(move |writing| administration::revoke_token(writing, organisation, token, now))
             .await
     }
 
-    async fn revoke_device(&self, organisation: OrganisationId, device: DeviceId) -> Result<bool> {
+    async fn revoke_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::revoke(writing, organisation, device))
+            .run(move |writing| device::revoke(writing, organisation, device, now))
             .await
     }
 
@@ -220,7 +233,7 @@ impl InventoryStore for SqliteStore {
 impl PeopleStore for SqliteStore {
     async fn add_user(&self, id: UserId, name: String, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_user(&writing.db, id, &name, now))
+            .run(move |writing| people::add_user(writing, id, &name, now))
             .await
     }
 
@@ -240,9 +253,9 @@ impl PeopleStore for SqliteStore {
             .await
     }
 
-    async fn remove_user(&self, user: UserId) -> Result<bool> {
+    async fn remove_user(&self, user: UserId, now: UnixTime) -> Result<bool> {
         self.writer
-            .run(move |writing| people::remove_user(&writing.db, user))
+            .run(move |writing| people::remove_user(writing, user, now))
             .await
     }
 
@@ -260,7 +273,7 @@ impl PeopleStore for SqliteStore {
 
     async fn add_session(&self, session: NewSession) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_session(&writing.db, &session))
+            .run(move |writing| people::add_session(writing, &session))
             .await
     }
 
@@ -279,6 +292,50 @@ impl PeopleStore for SqliteStore {
     async fn end_session(&self, token_hash: [u8; 32]) -> Result<()> {
         self.writer
             .run(move |writing| people::end_session(&writing.db, token_hash))
+            .await
+    }
+}
+
+#[async_trait]
+impl LedgerStore for SqliteStore {
+    async fn record_look(&self, look: Look, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| ledger::record_look(writing, &look, now))
+            .await
+    }
+
+    async fn ledger_identity(&self) -> Result<Identity> {
+        self.readers.run(ledger::identity).await
+    }
+
+    async fn ledger_head(&self) -> Result<Option<SignedHead>> {
+        self.readers.run(ledger::head).await
+    }
+
+    async fn ledger_from(&self, index: u64, limit: usize) -> Result<Vec<StoredEntry>> {
+        self.readers
+            .run(move |reading| ledger::from(reading, index, limit))
+            .await
+    }
+
+    async fn ledger_before(
+        &self,
+        organisation: Option<OrganisationId>,
+        index: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>> {
+        self.readers
+            .run(move |reading| ledger::before(reading, organisation, index, limit))
+            .await
+    }
+
+    async fn device_mark(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+    ) -> Result<Option<DeviceMark>> {
+        self.readers
+            .run(move |reading| ledger::device_mark(reading, organisation, device))
             .await
     }
 }

@@ -1,0 +1,212 @@
+//! The ledger's rows. An entry, its place in the tree and the head over it are written in the transaction of what the
+//! entry tells, so that none of them is ever there without the others.
+
+use rusqlite::{OptionalExtension, Row, params};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::columns;
+use super::readers::Reading;
+use super::writer::Writing;
+use crate::ledger::{
+    Actor, DeviceMark, Entry, Event, Frontier, Hash, Head, Identity, InstallationEvent, OrganisationEvent,
+    SignedHead, StoredEntry,
+};
+use crate::store::ledger::{Look, LookedAt};
+use crate::store::{Result, StoreError};
+
+impl Writing {
+    /// Adds an entry to the ledger, as part of the transaction that runs.
+    pub(super) fn note(&self, actor: Actor, event: Event, at: UnixTime) -> Result<()> {
+        let (key, installation) = (self.keys.ledger_key()?, installation(&self.db)?);
+        let identity = Identity {
+            installation,
+            key: key.public(),
+        };
+        let (mut frontier, previous) = match newest(&self.db)? {
+            Some(newest) => {
+                // Or else what somebody wrote into the database would be signed with the next entry.
+                let signed = newest.signed(identity);
+                signed.verify(&identity).map_err(|_| StoreError::Ledger)?;
+                (newest.frontier, last_leaf(&self.db, signed.head.size)?)
+            }
+            None => (Frontier::default(), Hash::NONE),
+        };
+        let entry = Entry {
+            index: frontier.size(),
+            at,
+            actor,
+            event,
+            previous,
+        };
+        let bytes = entry.to_bytes();
+        let leaf = Hash::of_leaf(&bytes);
+        frontier.push(leaf);
+        let head = Head {
+            size: frontier.size(),
+            root: frontier.root(),
+            time: at,
+        };
+        let signed = key.sign(installation, head);
+        self.db
+            .prepare_cached("INSERT INTO ledger_entry (idx, entry, leaf) VALUES (?1, ?2, ?3)")?
+            .execute(params![entry.index, bytes, leaf.0])?;
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO ledger_head VALUES (0, ?1, ?2, ?3, ?4)")?
+            .execute(params![
+                head.size,
+                frontier.to_bytes(),
+                head.time.0,
+                signed.signature
+            ])?;
+        Ok(())
+    }
+
+    /// Adds an entry about a device.
+    pub(super) fn note_device(
+        &mut self,
+        actor: Actor,
+        organisation: OrganisationId,
+        device: DeviceId,
+        event: impl FnOnce(DeviceMark) -> OrganisationEvent,
+        at: UnixTime,
+    ) -> Result<()> {
+        let mark = self.organisation(organisation)?.blind.ledger(device.as_bytes());
+        self.note(actor, Event::Of(organisation, event(DeviceMark(mark))), at)
+    }
+}
+
+/// Notes that somebody looked.
+pub(super) fn record_look(writing: &mut Writing, look: &Look, now: UnixTime) -> Result<()> {
+    let of_each = |counts: &std::collections::BTreeMap<_, _>, event: fn(u64) -> OrganisationEvent| {
+        counts
+            .iter()
+            .try_for_each(|(id, devices)| writing.note(look.by, Event::Of(*id, event(*devices)), now))
+    };
+    match &look.at {
+        LookedAt::Device(organisation, device) => writing.note_device(
+            look.by,
+            *organisation,
+            *device,
+            OrganisationEvent::DeviceRead,
+            now,
+        ),
+        LookedAt::Search(counts) if counts.is_empty() => {
+            let event = Event::Installation(InstallationEvent::SearchedInVain);
+            writing.note(look.by, event, now)
+        }
+        LookedAt::Search(counts) => of_each(counts, OrganisationEvent::DevicesSearched),
+        LookedAt::List(counts) => of_each(counts, OrganisationEvent::DevicesListed),
+    }
+}
+
+/// The newest head as stored.
+struct Newest {
+    frontier: Frontier,
+    time: UnixTime,
+    signature: [u8; 64],
+}
+
+impl Newest {
+    fn signed(&self, identity: Identity) -> SignedHead {
+        SignedHead {
+            head: Head {
+                size: self.frontier.size(),
+                root: self.frontier.root(),
+                time: self.time,
+            },
+            identity,
+            signature: self.signature,
+        }
+    }
+}
+
+fn newest(db: &rusqlite::Connection) -> Result<Option<Newest>> {
+    let read = |row: &Row<'_>| {
+        let (size, frontier): (u64, Vec<u8>) = (row.get("size")?, row.get("frontier")?);
+        Ok(Newest {
+            frontier: Frontier::from_bytes(size, &frontier)
+                .ok_or(rusqlite::types::FromSqlError::InvalidType)?,
+            time: columns::time(row, "time")?,
+            signature: row.get("signature")?,
+        })
+    };
+    let mut statement = db.prepare_cached("SELECT size, frontier, time, signature FROM ledger_head")?;
+    Ok(statement.query_row([], read).optional()?)
+}
+
+/// The leaf of the last of `size` entries. A ledger that was cut off is not continued.
+fn last_leaf(db: &rusqlite::Connection, size: u64) -> Result<Hash> {
+    let leaf = db
+        .prepare_cached("SELECT leaf FROM ledger_entry WHERE idx = ?1")?
+        .query_row([size.saturating_sub(1)], |row| row.get(0).map(Hash))
+        .optional()?;
+    leaf.ok_or(StoreError::Ledger)
+}
+
+fn installation(db: &rusqlite::Connection) -> Result<[u8; 16]> {
+    let mut statement = db.prepare_cached("SELECT id FROM installation")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+pub(super) fn identity(reading: &Reading) -> Result<Identity> {
+    Ok(Identity {
+        installation: installation(&reading.db)?,
+        key: reading.keys.ledger_key()?.public(),
+    })
+}
+
+pub(super) fn head(reading: &Reading) -> Result<Option<SignedHead>> {
+    let newest = newest(&reading.db)?;
+    newest
+        .map(|newest| Ok(newest.signed(identity(reading)?)))
+        .transpose()
+}
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
+    Ok(StoredEntry {
+        index: row.get("idx")?,
+        bytes: row.get("entry")?,
+        leaf: Hash(row.get("leaf")?),
+    })
+}
+
+pub(super) fn from(reading: &Reading, index: u64, limit: usize) -> Result<Vec<StoredEntry>> {
+    let mut statement = reading
+        .db
+        .prepare_cached("SELECT idx, entry, leaf FROM ledger_entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
+    let rows = statement.query_map(params![index, limit], stored)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn before(
+    reading: &Reading,
+    organisation: Option<OrganisationId>,
+    index: u64,
+    limit: usize,
+) -> Result<Vec<StoredEntry>> {
+    let read = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+        let mut statement = reading.db.prepare_cached(sql)?;
+        let rows = statement.query_map(values, stored)?;
+        rows.collect::<rusqlite::Result<_>>()
+    };
+    Ok(match organisation {
+        Some(organisation) => read(
+            "SELECT idx, entry, leaf FROM ledger_entry WHERE organisation = ?1 AND idx < ?2
+             ORDER BY idx DESC LIMIT ?3",
+            params![organisation.as_bytes(), index, limit],
+        ),
+        None => read(
+            "SELECT idx, entry, leaf FROM ledger_entry WHERE idx < ?1 ORDER BY idx DESC LIMIT ?2",
+            params![index, limit],
+        ),
+    }?)
+}
+
+pub(super) fn device_mark(
+    reading: &Reading,
+    organisation: OrganisationId,
+    device: DeviceId,
+) -> Result<Option<DeviceMark>> {
+    let blind = reading.keys.blind_key(organisation)?;
+    Ok(blind.map(|blind| DeviceMark(blind.ledger(device.as_bytes()))))
+}
