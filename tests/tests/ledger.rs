@@ -6,13 +6,14 @@
     reason = "a test that cannot go on says where"
 )]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use zeef_tests::device::{Fields, RawDevice};
-use zeef_tests::{Installation, Outcome, command};
+use zeef_tests::{Installation, Outcome, command, wait};
 
 /// A collector with a device that reported, and a page of it that a person has seen.
 async fn looked_at() -> (Installation, String) {
@@ -57,6 +58,76 @@ async fn a_look_is_in_the_ledger_although_the_collector_is_killed_once_the_page_
     let whole = collector.run(&["ledger", "export"]).done();
     assert!(!whole.contains(&id) && !whole.contains(&id.replace('-', "")));
     drop(collector.run(&["ledger", "verify"]).done());
+}
+
+/// Every event that there is.
+const EVENTS: [&str; 19] = [
+    "device_ended",
+    "device_enrolled",
+    "device_read",
+    "device_revoked",
+    "devices_listed",
+    "devices_searched",
+    "link_made",
+    "organisation_added",
+    "password_set",
+    "policy_published",
+    "purged",
+    "searched_in_vain",
+    "signed_in",
+    "subscription_added",
+    "subscription_ended",
+    "token_made",
+    "token_revoked",
+    "user_added",
+    "user_removed",
+];
+
+/// The events of a collector's ledger, each once.
+fn events(collector: &Installation) -> BTreeSet<String> {
+    let shown = collector
+        .run(&["ledger", "show", "--last", "1000", "--json"])
+        .json();
+    let entries = shown.as_array().unwrap().iter();
+    entries
+        .map(|entry| entry["event"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_done_is_told_and_verifies_elsewhere() {
+    let (mut collector, id) = looked_at().await;
+    let of = ["--organisation", "Bakkerij Jansen"];
+    let run = |arguments: &[&str]| drop(collector.run(arguments).done());
+    let ids = |kind: &str| {
+        let list = collector
+            .run(&[&[kind, "list", "--json"], &of[..]].concat())
+            .json();
+        let list = list.as_array().unwrap().iter();
+        list.map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let name = Fields::numbered(1).device_name.unwrap();
+    run(&["device", "list"]);
+    run(&["device", "list", "--with", &name]);
+    run(&["device", "list", "--with", "nobody"]);
+    run(&["device", "revoke", &id]);
+    run(&[&["token", "revoke", &ids("token")[0]], &of[..]].concat());
+    let password = collector.command(&["user", "password", "anne"]);
+    drop(command::run_with_input(password, "fietsbel op zondag\n").done());
+    run(&["user", "remove", "anne"]);
+    for subscription in ids("subscription") {
+        run(&[&["subscription", "end", &subscription], &of[..]].concat());
+    }
+    // The purge comes with the start, and ends the device that has no subscription any more.
+    collector.stop();
+    collector.start();
+    wait::until("the purge", || {
+        events(&collector).contains("purged").then_some(())
+    });
+    assert!(events(&collector).iter().eq(EVENTS));
+    let papers = Papers::of(&collector);
+    drop(papers.verify("export", &papers.path("export")).done());
 }
 
 /// What the collector prints, in files, for the verifier.

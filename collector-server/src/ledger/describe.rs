@@ -39,6 +39,8 @@ impl Event {
             Self::Installation(I::PolicyPublished { .. }) => "policy_published",
             Self::Installation(I::UserAdded(_)) => "user_added",
             Self::Installation(I::UserRemoved(_)) => "user_removed",
+            Self::Installation(I::LinkMade(_)) => "link_made",
+            Self::Installation(I::PasswordSet(_)) => "password_set",
             Self::Installation(I::SignedIn) => "signed_in",
             Self::Installation(I::SearchedInVain) => "searched_in_vain",
             Self::Installation(I::Purged { .. }) => "purged",
@@ -69,7 +71,9 @@ impl Event {
                     ("sha256", json!(HEXLOWER.encode(hash))),
                 ]
             }
-            Self::Installation(I::UserAdded(user) | I::UserRemoved(user)) => vec![("account", json!(user))],
+            Self::Installation(
+                I::UserAdded(user) | I::UserRemoved(user) | I::LinkMade(user) | I::PasswordSet(user),
+            ) => vec![("account", json!(user))],
             Self::Installation(I::Purged { observations, other }) => {
                 vec![("values", json!(observations)), ("other", json!(other))]
             }

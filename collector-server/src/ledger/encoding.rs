@@ -130,27 +130,22 @@ impl OrganisationEvent {
 
 impl InstallationEvent {
     fn write(&self, to: &mut Vec<u8>) {
+        let (kind, first): (u8, &[u8]) = match self {
+            Self::PolicyPublished { version, .. } => (128, &version.to_be_bytes()),
+            Self::UserAdded(user) => (129, user.as_bytes()),
+            Self::UserRemoved(user) => (130, user.as_bytes()),
+            Self::LinkMade(user) => (131, user.as_bytes()),
+            Self::PasswordSet(user) => (132, user.as_bytes()),
+            Self::SignedIn => (133, &[]),
+            Self::SearchedInVain => (134, &[]),
+            Self::Purged { observations, .. } => (135, &observations.to_be_bytes()),
+        };
+        to.push(kind);
+        to.extend(first);
         match self {
-            Self::PolicyPublished { version, hash } => {
-                to.push(128);
-                to.extend(version.to_be_bytes());
-                to.extend(hash);
-            }
-            Self::UserAdded(user) => {
-                to.push(129);
-                to.extend(user.as_bytes());
-            }
-            Self::UserRemoved(user) => {
-                to.push(130);
-                to.extend(user.as_bytes());
-            }
-            Self::SignedIn => to.push(131),
-            Self::SearchedInVain => to.push(132),
-            Self::Purged { observations, other } => {
-                to.push(133);
-                to.extend(observations.to_be_bytes());
-                to.extend(other.to_be_bytes());
-            }
+            Self::PolicyPublished { hash, .. } => to.extend(hash),
+            Self::Purged { other, .. } => to.extend(other.to_be_bytes()),
+            _ => {}
         }
     }
 
@@ -162,9 +157,11 @@ impl InstallationEvent {
             },
             129 => Self::UserAdded(UserId::from_bytes(rest.take()?)),
             130 => Self::UserRemoved(UserId::from_bytes(rest.take()?)),
-            131 => Self::SignedIn,
-            132 => Self::SearchedInVain,
-            133 => Self::Purged {
+            131 => Self::LinkMade(UserId::from_bytes(rest.take()?)),
+            132 => Self::PasswordSet(UserId::from_bytes(rest.take()?)),
+            133 => Self::SignedIn,
+            134 => Self::SearchedInVain,
+            135 => Self::Purged {
                 observations: rest.number()?,
                 other: rest.number()?,
             },
@@ -229,6 +226,8 @@ mod tests {
             },
             I::UserAdded(user),
             I::UserRemoved(user),
+            I::LinkMade(user),
+            I::PasswordSet(user),
             I::SignedIn,
             I::SearchedInVain,
             I::Purged {
@@ -263,6 +262,16 @@ mod tests {
     fn every_kind_of_entry_survives_its_bytes() {
         for entry in of_every_kind() {
             assert_eq!(Entry::from_bytes(&entry.to_bytes()), Ok(entry));
+        }
+    }
+
+    #[test]
+    fn every_kind_has_its_number_and_is_in_the_document() {
+        let document = include_str!("../../../docs/ledger.md");
+        let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
+        assert!(kinds.into_iter().eq((1..=11).chain(128..=135)));
+        for entry in of_every_kind() {
+            assert!(document.contains(&format!("`{}`", entry.event.name())));
         }
     }
 

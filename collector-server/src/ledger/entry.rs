@@ -91,6 +91,10 @@ pub enum InstallationEvent {
     UserAdded(UserId),
     /// An account was deleted.
     UserRemoved(UserId),
+    /// A one-time link was made, with which whoever has it signs in as that account.
+    LinkMade(UserId),
+    /// An account got another password.
+    PasswordSet(UserId),
     /// A session began.
     SignedIn,
     /// A search found nothing, which is an answer too.

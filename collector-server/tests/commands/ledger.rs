@@ -167,7 +167,7 @@ fn verify_names_the_entry_with_which_something_is_wrong() {
     assert!(foreign.contains("another installation"), "{foreign}");
     let own = keep(&cli, "kept.json");
     let text = std::fs::read_to_string(&own).unwrap();
-    std::fs::write(&own, text.replace("\"size\": 5", "\"size\": 4")).unwrap();
+    std::fs::write(&own, text.replace("\"size\": 6", "\"size\": 5")).unwrap();
     let changed = failed(&cli, &["ledger", "verify", "--heads", &own]);
     assert!(changed.contains("not signed with this ledger's key"), "{changed}");
     std::fs::write(&own, "{}").unwrap();

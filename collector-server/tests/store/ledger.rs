@@ -78,6 +78,12 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
     let token = store.tokens(organisation).await.unwrap()[2].id;
     store.revoke_token(organisation, token, START).await.unwrap();
     store.add_user(ANNE, "anne".into(), START).await.unwrap();
+    store
+        .add_link([5; 32], ANNE, START.plus(60), START)
+        .await
+        .unwrap();
+    let (hash, by) = ("$argon2id$…".into(), Actor::User(ANNE));
+    store.set_password(ANNE, hash, None, by, START).await.unwrap();
     store.add_session(session()).await.unwrap();
     let one = look(LookedAt::Device(organisation, first));
     store.record_look(one, START).await.unwrap();
@@ -109,6 +115,8 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
             ("administrator", "token_made"),
             ("administrator", "token_revoked"),
             ("administrator", "user_added"),
+            ("administrator", "link_made"),
+            ("user", "password_set"),
             ("user", "signed_in"),
             ("user", "device_read"),
             ("user", "devices_listed"),
@@ -121,7 +129,7 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
         ]
     );
     let checked = check(store, Vec::new()).await.unwrap();
-    assert_eq!(checked.size, 21);
+    assert_eq!(checked.size, 23);
 }
 
 #[tokio::test]

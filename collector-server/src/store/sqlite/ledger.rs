@@ -17,47 +17,42 @@ use crate::store::{Result, StoreError};
 impl Writing {
     /// Adds an entry to the ledger, as part of the transaction that runs.
     pub(super) fn note(&self, actor: Actor, event: Event, at: UnixTime) -> Result<()> {
+        self.note_all(actor, std::iter::once(event), at)
+    }
+
+    /// Adds entries, and one head over them.
+    fn note_all(&self, actor: Actor, events: impl Iterator<Item = Event>, at: UnixTime) -> Result<()> {
         let (key, installation) = (self.keys.ledger_key()?, installation(&self.db)?);
         let identity = Identity {
             installation,
             key: key.public(),
         };
-        let (mut frontier, previous) = match newest(&self.db)? {
-            Some(newest) => {
-                // Or else what somebody wrote into the database would be signed with the next entry.
-                let signed = newest.signed(identity);
-                signed.verify(&identity).map_err(|_| StoreError::Ledger)?;
-                (newest.frontier, last_leaf(&self.db, signed.head.size)?)
-            }
-            None => (Frontier::default(), Hash::NONE),
-        };
-        let entry = Entry {
-            index: frontier.size(),
-            at,
-            actor,
-            event,
-            previous,
-        };
-        let bytes = entry.to_bytes();
-        let leaf = Hash::of_leaf(&bytes);
-        frontier.push(leaf);
+        let (mut frontier, mut previous) = edge(&self.db, identity)?;
+        let mut insert = self
+            .db
+            .prepare_cached("INSERT INTO ledger_entry (idx, entry, leaf) VALUES (?1, ?2, ?3)")?;
+        for event in events {
+            let entry = Entry {
+                index: frontier.size(),
+                at,
+                actor,
+                event,
+                previous,
+            };
+            let bytes = entry.to_bytes();
+            previous = Hash::of_leaf(&bytes);
+            frontier.push(previous);
+            insert.execute(params![entry.index, bytes, previous.0])?;
+        }
         let head = Head {
             size: frontier.size(),
             root: frontier.root(),
             time: at,
         };
-        let signed = key.sign(installation, head);
-        self.db
-            .prepare_cached("INSERT INTO ledger_entry (idx, entry, leaf) VALUES (?1, ?2, ?3)")?
-            .execute(params![entry.index, bytes, leaf.0])?;
+        let signature = key.sign(installation, head).signature;
         self.db
             .prepare_cached("INSERT OR REPLACE INTO ledger_head VALUES (0, ?1, ?2, ?3, ?4)")?
-            .execute(params![
-                head.size,
-                frontier.to_bytes(),
-                head.time.0,
-                signed.signature
-            ])?;
+            .execute(params![head.size, frontier.to_bytes(), head.time.0, signature])?;
         Ok(())
     }
 
@@ -77,26 +72,22 @@ impl Writing {
 
 /// Notes that somebody looked.
 pub(super) fn record_look(writing: &mut Writing, look: &Look, now: UnixTime) -> Result<()> {
-    let of_each = |counts: &std::collections::BTreeMap<_, _>, event: fn(u64) -> OrganisationEvent| {
-        counts
-            .iter()
-            .try_for_each(|(id, devices)| writing.note(look.by, Event::Of(*id, event(*devices)), now))
-    };
-    match &look.at {
-        LookedAt::Device(organisation, device) => writing.note_device(
-            look.by,
-            *organisation,
-            *device,
-            OrganisationEvent::DeviceRead,
-            now,
-        ),
+    let by = look.by;
+    let (counts, event): (_, fn(u64) -> OrganisationEvent) = match &look.at {
+        LookedAt::Device(organisation, device) => {
+            let event = OrganisationEvent::DeviceRead;
+            return writing.note_device(by, *organisation, *device, event, now);
+        }
         LookedAt::Search(counts) if counts.is_empty() => {
             let event = Event::Installation(InstallationEvent::SearchedInVain);
-            writing.note(look.by, event, now)
+            return writing.note(by, event, now);
         }
-        LookedAt::Search(counts) => of_each(counts, OrganisationEvent::DevicesSearched),
-        LookedAt::List(counts) => of_each(counts, OrganisationEvent::DevicesListed),
-    }
+        LookedAt::List(counts) if counts.is_empty() => return Ok(()),
+        LookedAt::Search(counts) => (counts, OrganisationEvent::DevicesSearched),
+        LookedAt::List(counts) => (counts, OrganisationEvent::DevicesListed),
+    };
+    let events = counts.iter().map(|(id, devices)| Event::Of(*id, event(*devices)));
+    writing.note_all(by, events, now)
 }
 
 /// The newest head as stored.
@@ -134,13 +125,20 @@ fn newest(db: &rusqlite::Connection) -> Result<Option<Newest>> {
     Ok(statement.query_row([], read).optional()?)
 }
 
-/// The leaf of the last of `size` entries. A ledger that was cut off is not continued.
-fn last_leaf(db: &rusqlite::Connection, size: u64) -> Result<Hash> {
+/// Where the next entry is added: the tree's edge, and the leaf to chain it to. A ledger whose newest head is not by
+/// this installation, or whose newest entry is gone, is not continued: what somebody wrote into the database would be
+/// signed with the next entry.
+fn edge(db: &rusqlite::Connection, identity: Identity) -> Result<(Frontier, Hash)> {
+    let Some(newest) = newest(db)? else {
+        return Ok((Frontier::default(), Hash::NONE));
+    };
+    let signed = newest.signed(identity);
+    signed.verify(&identity).map_err(|_| StoreError::Ledger)?;
     let leaf = db
         .prepare_cached("SELECT leaf FROM ledger_entry WHERE idx = ?1")?
-        .query_row([size.saturating_sub(1)], |row| row.get(0).map(Hash))
+        .query_row([signed.head.size.saturating_sub(1)], |row| row.get(0).map(Hash))
         .optional()?;
-    leaf.ok_or(StoreError::Ledger)
+    Ok((newest.frontier, leaf.ok_or(StoreError::Ledger)?))
 }
 
 fn installation(db: &rusqlite::Connection) -> Result<[u8; 16]> {

@@ -40,11 +40,14 @@ pub(super) fn user_by_name(db: &Connection, name: &str) -> Result<Option<User>> 
 }
 
 pub(super) fn set_password(
-    db: &Connection,
+    writing: &Writing,
     user: UserId,
     password_hash: &str,
     keep: Option<[u8; 32]>,
+    by: Actor,
+    now: UnixTime,
 ) -> Result<()> {
+    let db = &writing.db;
     let set = db.execute(
         "UPDATE user SET password_hash = ?2 WHERE user = ?1",
         params![user.as_bytes(), password_hash],
@@ -58,7 +61,8 @@ pub(super) fn set_password(
     )?;
     // A link that was sent before the password changed must not outlive it.
     db.execute("DELETE FROM sign_in_link WHERE user = ?1", [user.as_bytes()])?;
-    Ok(())
+    let event = Event::Installation(InstallationEvent::PasswordSet(user));
+    writing.note(by, event, now)
 }
 
 pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Result<bool> {
@@ -72,16 +76,18 @@ pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Res
 }
 
 pub(super) fn add_link(
-    db: &Connection,
+    writing: &Writing,
     secret_hash: [u8; 32],
     user: UserId,
     expires_at: UnixTime,
+    now: UnixTime,
 ) -> Result<()> {
-    db.execute(
+    writing.db.execute(
         "INSERT INTO sign_in_link VALUES (?1, ?2, ?3)",
         params![secret_hash, user.as_bytes(), expires_at.0],
     )?;
-    Ok(())
+    let event = Event::Installation(InstallationEvent::LinkMade(user));
+    writing.note(Actor::Administrator, event, now)
 }
 
 pub(super) fn spend_link(db: &Connection, secret_hash: [u8; 32], now: UnixTime) -> Result<Option<UserId>> {

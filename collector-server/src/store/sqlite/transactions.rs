@@ -247,9 +247,16 @@ impl PeopleStore for SqliteStore {
             .await
     }
 
-    async fn set_password(&self, user: UserId, password_hash: String, keep: Option<[u8; 32]>) -> Result<()> {
+    async fn set_password(
+        &self,
+        user: UserId,
+        password_hash: String,
+        keep: Option<[u8; 32]>,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| people::set_password(&writing.db, user, &password_hash, keep))
+            .run(move |writing| people::set_password(writing, user, &password_hash, keep, by, now))
             .await
     }
 
@@ -259,9 +266,15 @@ impl PeopleStore for SqliteStore {
             .await
     }
 
-    async fn add_link(&self, secret_hash: [u8; 32], user: UserId, expires_at: UnixTime) -> Result<()> {
+    async fn add_link(
+        &self,
+        secret_hash: [u8; 32],
+        user: UserId,
+        expires_at: UnixTime,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_link(&writing.db, secret_hash, user, expires_at))
+            .run(move |writing| people::add_link(writing, secret_hash, user, expires_at, now))
             .await
     }
 
