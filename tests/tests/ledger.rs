@@ -60,7 +60,7 @@ async fn a_look_is_in_the_ledger_although_the_collector_is_killed_once_the_page_
     drop(collector.run(&["ledger", "verify"]).done());
 }
 
-/// Every event that there is.
+/// Every event of an installation that nobody meddled with.
 const EVENTS: [&str; 19] = [
     "device_ended",
     "device_enrolled",

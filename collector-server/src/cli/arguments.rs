@@ -324,6 +324,8 @@ pub(super) enum Ledger {
     },
     /// Print all entries and the newest head as JSON lines, for a program that checks them elsewhere
     Export,
+    /// Drop a ledger that was tampered with or lost its key, so that it cannot be continued, and begin another
+    BeginAnew,
 }
 
 /// Which organisation.

@@ -44,6 +44,7 @@ impl Event {
             Self::Installation(I::SignedIn) => "signed_in",
             Self::Installation(I::SearchedInVain) => "searched_in_vain",
             Self::Installation(I::Purged { .. }) => "purged",
+            Self::Installation(I::LedgerBegunAnew(_)) => "ledger_begun_anew",
         }
     }
 
@@ -77,6 +78,7 @@ impl Event {
             Self::Installation(I::Purged { observations, other }) => {
                 vec![("values", json!(observations)), ("other", json!(other))]
             }
+            Self::Installation(I::LedgerBegunAnew(dropped)) => vec![("dropped", json!(dropped))],
             _ => Vec::new(),
         }
     }

@@ -139,6 +139,7 @@ impl InstallationEvent {
             Self::SignedIn => (133, &[]),
             Self::SearchedInVain => (134, &[]),
             Self::Purged { observations, .. } => (135, &observations.to_be_bytes()),
+            Self::LedgerBegunAnew(dropped) => (136, &dropped.to_be_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -165,6 +166,7 @@ impl InstallationEvent {
                 observations: rest.number()?,
                 other: rest.number()?,
             },
+            136 => Self::LedgerBegunAnew(rest.number()?),
             _ => return Err(InvalidEntry),
         })
     }
@@ -234,6 +236,7 @@ mod tests {
                 observations: 8,
                 other: 9,
             },
+            I::LedgerBegunAnew(10),
         ];
         let events = of
             .map(|event| Event::Of(organisation, event))
@@ -269,7 +272,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=11).chain(128..=135)));
+        assert!(kinds.into_iter().eq((1..=11).chain(128..=136)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

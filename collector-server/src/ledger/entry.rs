@@ -106,6 +106,8 @@ pub enum InstallationEvent {
         /// Devices, sessions, links, tokens, tombstones past their use.
         other: u64,
     },
+    /// An administrator dropped so many entries of a ledger that could not be continued, and began this one.
+    LedgerBegunAnew(u64),
 }
 
 impl Event {

@@ -49,7 +49,7 @@ pub enum StoreError {
     ForeignDatabase,
     /// The ledger's end is not what was signed, so that nothing can be added to it.
     #[error(
-        "the ledger's newest entry or head is not what this installation signed; nothing was stored. Run `zeef-collector ledger verify`, and restore a database and key store that belong together"
+        "the ledger's newest entry or head is not what this installation signed; nothing was stored. Run `zeef-collector ledger verify`, and restore a database and key store that belong together, or see docs/ledger.md for how to begin another"
     )]
     Ledger,
     /// More writes wait than the store takes on.

@@ -48,6 +48,10 @@ pub trait LedgerStore: Send + Sync {
     /// what was looked at may be shown then, and not before.
     async fn record_look(&self, look: Look, now: UnixTime) -> Result<()>;
 
+    /// Drops a ledger that cannot be continued and begins another, whose first entry says how many were dropped;
+    /// `None`, and nothing done, where it can be continued.
+    async fn begin_ledger_anew(&self, now: UnixTime) -> Result<Option<u64>>;
+
     /// Which ledger this is.
     async fn ledger_identity(&self) -> Result<Identity>;
 

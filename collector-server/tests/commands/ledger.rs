@@ -190,3 +190,20 @@ fn an_export_has_every_entry_and_the_head_over_them() {
         assert_eq!(line["index"], index);
     }
 }
+
+#[test]
+fn a_ledger_that_cannot_be_continued_is_begun_anew_and_no_other() {
+    let cli = used();
+    let kept = keep(&cli, "kept.json");
+    let sound = cli.run(&["ledger", "begin-anew"]).refused();
+    assert!(sound.contains("can be continued"), "{sound}");
+    meddle(&cli, "DELETE FROM ledger_entry WHERE idx = 5");
+    let refused = failed(&cli, &["organisation", "add", "Kapper Mooi"]);
+    assert!(refused.contains("ledger verify"), "{refused}");
+    let said = cli.run(&["ledger", "begin-anew"]).done();
+    assert!(said.contains("5 entries were dropped"), "{said}");
+    cli.run(&["organisation", "add", "Kapper Mooi"]).done();
+    cli.run(&["ledger", "verify"]).done();
+    let other = failed(&cli, &["ledger", "verify", "--heads", &kept]);
+    assert!(other.contains("missing"), "{other}");
+}

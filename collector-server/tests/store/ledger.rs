@@ -385,22 +385,39 @@ async fn a_ledger_that_was_put_back_is_found_by_a_head_that_was_kept() {
 }
 
 #[tokio::test]
-async fn nothing_is_signed_on_top_of_a_head_that_is_not_the_collectors_own() {
+async fn nothing_is_signed_on_top_of_what_the_collector_did_not_write_until_another_is_begun() {
     for sql in [
         "UPDATE ledger_head SET frontier = zeroblob(length(frontier))",
+        "UPDATE ledger_head SET frontier = zeroblob(1)",
+        "UPDATE ledger_head SET signature = zeroblob(1)",
         "UPDATE ledger_head SET time = time + 1",
+        "UPDATE ledger_head SET size = 0, frontier = zeroblob(0)",
+        "DELETE FROM ledger_head",
         "DELETE FROM ledger_entry WHERE idx = 2",
+        "INSERT INTO ledger_entry (idx, entry, leaf) SELECT 3, entry, leaf FROM ledger_entry WHERE idx = 2",
     ] {
         let zeef = Installation::new().await;
+        assert_eq!(zeef.store.begin_ledger_anew(START).await, Ok(None), "{sql}");
         meddle(&zeef, sql);
-        let id = OrganisationId::from_random([9; 16]);
-        let refused = zeef
-            .store
-            .add_organisation(id, "Garage De Vries".into(), START)
-            .await;
-        assert_eq!(refused, Err(StoreError::Ledger), "{sql}");
+        let add = |id| {
+            let id = OrganisationId::from_random([id; 16]);
+            zeef.store.add_organisation(id, "Garage De Vries".into(), START)
+        };
+        assert_eq!(add(9).await, Err(StoreError::Ledger), "{sql}");
         assert_eq!(zeef.store.organisations().await.unwrap().len(), 1);
-        assert!(check(&zeef.store, Vec::new()).await.is_err());
+        assert!(check(&zeef.store, Vec::new()).await.is_err(), "{sql}");
+
+        let dropped = zeef.store.begin_ledger_anew(START).await.unwrap();
+        assert!(dropped.is_some_and(|dropped| dropped >= 2), "{sql}");
+        add(10).await.unwrap();
+        assert_eq!(
+            told(&zeef, 0).await,
+            [
+                ("administrator", "ledger_begun_anew"),
+                ("administrator", "organisation_added")
+            ]
+        );
+        check(&zeef.store, Vec::new()).await.unwrap();
     }
 }
 

@@ -47,6 +47,14 @@ pub(super) async fn run(command: Ledger, context: Context) -> Result<(), Failure
             last,
             form,
         } => show::run(&context, organisation, device, last, Output::new(form)).await,
+        Ledger::BeginAnew => match context.store.begin_ledger_anew(context.now).await? {
+            Some(dropped) => print(&format!(
+                "A new ledger was begun, and {dropped} entries were dropped. No head that was kept agrees with it.\n"
+            )),
+            None => Err(Failure::refused(
+                "the ledger can be continued, so it is not begun anew",
+            )),
+        },
         Ledger::Export => export::run(&context, &newest(&context).await?).await,
     }
 }

@@ -8,8 +8,8 @@ use super::columns;
 use super::readers::Reading;
 use super::writer::Writing;
 use crate::ledger::{
-    Actor, DeviceMark, Entry, Event, Frontier, Hash, Head, Identity, InstallationEvent, OrganisationEvent,
-    SignedHead, StoredEntry,
+    Actor, DeviceMark, Entry, Event, Frontier, Hash, Head, Identity, InstallationEvent, LedgerSigningKey,
+    OrganisationEvent, SignedHead, StoredEntry,
 };
 use crate::store::ledger::{Look, LookedAt};
 use crate::store::{Result, StoreError};
@@ -22,12 +22,8 @@ impl Writing {
 
     /// Adds entries, and one head over them.
     fn note_all(&self, actor: Actor, events: impl Iterator<Item = Event>, at: UnixTime) -> Result<()> {
-        let (key, installation) = (self.keys.ledger_key()?, installation(&self.db)?);
-        let identity = Identity {
-            installation,
-            key: key.public(),
-        };
-        let (mut frontier, mut previous) = edge(&self.db, identity)?;
+        let (key, identity) = self.signer()?;
+        let (mut frontier, mut previous) = self.edge(&identity)?;
         let mut insert = self
             .db
             .prepare_cached("INSERT INTO ledger_entry (idx, entry, leaf) VALUES (?1, ?2, ?3)")?;
@@ -49,11 +45,42 @@ impl Writing {
             root: frontier.root(),
             time: at,
         };
-        let signature = key.sign(installation, head).signature;
+        let signature = key.sign(identity.installation, head).signature;
         self.db
             .prepare_cached("INSERT OR REPLACE INTO ledger_head VALUES (0, ?1, ?2, ?3, ?4)")?
             .execute(params![head.size, frontier.to_bytes(), head.time.0, signature])?;
         Ok(())
+    }
+
+    fn signer(&self) -> Result<(LedgerSigningKey, Identity)> {
+        let key = self.keys.ledger_key()?;
+        let identity = Identity {
+            installation: installation(&self.db)?,
+            key: key.public(),
+        };
+        Ok((key, identity))
+    }
+
+    /// Where the next entry is added: the tree's edge, and the leaf to chain it to. A ledger whose newest head is not
+    /// this installation's, or not over its newest entry, is not continued: what somebody wrote into the database
+    /// would be signed with the next entry.
+    fn edge(&self, identity: &Identity) -> Result<(Frontier, Hash)> {
+        let mut last = self
+            .db
+            .prepare_cached("SELECT idx, leaf FROM ledger_entry ORDER BY idx DESC LIMIT 1")?;
+        let last = last
+            .query_row([], |row| Ok((row.get::<_, u64>("idx")?, Hash(row.get("leaf")?))))
+            .optional()?;
+        match (newest(&self.db)?, last) {
+            (None, None) => Ok((Frontier::default(), Hash::NONE)),
+            (Some(newest), Some((index, leaf))) if newest.frontier.size() == index + 1 => {
+                let verified = newest.signed(*identity).verify(identity).is_ok();
+                verified
+                    .then_some((newest.frontier, leaf))
+                    .ok_or(StoreError::Ledger)
+            }
+            _ => Err(StoreError::Ledger),
+        }
     }
 
     /// Adds an entry about a device.
@@ -90,6 +117,20 @@ pub(super) fn record_look(writing: &mut Writing, look: &Look, now: UnixTime) -> 
     writing.note_all(by, events, now)
 }
 
+/// Drops a ledger that cannot be continued and begins another, which says so; how many entries were dropped.
+pub(super) fn begin_anew(writing: &Writing, now: UnixTime) -> Result<Option<u64>> {
+    match writing.edge(&writing.signer()?.1) {
+        Ok(_) => return Ok(None),
+        Err(StoreError::Ledger) => {}
+        Err(other) => return Err(other),
+    }
+    let dropped = writing.db.execute("DELETE FROM ledger_entry", [])? as u64;
+    writing.db.execute("DELETE FROM ledger_head", [])?;
+    let event = Event::Installation(InstallationEvent::LedgerBegunAnew(dropped));
+    writing.note(Actor::Administrator, event, now)?;
+    Ok(Some(dropped))
+}
+
 /// The newest head as stored.
 struct Newest {
     frontier: Frontier,
@@ -114,31 +155,18 @@ impl Newest {
 fn newest(db: &rusqlite::Connection) -> Result<Option<Newest>> {
     let read = |row: &Row<'_>| {
         let (size, frontier): (u64, Vec<u8>) = (row.get("size")?, row.get("frontier")?);
-        Ok(Newest {
-            frontier: Frontier::from_bytes(size, &frontier)
-                .ok_or(rusqlite::types::FromSqlError::InvalidType)?,
-            time: columns::time(row, "time")?,
-            signature: row.get("signature")?,
-        })
+        Ok((size, frontier, columns::time(row, "time")?, row.get("signature")?))
     };
     let mut statement = db.prepare_cached("SELECT size, frontier, time, signature FROM ledger_head")?;
-    Ok(statement.query_row([], read).optional()?)
-}
-
-/// Where the next entry is added: the tree's edge, and the leaf to chain it to. A ledger whose newest head is not by
-/// this installation, or whose newest entry is gone, is not continued: what somebody wrote into the database would be
-/// signed with the next entry.
-fn edge(db: &rusqlite::Connection, identity: Identity) -> Result<(Frontier, Hash)> {
-    let Some(newest) = newest(db)? else {
-        return Ok((Frontier::default(), Hash::NONE));
+    let Some((size, frontier, time, signature)) = statement.query_row([], read).optional()? else {
+        return Ok(None);
     };
-    let signed = newest.signed(identity);
-    signed.verify(&identity).map_err(|_| StoreError::Ledger)?;
-    let leaf = db
-        .prepare_cached("SELECT leaf FROM ledger_entry WHERE idx = ?1")?
-        .query_row([signed.head.size.saturating_sub(1)], |row| row.get(0).map(Hash))
-        .optional()?;
-    Ok((newest.frontier, leaf.ok_or(StoreError::Ledger)?))
+    let signature: Vec<u8> = signature;
+    Ok(Some(Newest {
+        frontier: Frontier::from_bytes(size, &frontier).ok_or(StoreError::Ledger)?,
+        time,
+        signature: signature.try_into().map_err(|_| StoreError::Ledger)?,
+    }))
 }
 
 fn installation(db: &rusqlite::Connection) -> Result<[u8; 16]> {

@@ -317,6 +317,12 @@ impl LedgerStore for SqliteStore {
             .await
     }
 
+    async fn begin_ledger_anew(&self, now: UnixTime) -> Result<Option<u64>> {
+        self.writer
+            .run(move |writing| ledger::begin_anew(writing, now))
+            .await
+    }
+
     async fn ledger_identity(&self) -> Result<Identity> {
         self.readers.run(ledger::identity).await
     }

@@ -2,7 +2,7 @@
 -- leads the key. The organisation is read out of the entry, so that there is no second copy to differ from it; zeros
 -- stand for the installation itself.
 CREATE TABLE ledger_entry (
-    idx INTEGER NOT NULL PRIMARY KEY,
+    idx INTEGER NOT NULL PRIMARY KEY CHECK (idx >= 0),
     entry BLOB NOT NULL,
     leaf BLOB NOT NULL,
     organisation BLOB NOT NULL GENERATED ALWAYS AS (substr(entry, 18, 16)) VIRTUAL
