@@ -74,6 +74,11 @@ impl KeyStore {
 
     /// Makes the key that signs the ledger's heads, where there is none yet.
     fn make_ledger_key(&self) -> Result<()> {
+        let there = "SELECT 1 FROM installation_key WHERE purpose = 'ledger'";
+        if self.db.prepare(there)?.exists([])? {
+            return Ok(());
+        }
+        // Another process may make it at the same time; the first one's stays.
         let wrapped = self.wrapping.wrap(LEDGER_PLACE, &Zeroizing::new(random::bytes()));
         self.db.execute(
             "INSERT OR IGNORE INTO installation_key VALUES ('ledger', ?1)",
