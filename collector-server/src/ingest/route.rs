@@ -10,6 +10,7 @@ use super::answer::{Answer, Refused, check_standing, json, nothing};
 use super::limits::Newcomer;
 use super::peer::Peer;
 use super::{Ingest, body};
+use crate::ledger::Actor;
 use crate::net::Body;
 use crate::pki::DeviceIdentity;
 
@@ -119,7 +120,9 @@ impl Ingest {
     async fn leave(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
         let (organisation, device) = (identity.organisation, identity.device);
         check_standing(self.store.standing(organisation, device).await?)?;
-        self.store.end_device(organisation, device, now).await?;
+        self.store
+            .end_device(organisation, device, Actor::Device, now)
+            .await?;
         tracing::info!(organisation = %Logged(&organisation), device = %Logged(&device), "a device left");
         Ok(nothing())
     }

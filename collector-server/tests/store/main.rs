@@ -10,6 +10,7 @@ mod accounts;
 mod administration;
 mod devices;
 mod fixture;
+mod ledger;
 mod reports;
 mod restart;
 mod retention;

@@ -14,6 +14,7 @@ mod device;
 mod facts;
 mod inventory;
 mod key_store;
+mod ledger;
 mod migrate;
 mod people;
 mod purge;
