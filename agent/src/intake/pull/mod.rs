@@ -1,0 +1,19 @@
+//! Records that are fetched from a product's own interface, now and then: what to ask for is said by a source's
+//! definition, from which server and with which token by the configuration.
+//!
+//! * [`settings`]: a `[[pull]]` of the configuration; `token`: the file that holds its secret;
+//! * [`machine`]: what to do next; [`Puller`]: the shell that does it; [`Failure`]: what can go wrong;
+//! * `session`: the requests of one round; `page`, `pick`: what a page says about the next one.
+
+mod failure;
+pub mod machine;
+mod page;
+mod pick;
+mod puller;
+mod session;
+pub mod settings;
+mod token;
+
+pub use failure::{Broken, Failure, TokenFile};
+pub use puller::{Closed, Puller, run};
+pub use settings::{Settings, Table};
