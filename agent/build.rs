@@ -64,7 +64,9 @@ fn check(definition: &toml::Table, documented: &BTreeMap<String, BTreeSet<String
         // Where a token is sent is never for a definition to say.
         let path = text(pull, "path");
         if !path.starts_with('/') || path.starts_with("//") {
-            return Err(format!("has a pull whose path {path:?} does not begin with one slash"));
+            return Err(format!(
+                "has a pull whose path {path:?} does not begin with one slash"
+            ));
         }
     }
     for shape in tables(definition, "shape") {

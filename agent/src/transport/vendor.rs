@@ -36,9 +36,14 @@ pub(crate) fn configuration(trust: VendorTrust, clock: Arc<dyn Clock>) -> Result
         VendorTrust::System => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Verifier::new(provider)?)),
-        VendorTrust::Pinned(fingerprint) => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Pinned { fingerprint, provider })),
+        VendorTrust::Pinned(fingerprint) => {
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Pinned {
+                    fingerprint,
+                    provider,
+                }))
+        }
     };
     let mut configuration = builder.with_no_client_auth();
     // One connection a round: a ticket would only take room.

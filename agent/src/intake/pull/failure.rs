@@ -40,7 +40,9 @@ pub enum Failure {
     )]
     Distrusted,
     /// The roots cannot be read.
-    #[error("the file of roots cannot be read or holds no certificate; name a PEM file with the server's roots")]
+    #[error(
+        "the file of roots cannot be read or holds no certificate; name a PEM file with the server's roots"
+    )]
     Roots,
     /// What came is not a page.
     #[error("{0}; what earlier pages gave is kept, and all are fetched again when it is time")]

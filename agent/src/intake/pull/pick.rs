@@ -155,8 +155,16 @@ mod tests {
     #[test]
     fn a_page_that_is_not_whole_gives_nothing() {
         for page in [
-            "", "7", "\"a\"", "{", r#"{"total":3"#, r#"{"total":3} x"#, r#"{"total":3}{"total":3}"#,
-            r#"{"total":3,"total":4}"#, "<html>", "\u{feff}{}",
+            "",
+            "7",
+            "\"a\"",
+            "{",
+            r#"{"total":3"#,
+            r#"{"total":3} x"#,
+            r#"{"total":3}{"total":3}"#,
+            r#"{"total":3,"total":4}"#,
+            "<html>",
+            "\u{feff}{}",
         ] {
             assert!(picked(page, "total") == Err(Broken::NotJson), "{page}");
         }

@@ -60,7 +60,10 @@ impl Session {
         let request = self
             .client
             .post(url.clone())
-            .header(AUTHORIZATION, format!("Basic {}", BASE64.encode(client.as_bytes())))
+            .header(
+                AUTHORIZATION,
+                format!("Basic {}", BASE64.encode(client.as_bytes())),
+            )
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.as_bytes().to_vec());
         let answer = match exchange(request).await {
@@ -131,7 +134,12 @@ async fn exchange(request: RequestBuilder) -> Result<Zeroizing<Vec<u8>>, Failure
 fn is_json(response: &Response) -> bool {
     let value = response.headers().get(CONTENT_TYPE);
     let text = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = text
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     kind == "application/json" || kind.starts_with("application/") && kind.ends_with("+json")
 }
 
@@ -167,10 +175,16 @@ async fn read_bounded(mut response: Response) -> Result<Zeroizing<Vec<u8>>, Fail
 
 fn roots(file: &std::path::Path) -> Result<RootCertStore, Failure> {
     let certificates = CertificateDer::pem_file_iter(file).map_err(|_| Failure::Roots)?;
-    let certificates: Vec<_> = certificates.collect::<Result<_, _>>().map_err(|_| Failure::Roots)?;
+    let certificates: Vec<_> = certificates
+        .collect::<Result<_, _>>()
+        .map_err(|_| Failure::Roots)?;
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates);
-    if added == 0 { Err(Failure::Roots) } else { Ok(roots) }
+    if added == 0 {
+        Err(Failure::Roots)
+    } else {
+        Ok(roots)
+    }
 }
 
 /// A value that the HTTP client keeps out of its own debug output.

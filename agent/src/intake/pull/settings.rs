@@ -164,7 +164,9 @@ fn find(table: &Table, definition: &Definition) -> Result<Pull, SettingsError> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// The server.
-    #[error("not the address of a server: write it like https://console.example:8443, without path or password")]
+    #[error(
+        "not the address of a server: write it like https://console.example:8443, without path or password"
+    )]
     Server,
     /// A parameter.
     #[error("a parameter has 1 to 64 letters, digits and the signs - _ . ~")]
@@ -275,7 +277,18 @@ mod tests {
         for (text, seconds) in [("1m", 60), ("15m", 900), ("6h", 21_600), ("7d", 604_800)] {
             assert_eq!(Every::read(text), Ok(Every(seconds)), "{text}");
         }
-        for text in ["", "m", "0m", "30s", "8d", "15", "-5m", "1.5h", "99999999999999999999d", "é"] {
+        for text in [
+            "",
+            "m",
+            "0m",
+            "30s",
+            "8d",
+            "15",
+            "-5m",
+            "1.5h",
+            "99999999999999999999d",
+            "é",
+        ] {
             assert_eq!(Every::read(text), Err(Malformed::Every), "{text}");
         }
     }
@@ -283,7 +296,17 @@ mod tests {
     #[test]
     fn a_parameter_cannot_leave_its_place_in_the_path() {
         assert!(Parameter::read("88f7af54-98f8-306a-a1c7-c9349722b1f6").is_ok());
-        for text in ["", ".", "..", "a/b", "a?b", "a#b", "%2e%2e", "a b", &"a".repeat(65)] {
+        for text in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a?b",
+            "a#b",
+            "%2e%2e",
+            "a b",
+            &"a".repeat(65),
+        ] {
             assert_eq!(Parameter::read(text), Err(Malformed::Parameter), "{text}");
         }
     }

@@ -23,12 +23,20 @@ impl Secret {
         let bytes = private_file::read(path, MOST_BYTES)?;
         let text = std::str::from_utf8(&bytes).unwrap_or_default();
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let mut line = || lines.next().filter(|line| visible(line)).map(|line| Zeroizing::new(line.to_owned()));
+        let mut line = || {
+            lines
+                .next()
+                .filter(|line| visible(line))
+                .map(|line| Zeroizing::new(line.to_owned()))
+        };
         let (secret, form) = match authenticate {
             Authenticate::Header(_) => (line().map(Self::Token), "one token"),
             Authenticate::PasswordGrant(_) => {
                 let both = line().zip(line());
-                (both.map(|(key, secret)| Self::KeyAndSecret(key, secret)), "a key and its secret")
+                (
+                    both.map(|(key, secret)| Self::KeyAndSecret(key, secret)),
+                    "a key and its secret",
+                )
             }
         };
         match secret {

@@ -158,7 +158,11 @@ impl TryFrom<String> for HeaderName {
 
     fn try_from(text: String) -> Result<Self, InvalidPull> {
         let fits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if fits { Ok(Self(text)) } else { Err(InvalidPull::Header) }
+        if fits {
+            Ok(Self(text))
+        } else {
+            Err(InvalidPull::Header)
+        }
     }
 }
 
