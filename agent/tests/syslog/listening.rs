@@ -62,9 +62,11 @@ impl Listening {
 
     /// The next lines, of however many pieces.
     pub(crate) async fn lines(&mut self, count: usize) -> Vec<u8> {
-        let mut lines = Vec::new();
-        while lines.iter().filter(|byte| **byte == b'\n').count() < count {
-            lines.extend(self.piece().await);
+        let (mut lines, mut ended) = (Vec::new(), 0);
+        while ended < count {
+            let piece = self.piece().await;
+            ended += piece.iter().filter(|byte| **byte == b'\n').count();
+            lines.extend(piece);
         }
         lines
     }

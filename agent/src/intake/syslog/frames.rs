@@ -104,16 +104,14 @@ impl Frames {
             }
         };
         self.framing = if counted { Framing::Length } else { Framing::Lines };
+        if self.held.last() == Some(&b'\n') {
+            self.held.pop();
+            return Step::Frame(Frame::Message(self.release()));
+        }
         Step::Again
     }
 
     fn line(&mut self, input: &mut &[u8]) -> Step {
-        // What was held to tell the framing can hold a line's end.
-        if let Some(end) = self.held.iter().position(|byte| *byte == b'\n') {
-            debug_assert!(end + 1 == self.held.len());
-            self.held.truncate(end);
-            return Step::Frame(Frame::Message(self.release()));
-        }
         let end = input.iter().position(|byte| *byte == b'\n');
         let part = &input[..end.unwrap_or(input.len())];
         if self.held.len() + part.len() > MOST_BYTES {

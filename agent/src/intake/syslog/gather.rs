@@ -40,10 +40,13 @@ impl Gather {
             self.0 = Zeroizing::new(Vec::with_capacity(Self::MOST));
         }
         self.0.extend_from_slice(header);
-        self.0.extend(message.iter().map(|byte| match byte {
-            b'\n' => 0,
-            byte => *byte,
-        }));
+        let start = self.0.len();
+        self.0.extend_from_slice(message);
+        for byte in &mut self.0[start..] {
+            if *byte == b'\n' {
+                *byte = 0;
+            }
+        }
         self.0.push(b'\n');
         true
     }
