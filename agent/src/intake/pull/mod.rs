@@ -15,5 +15,6 @@ pub mod settings;
 mod token;
 
 pub use failure::{Broken, Failure, TokenFile};
+pub use page::{Cursor, PageUrl};
 pub use puller::{Closed, Puller, run};
-pub use settings::{Settings, Table};
+pub use settings::{Settings, SettingsError, Table};
