@@ -23,7 +23,7 @@ fn device(number: u64) -> Value {
     })
 }
 
-fn devices(number: u64, next: Option<String>) -> Answer {
+fn devices(number: u64, next: Option<&str>) -> Answer {
     page(&json!({
         "pageDetails": { "count": 1, "totalCount": 3, "prevPageUrl": null, "nextPageUrl": next },
         "devices": [device(number)],
@@ -80,7 +80,10 @@ async fn pages_are_followed_with_a_bearer_token_and_only_documented_fields_leave
         }
         Asked::Page(number, bearer) => {
             assert_eq!(bearer, "Bearer bearer-1");
-            devices(number, (number < 2).then(|| next_page(request, number + 1)))
+            devices(
+                number,
+                (number < 2).then(|| next_page(request, number + 1)).as_deref(),
+            )
         }
     });
     let mut pulling = place.pull(&server, DEVICES);
@@ -108,9 +111,10 @@ async fn a_bearer_token_that_expires_between_pages_is_bought_anew_and_the_page_a
     let server = place.serve(move |request| match asked(request) {
         Asked::Token => token(bought.fetch_add(1, Ordering::SeqCst) + 1),
         // Good for two pages.
-        Asked::Page(number, bearer) if bearer == format!("Bearer bearer-{}", number / 2 + 1) => {
-            devices(number, (number < 5).then(|| next_page(request, number + 1)))
-        }
+        Asked::Page(number, bearer) if bearer == format!("Bearer bearer-{}", number / 2 + 1) => devices(
+            number,
+            (number < 5).then(|| next_page(request, number + 1)).as_deref(),
+        ),
         Asked::Page(..) => status(401, ""),
     });
     let mut pulling = place.pull(&server, DEVICES);
@@ -155,7 +159,7 @@ async fn a_next_page_elsewhere_is_not_asked_for_and_the_pages_before_it_count() 
         let place = Place::new(SECRET);
         let server = place.serve(move |request| match asked(request) {
             Asked::Token => token(1),
-            Asked::Page(..) => devices(0, Some(next.clone())),
+            Asked::Page(..) => devices(0, Some(&next)),
         });
         let mut pulling = place.pull(&server, DEVICES);
         assert_eq!(pulling.go_on().await, 900);
@@ -173,7 +177,7 @@ async fn pages_that_run_in_a_circle_end_the_round() {
     let place = Place::new(SECRET);
     let server = place.serve(|request| match asked(request) {
         Asked::Token => token(1),
-        Asked::Page(number, _) => devices(number, Some(next_page(request, (number + 1) % 3))),
+        Asked::Page(number, _) => devices(number, Some(&next_page(request, (number + 1) % 3))),
     });
     let mut pulling = place.pull(&server, DEVICES);
     assert_eq!(pulling.go_on().await, 900);

@@ -1,6 +1,10 @@
 //! Records that the agent fetches over HTTPS, against servers on loopback that answer as the vendors document.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests fail like tests"
+)]
 
 #[path = "../collector/authority.rs"]
 #[allow(dead_code, reason = "shared with the tests of the collector's contract")]
