@@ -1,6 +1,7 @@
 //! What a `[[pull]]` of the configuration may say.
 
-use zeef_agent::intake::pull::Table;
+use zeef_agent::intake::pull::{Settings, Table};
+use zeef_agent::sieve::definition::embedded_named;
 
 use crate::pulling::Place;
 
@@ -19,7 +20,7 @@ fn a_table_that_does_not_fit_its_source_says_what_would() {
             "has no parameter site",
         ),
         (
-            "source = 'datto-rmm'\npull = 'devices'\nroots = 'a.pem'\n\
+            "source = 'datto-rmm'\npull = 'devices'\nroots = '/a.pem'\n\
              certificate_sha256 = 'abababababababababababababababababababababababababababababababab'",
             "exclude each other",
         ),
@@ -37,7 +38,7 @@ fn a_table_that_is_malformed_is_not_read() {
         "url = 'https://console.example:8443'",
         "parameters = { site = 'default' }",
         "every = '15m'",
-        "token_file = 'token'",
+        "token_file = '/etc/zeef/unifi.token'",
     ];
     assert!(toml::from_str::<Table>(&sound.join("\n")).is_ok());
     for line in [
@@ -49,6 +50,8 @@ fn a_table_that_is_malformed_is_not_read() {
         "parameters = { site = 'a?b' }",
         "every = '30s'",
         "every = 15",
+        "token_file = 'unifi.token'",
+        "roots = 'roots.pem'",
         "about = 'this-device'",
         "proxy = 'https://proxy.example'",
         "certificate_sha256 = 'abc'",
@@ -58,4 +61,24 @@ fn a_table_that_is_malformed_is_not_read() {
         let text: Vec<&str> = others.copied().chain([line]).collect();
         assert!(toml::from_str::<Table>(&text.join("\n")).is_err(), "{line}");
     }
+}
+
+#[test]
+fn the_documented_samples_are_tables() {
+    let text = include_str!("../../../docs/intake.md");
+    let samples = text
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap());
+    let mut pulls = 0;
+    for sample in samples.filter(|sample| sample.contains("[[pull]]")) {
+        let sample: toml::Table = sample.parse().unwrap();
+        for table in sample["pull"].as_array().unwrap() {
+            let table: Table = table.clone().try_into().unwrap();
+            let definition = embedded_named(table.source.as_str()).unwrap().unwrap();
+            Settings::new(table, &definition).unwrap();
+            pulls += 1;
+        }
+    }
+    assert_eq!(pulls, 2);
 }

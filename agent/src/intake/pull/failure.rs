@@ -2,8 +2,6 @@
 
 use std::io;
 
-use zeef_proto::log_safe_by_display;
-
 use crate::private_file::Unread;
 use crate::transport::ExchangeError;
 
@@ -103,8 +101,6 @@ pub enum TokenFile {
     #[error("the token file does not hold {0}; write them without spaces, each on a line of its own")]
     Form(&'static str),
 }
-
-log_safe_by_display!(Failure, Broken, TokenFile);
 
 impl From<Unread> for TokenFile {
     fn from(unread: Unread) -> Self {

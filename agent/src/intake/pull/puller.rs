@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
-use tracing::{info, warn};
-use zeef_proto::{Clock, Logged};
+use zeef_proto::Clock;
 use zeroize::Zeroizing;
 
 use super::machine::{Action, Machine, Then};
@@ -65,7 +64,10 @@ impl Puller {
     /// A pull whose last completed round is told by `last`.
     #[must_use]
     pub fn new(settings: Settings, last: Option<&Mark>, clock: Arc<dyn Clock>, health: Health) -> Self {
-        let last = last.map(|Mark::Pulled(time)| *time);
+        let last = match last {
+            Some(Mark::Pulled(time)) => Some(*time),
+            _ => None,
+        };
         let buys = settings.grant.is_some();
         Self {
             machine: Machine::new(settings.every, buys, last, clock.now(), random::number()),
@@ -160,15 +162,10 @@ impl Puller {
             Then::Broken(broken) => self.tell(&broken.into()),
             Then::More | Then::Complete => self.health.read(now),
         }
-        if then == Then::Complete {
-            info!("a pull is complete");
-        }
         Ok(())
     }
 
     fn tell(&self, failure: &Failure) {
-        if self.health.trouble(failure.to_string()) {
-            warn!(problem = %Logged(failure), "a pull did not succeed");
-        }
+        self.health.trouble(failure.to_string());
     }
 }

@@ -27,9 +27,9 @@ pub struct Table {
     /// Time from one round to the next.
     pub every: Every,
     /// The file with the token, this account's alone.
-    pub token_file: PathBuf,
+    pub token_file: AbsolutePath,
     /// PEM file with the roots to believe, instead of the system's.
-    pub roots: Option<PathBuf>,
+    pub roots: Option<AbsolutePath>,
     /// SHA-256 of the one certificate to believe, instead of any root.
     pub certificate_sha256: Option<Fingerprint>,
     /// The proxy on the way.
@@ -128,7 +128,7 @@ impl Settings {
         };
         let trust = match (table.roots, table.certificate_sha256) {
             (None, None) => Trust::System,
-            (Some(roots), None) => Trust::Roots(roots),
+            (Some(roots), None) => Trust::Roots(roots.0),
             (None, Some(fingerprint)) => Trust::Pinned(fingerprint),
             (Some(_), Some(_)) => return Err(SettingsError::TwoTrusts),
         };
@@ -137,10 +137,16 @@ impl Settings {
             grant,
             pull,
             every: table.every,
-            token_file: table.token_file,
+            token_file: table.token_file.0,
             trust,
             proxy: table.proxy,
         })
+    }
+
+    /// What tells it from other pulls: where its first page is.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        self.first.as_str()
     }
 }
 
@@ -174,6 +180,9 @@ pub enum Malformed {
     /// A time.
     #[error("not a time between pulls: write it like 15m, 6h or 1d, from 1m to 7d")]
     Every,
+    /// A file.
+    #[error("path is not absolute; write it from the root on")]
+    Path,
     /// A fingerprint.
     #[error("a SHA-256 has 64 hexadecimal digits, with or without colons between")]
     Fingerprint,
@@ -248,6 +257,24 @@ impl Every {
             Ok(Self(seconds))
         } else {
             Err(Malformed::Every)
+        }
+    }
+}
+
+/// A path that does not depend on where the agent was started.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct AbsolutePath(PathBuf);
+
+from_text!(AbsolutePath);
+
+impl AbsolutePath {
+    fn read(text: &str) -> Result<Self, Malformed> {
+        let path = PathBuf::from(text);
+        if path.has_root() {
+            Ok(Self(path))
+        } else {
+            Err(Malformed::Path)
         }
     }
 }

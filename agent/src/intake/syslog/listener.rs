@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
-use tracing::{info, warn};
-use zeef_proto::{Clock, Logged, log_safe_by_display};
+use tracing::info;
+use zeef_proto::{Clock, Logged};
 
-use super::{Settings, Transport, tcp, udp};
+use super::{Loopback, Settings, Transport, tcp, udp};
 use crate::intake::health::Health;
 use crate::intake::piece::Piece;
 
@@ -34,9 +34,7 @@ enum Socket {
 #[error(
     "{0} cannot be listened at ({1}); choose a free port, from 1024 up where the agent is not an administrator"
 )]
-struct CannotListen(super::Loopback, io::ErrorKind);
-
-log_safe_by_display!(CannotListen);
+struct CannotListen(Loopback, io::ErrorKind);
 
 /// Listens until nobody takes the pieces any more.
 pub async fn run(settings: Settings, out: Sender<Piece>, clock: Arc<dyn Clock>, health: Health) {
@@ -49,9 +47,7 @@ pub async fn run(settings: Settings, out: Sender<Piece>, clock: Arc<dyn Clock>, 
             }
             Err(error) => {
                 let trouble = CannotListen(settings.listen, error.kind());
-                if health.trouble(trouble.to_string()) {
-                    warn!(problem = %Logged(&trouble), "nothing is taken in");
-                }
+                health.trouble(trouble.to_string());
             }
         }
         if timeout(RETRY, out.closed()).await.is_ok() {

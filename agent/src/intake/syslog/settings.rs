@@ -4,7 +4,6 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use serde::Deserialize;
-use zeef_proto::log_safe_by_display;
 
 /// Where to listen, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +55,6 @@ impl fmt::Display for Loopback {
         self.0.fmt(f)
     }
 }
-
-log_safe_by_display!(Loopback);
 
 /// Why an address is not listened at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tracing::warn;
 use zeef_proto::Clock;
 use zeroize::Zeroizing;
 
@@ -105,9 +104,7 @@ impl Connection {
                 }
                 Err(_) => {
                     self.health.lost(1);
-                    if self.health.trouble(UNFRAMED.to_owned()) {
-                        warn!("{UNFRAMED}");
-                    }
+                    self.health.trouble(UNFRAMED.to_owned());
                     return Ok(false);
                 }
             }
