@@ -1,8 +1,7 @@
 //! When what is done: the machine alone, with made-up events.
 
 use zeef_agent::intake::pull::machine::{Action, Machine, Then};
-use zeef_agent::intake::pull::settings::Every;
-use zeef_agent::intake::pull::{Broken, Cursor, Failure};
+use zeef_agent::intake::pull::{Broken, Cursor, Every, Failure};
 use zeef_proto::UnixTime;
 
 const NOW: UnixTime = UnixTime(1_790_000_000);

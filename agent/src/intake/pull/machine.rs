@@ -6,8 +6,7 @@ use zeef_proto::UnixTime;
 use zeef_proto::time::HOUR;
 
 use super::page::Cursor;
-use super::settings::Every;
-use super::{Broken, Failure};
+use super::{Broken, Every, Failure};
 use crate::run::pause::{Pause, back_off};
 
 /// The most pages of a round. At 200 records each this is more than any site has.

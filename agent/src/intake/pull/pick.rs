@@ -22,6 +22,14 @@ pub(super) fn pick(page: &[u8], path: &KeyPath) -> Result<Picked, Broken> {
     read(page, path.keys())
 }
 
+/// The bearer token that was bought (RFC 6749, section 5.1).
+pub(super) fn access_token(answer: &[u8]) -> Result<Zeroizing<String>, Broken> {
+    match read(answer, &["access_token".to_owned()])? {
+        Picked::Text(token) => Ok(token),
+        Picked::Number(_) | Picked::Nothing => Err(Broken::NotJson),
+    }
+}
+
 /// Whether a page is well-formed to its end.
 pub(super) fn check(page: &[u8]) -> Result<(), Broken> {
     read(page, &[]).map(drop)

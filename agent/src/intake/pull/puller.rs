@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 use super::machine::{Action, Machine, Then};
 use super::page::{self, Cursor};
 use super::session::Session;
+use super::settings::Access;
 use super::{Broken, Failure, Settings};
 use crate::intake::health::Health;
 use crate::intake::piece::{Content, Mark, Piece};
 use crate::random;
-use crate::sieve::definition::Authenticate;
 
 /// The longest sleep. A machine that slept through its night, or whose clock was set, is up to date a minute later.
 const LONGEST_SLEEP: i64 = 60;
@@ -68,7 +68,7 @@ impl Puller {
             Some(Mark::Pulled(time)) => Some(*time),
             _ => None,
         };
-        let buys = settings.grant.is_some();
+        let buys = matches!(settings.access, Access::Bearer(_));
         Self {
             machine: Machine::new(settings.every, buys, last, clock.now(), random::number()),
             settings,
@@ -119,12 +119,8 @@ impl Puller {
     }
 
     async fn buy_bearer(&mut self) -> Result<(), Failure> {
-        if let (Some(session), Authenticate::PasswordGrant(grant), Some(url)) = (
-            &mut self.session,
-            &self.settings.pull.authenticate,
-            &self.settings.grant,
-        ) {
-            session.buy_bearer(grant, url).await?;
+        if let Some(session) = &mut self.session {
+            session.buy_bearer().await?;
         }
         self.machine.bearer_bought();
         Ok(())
@@ -134,11 +130,10 @@ impl Puller {
         &self,
         cursor: &Cursor,
     ) -> Result<(Zeroizing<Vec<u8>>, Result<Option<Cursor>, Broken>), Failure> {
-        let Settings { pull, first, .. } = &self.settings;
+        let Settings { paging, first, .. } = &self.settings;
         let session = self.session.as_ref().ok_or(Failure::Unreachable)?;
-        let url = page::address(first, &pull.paging, cursor);
-        let page = session.fetch(&pull.authenticate, url).await?;
-        match page::next(first, &pull.paging, cursor, &page) {
+        let page = session.fetch(page::address(first, paging, cursor)).await?;
+        match page::next(first, paging, cursor, &page) {
             Err(Broken::NotJson) => Err(Broken::NotJson.into()),
             next => Ok((page, next)),
         }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use data_encoding::BASE64;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -11,11 +10,10 @@ use rustls::pki_types::pem::PemObject;
 use zeef_proto::Clock;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::pick::{Picked, pick};
-use super::settings::{Settings, Trust};
-use super::token::Secret;
-use super::{Broken, Failure};
-use crate::sieve::definition::{Authenticate, KeyPath, PasswordGrant};
+use super::pick::access_token;
+use super::settings::{Access, Grant, Settings, Trust};
+use super::{Broken, Failure, TokenFile, token};
+use crate::sieve::definition::HeaderName;
 use crate::transport::{ExchangeError, VendorTrust, client, retry_after, vendor_configuration};
 
 /// The largest page that is read. Pages of 250 records have a few hundred kilobytes.
@@ -24,14 +22,40 @@ const MOST_BYTES: usize = 8 << 20;
 /// A connection with leave to ask.
 pub(super) struct Session {
     client: Client,
-    secret: Secret,
-    bearer: Option<HeaderValue>,
+    leave: Leave,
+}
+
+/// What is shown to the server. Printed nowhere.
+enum Leave {
+    Header(HeaderName, HeaderValue),
+    Bearer {
+        grant: Grant,
+        key: Zeroizing<String>,
+        secret: Zeroizing<String>,
+        bought: Option<HeaderValue>,
+    },
 }
 
 impl Session {
     /// Reads the token and prepares the connection; nothing is sent yet.
     pub(super) fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
-        let secret = Secret::read(&settings.token_file, &settings.pull.authenticate)?;
+        let leave = match &settings.access {
+            Access::Header(name) => {
+                const WHAT: &str = "one token";
+                let [token] = token::read(&settings.token_file, WHAT)?;
+                let value = sensitive(&token).ok_or(TokenFile::Form(WHAT))?;
+                Leave::Header(name.clone(), value)
+            }
+            Access::Bearer(grant) => {
+                let [key, secret] = token::read(&settings.token_file, "a key and its secret")?;
+                Leave::Bearer {
+                    grant: grant.clone(),
+                    key,
+                    secret,
+                    bought: None,
+                }
+            }
+        };
         let trust = match &settings.trust {
             Trust::System => VendorTrust::System,
             Trust::Roots(file) => VendorTrust::Roots(roots(file)?),
@@ -39,31 +63,31 @@ impl Session {
         };
         // What can fail here is finding a root that the system believes.
         let tls = vendor_configuration(trust, clock).map_err(|_| Failure::Distrusted)?;
-        Ok(Self {
-            client: client(tls, settings.proxy.as_ref())?,
-            secret,
-            bearer: None,
-        })
+        let client = client(tls, settings.proxy.as_ref())?;
+        Ok(Self { client, leave })
     }
 
-    /// Buys a bearer token.
-    pub(super) async fn buy_bearer(&mut self, grant: &PasswordGrant, url: &Url) -> Result<(), Failure> {
-        let Secret::KeyAndSecret(key, secret) = &self.secret else {
+    /// Buys a bearer token, where one is needed.
+    pub(super) async fn buy_bearer(&mut self) -> Result<(), Failure> {
+        let Leave::Bearer {
+            grant,
+            key,
+            secret,
+            bought,
+        } = &mut self.leave
+        else {
             return Ok(());
         };
+        // Each byte may become three, so that it need not grow and leave a copy behind.
         let mut form = Zeroizing::new(String::with_capacity(64 + 3 * (key.len() + secret.len())));
         form.push_str("grant_type=password&username=");
         encode(&mut form, key);
         form.push_str("&password=");
         encode(&mut form, secret);
-        let client = format!("{}:{}", grant.client, grant.client_password);
         let request = self
             .client
-            .post(url.clone())
-            .header(
-                AUTHORIZATION,
-                format!("Basic {}", BASE64.encode(client.as_bytes())),
-            )
+            .post(grant.url.clone())
+            .basic_auth(&grant.client, Some(&grant.client_password))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.as_bytes().to_vec());
         let answer = match exchange(request).await {
@@ -71,34 +95,21 @@ impl Session {
             Err(Failure::Broken(Broken::Status(400))) => Err(Failure::Refused(400)),
             answer => answer,
         }?;
-        let at = KeyPath::try_from("access_token".to_owned()).map_err(|_| Broken::NotJson)?;
-        let Picked::Text(token) = pick(&answer, &at)? else {
-            return Err(Broken::NotJson.into());
-        };
+        let token = access_token(&answer)?;
         let bearer = Zeroizing::new(format!("Bearer {}", token.as_str()));
-        self.bearer = Some(sensitive(&bearer).ok_or(Broken::NotJson)?);
+        *bought = Some(sensitive(&bearer).ok_or(Broken::NotJson)?);
         Ok(())
     }
 
     /// Fetches one page, whole.
-    pub(super) async fn fetch(
-        &self,
-        authenticate: &Authenticate,
-        url: Url,
-    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    pub(super) async fn fetch(&self, url: Url) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let request = self.client.get(url);
-        let request = match (authenticate, &self.secret) {
-            (Authenticate::Header(name), Secret::Token(token)) => {
-                let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok();
-                match name.zip(sensitive(token)) {
-                    Some((name, token)) => request.header(name, token),
-                    None => request,
-                }
-            }
-            _ => match &self.bearer {
-                Some(bearer) => request.header(AUTHORIZATION, bearer.clone()),
-                None => request,
-            },
+        let request = match &self.leave {
+            Leave::Header(name, token) => request.header(name.as_str(), token),
+            Leave::Bearer {
+                bought: Some(bearer), ..
+            } => request.header(AUTHORIZATION, bearer),
+            Leave::Bearer { bought: None, .. } => request,
         };
         exchange(request).await
     }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
 use reqwest::Url;
 use serde::Deserialize;
-use zeef_proto::time::{DAY, HOUR};
 
-use crate::sieve::definition::{Authenticate, Definition, Name, Pull, fits_in_path};
-use crate::transport::{ProxyUrl, bare_https};
+use super::values::{AbsolutePath, Every, Fingerprint, Parameter, Server};
+use crate::sieve::definition::{Authenticate, Definition, HeaderName, Name, Paging, Pull};
+use crate::transport::ProxyUrl;
 
 /// The table as it is written. Its records are always those of a site's devices.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -39,15 +38,31 @@ pub struct Table {
 /// A table that can be acted on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    pub(super) pull: Pull,
     /// The first page, without what the paging adds.
     pub(super) first: Url,
-    /// Where a bearer token is bought, where it is.
-    pub(super) grant: Option<Url>,
+    pub(super) paging: Paging,
+    pub(super) access: Access,
     pub(super) every: Every,
     pub(super) token_file: PathBuf,
     pub(super) trust: Trust,
     pub(super) proxy: Option<ProxyUrl>,
+}
+
+/// What a request shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Access {
+    /// The token, in this header.
+    Header(HeaderName),
+    /// A bearer token, which is bought.
+    Bearer(Grant),
+}
+
+/// Where a bearer token is bought, and as which client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Grant {
+    pub(super) url: Url,
+    pub(super) client: String,
+    pub(super) client_password: String,
 }
 
 /// Whom to believe.
@@ -122,9 +137,13 @@ impl Settings {
         if !pull.query.is_empty() {
             first.query_pairs_mut().extend_pairs(&pull.query);
         }
-        let grant = match &pull.authenticate {
-            Authenticate::Header(_) => None,
-            Authenticate::PasswordGrant(grant) => Some(at(grant.path.filled(|_| None))),
+        let access = match pull.authenticate {
+            Authenticate::Header(name) => Access::Header(name),
+            Authenticate::PasswordGrant(grant) => Access::Bearer(Grant {
+                url: at(grant.path.filled(|_| None)),
+                client: grant.client,
+                client_password: grant.client_password,
+            }),
         };
         let trust = match (table.roots, table.certificate_sha256) {
             (None, None) => Trust::System,
@@ -134,8 +153,8 @@ impl Settings {
         };
         Ok(Self {
             first,
-            grant,
-            pull,
+            paging: pull.paging,
+            access,
             every: table.every,
             token_file: table.token_file.0,
             trust,
@@ -164,185 +183,4 @@ fn find(table: &Table, definition: &Definition) -> Result<Pull, SettingsError> {
             },
         }
     })
-}
-
-/// A text of the configuration that is malformed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
-    /// The server.
-    #[error(
-        "not the address of a server: write it like https://console.example:8443, without path or password"
-    )]
-    Server,
-    /// A parameter.
-    #[error("a parameter has 1 to 64 letters, digits and the signs - _ . ~")]
-    Parameter,
-    /// A time.
-    #[error("not a time between pulls: write it like 15m, 6h or 1d, from 1m to 7d")]
-    Every,
-    /// A file.
-    #[error("path is not absolute; write it from the root on")]
-    Path,
-    /// A fingerprint.
-    #[error("a SHA-256 has 64 hexadecimal digits, with or without colons between")]
-    Fingerprint,
-}
-
-macro_rules! from_text {
-    ($name:ident) => {
-        impl TryFrom<String> for $name {
-            type Error = Malformed;
-
-            fn try_from(text: String) -> Result<Self, Malformed> {
-                Self::read(&text)
-            }
-        }
-    };
-}
-
-/// `https://HOST` or `https://HOST:PORT`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Server(Url);
-
-from_text!(Server);
-
-impl Server {
-    fn read(text: &str) -> Result<Self, Malformed> {
-        bare_https(text).map(Self).ok_or(Malformed::Server)
-    }
-}
-
-/// The value of a parameter, fit for a path as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Parameter(String);
-
-from_text!(Parameter);
-
-impl Parameter {
-    fn read(text: &str) -> Result<Self, Malformed> {
-        if text.len() <= 64 && fits_in_path(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Malformed::Parameter)
-        }
-    }
-}
-
-/// Seconds from one round to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Every(i64);
-
-from_text!(Every);
-
-impl Every {
-    /// The seconds.
-    #[must_use]
-    pub const fn seconds(self) -> i64 {
-        self.0
-    }
-
-    fn read(text: &str) -> Result<Self, Malformed> {
-        let unit = match text.as_bytes().last() {
-            Some(b'm') => 60,
-            Some(b'h') => HOUR,
-            Some(b'd') => DAY,
-            _ => return Err(Malformed::Every),
-        };
-        let number: i64 = text[..text.len() - 1].parse().map_err(|_| Malformed::Every)?;
-        let seconds = number.checked_mul(unit).ok_or(Malformed::Every)?;
-        if (60..=7 * DAY).contains(&seconds) {
-            Ok(Self(seconds))
-        } else {
-            Err(Malformed::Every)
-        }
-    }
-}
-
-/// A path that does not depend on where the agent was started.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct AbsolutePath(PathBuf);
-
-from_text!(AbsolutePath);
-
-impl AbsolutePath {
-    fn read(text: &str) -> Result<Self, Malformed> {
-        let path = PathBuf::from(text);
-        if path.has_root() {
-            Ok(Self(path))
-        } else {
-            Err(Malformed::Path)
-        }
-    }
-}
-
-/// SHA-256 of a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Fingerprint(pub(super) [u8; 32]);
-
-from_text!(Fingerprint);
-
-impl Fingerprint {
-    fn read(text: &str) -> Result<Self, Malformed> {
-        let digits = text.replace(':', "");
-        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
-        let bytes = bytes.map_err(|_| Malformed::Fingerprint)?;
-        bytes.try_into().map(Self).map_err(|_| Malformed::Fingerprint)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_between_pulls_is_a_minute_at_least_and_a_week_at_most() {
-        for (text, seconds) in [("1m", 60), ("15m", 900), ("6h", 21_600), ("7d", 604_800)] {
-            assert_eq!(Every::read(text), Ok(Every(seconds)), "{text}");
-        }
-        for text in [
-            "",
-            "m",
-            "0m",
-            "30s",
-            "8d",
-            "15",
-            "-5m",
-            "1.5h",
-            "99999999999999999999d",
-            "é",
-        ] {
-            assert_eq!(Every::read(text), Err(Malformed::Every), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_parameter_cannot_leave_its_place_in_the_path() {
-        assert!(Parameter::read("88f7af54-98f8-306a-a1c7-c9349722b1f6").is_ok());
-        for text in [
-            "",
-            ".",
-            "..",
-            "a/b",
-            "a?b",
-            "a#b",
-            "%2e%2e",
-            "a b",
-            &"a".repeat(65),
-        ] {
-            assert_eq!(Parameter::read(text), Err(Malformed::Parameter), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_fingerprint_is_taken_as_tools_print_it() {
-        let colons = ["AB"; 32].join(":");
-        assert_eq!(Fingerprint::read(&colons), Ok(Fingerprint([0xab; 32])));
-        assert_eq!(Fingerprint::read(&"ab".repeat(32)), Ok(Fingerprint([0xab; 32])));
-        assert_eq!(Fingerprint::read("ab"), Err(Malformed::Fingerprint));
-    }
 }
