@@ -115,12 +115,13 @@ impl Settings {
     pub fn new(table: Table, definition: &Definition) -> Result<Self, SettingsError> {
         let pull = find(&table, definition)?;
         let value = |name: &Name| table.parameters.get(name).map(|value| value.0.as_str());
-        if let Some(parameter) = pull.path.parameters().find(|name| value(name).is_none()) {
-            return Err(SettingsError::Missing {
-                pull: table.pull,
+        let path = pull
+            .path
+            .filled(value)
+            .map_err(|parameter| SettingsError::Missing {
+                pull: table.pull.clone(),
                 parameter: parameter.clone(),
-            });
-        }
+            })?;
         let known = |name: &&Name| pull.path.parameters().any(|parameter| parameter == *name);
         if let Some(parameter) = table.parameters.keys().find(|name| !known(name)) {
             return Err(SettingsError::Unknown {
@@ -128,19 +129,14 @@ impl Settings {
                 parameter: parameter.clone(),
             });
         }
-        let at = |path: Option<String>| {
-            let mut url = table.url.0.clone();
-            url.set_path(&path.unwrap_or_default());
-            url
-        };
-        let mut first = at(pull.path.filled(value));
+        let mut first = table.url.at(&path);
         if !pull.query.is_empty() {
             first.query_pairs_mut().extend_pairs(&pull.query);
         }
         let access = match pull.authenticate {
             Authenticate::Header(name) => Access::Header(name),
             Authenticate::PasswordGrant(grant) => Access::Bearer(Grant {
-                url: at(grant.path.filled(|_| None)),
+                url: table.url.at(grant.path.as_str()),
                 client: grant.client,
                 client_password: grant.client_password,
             }),

@@ -47,11 +47,18 @@ macro_rules! from_text {
 /// `https://HOST` or `https://HOST:PORT`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Server(pub(super) Url);
+pub struct Server(Url);
 
 from_text!(Server);
 
 impl Server {
+    /// The address of one of its paths.
+    pub(super) fn at(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        url
+    }
+
     fn read(text: &str) -> Result<Self, Malformed> {
         bare_https(text).map(Self).ok_or(Malformed::Server)
     }

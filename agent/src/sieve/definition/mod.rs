@@ -16,6 +16,7 @@ pub use model::{Conditions, Definition, Feed, Format, Name, OneOrMore, Shape, Ta
 pub use path::{Path, Step};
 pub(crate) use pull::fits_in_path;
 pub use pull::{
-    Authenticate, HeaderName, InvalidPull, KeyPath, Offset, Paging, PasswordGrant, PathTemplate, Pull,
+    Authenticate, FixedPath, HeaderName, InvalidPull, KeyPath, Offset, Paging, PasswordGrant, PathTemplate,
+    Pull,
 };
 pub use user::{from_directory, from_file};

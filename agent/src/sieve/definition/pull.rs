@@ -42,8 +42,8 @@ pub enum Authenticate {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PasswordGrant {
-    /// Path of the token endpoint; it takes no parameters.
-    pub path: PathTemplate,
+    /// Path of the token endpoint.
+    pub path: FixedPath,
     /// Name of the public client.
     pub client: String,
     /// What the vendor documents as its password; no secret.
@@ -99,18 +99,45 @@ impl PathTemplate {
         })
     }
 
-    /// The path with `value` in the places of its parameters; `None` where one has no value. Values must be fit for
-    /// a path as they are.
-    pub fn filled<'a>(&self, value: impl Fn(&Name) -> Option<&'a str>) -> Option<String> {
+    /// The path with `value` in the places of its parameters, which must be fit for a path as they are.
+    ///
+    /// # Errors
+    /// The parameter that has no value.
+    pub fn filled<'a>(&self, value: impl Fn(&Name) -> Option<&'a str>) -> Result<String, &Name> {
         let mut path = String::new();
         for segment in &self.0 {
             path.push('/');
             path.push_str(match segment {
                 Segment::Word(word) => word,
-                Segment::Parameter(name) => value(name)?,
+                Segment::Parameter(name) => value(name).ok_or(name)?,
             });
         }
-        Some(path)
+        Ok(path)
+    }
+}
+
+/// A path without parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct FixedPath(String);
+
+impl FixedPath {
+    /// The path as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for FixedPath {
+    type Error = InvalidPull;
+
+    fn try_from(text: String) -> Result<Self, InvalidPull> {
+        let template = PathTemplate::try_from(text)?;
+        template
+            .filled(|_| None)
+            .map(Self)
+            .map_err(|_| InvalidPull::Parameter)
     }
 }
 
@@ -201,6 +228,9 @@ pub enum InvalidPull {
          configuration"
     )]
     Path,
+    /// A parameter where none is filled in.
+    #[error("the path of a token endpoint has no {{parameters}}")]
+    Parameter,
     /// A header.
     #[error("the name of a header has letters, digits and hyphens")]
     Header,
@@ -232,9 +262,11 @@ mod tests {
         let wanted: Vec<_> = template.parameters().map(Name::as_str).collect();
         assert_eq!(wanted, ["site"]);
         assert_eq!(
-            template.filled(|_| Some("default")).as_deref(),
-            Some("/api/s/default/stat")
+            template.filled(|_| Some("default")),
+            Ok("/api/s/default/stat".to_owned())
         );
-        assert_eq!(template.filled(|_| None), None);
+        assert_eq!(template.filled(|_| None).map_err(Name::as_str), Err("site"));
+        let fixed = FixedPath::try_from("/api/s/{site}".to_owned());
+        assert_eq!(fixed, Err(InvalidPull::Parameter));
     }
 }
