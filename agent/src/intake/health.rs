@@ -36,17 +36,16 @@ impl Health {
         news
     }
 
-    /// What was wrong is right, though nothing was read yet.
-    pub fn well(&self) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.trouble = None;
-    }
-
     /// Something was read, so that nothing is wrong.
     pub fn read(&self, now: UnixTime) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.trouble = None;
         state.last_read = Some(now);
+    }
+
+    /// Nothing is wrong, whether something was read or not.
+    pub fn well(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).trouble = None;
     }
 
     /// So much was lost.
