@@ -71,7 +71,7 @@ fn the_documented_samples_are_tables() {
         .skip(1)
         .map(|rest| rest.split("```").next().unwrap());
     let mut pulls = 0;
-    for sample in samples.filter(|sample| sample.contains("[[pull]]")) {
+    for sample in samples.filter(|sample| sample.contains("token_file")) {
         let sample: toml::Table = sample.parse().unwrap();
         for table in sample["pull"].as_array().unwrap() {
             let table: Table = table.clone().try_into().unwrap();

@@ -72,11 +72,10 @@ fn with_pull(pull: &str) -> Result<Definition, DefinitionError> {
 
 #[test]
 fn the_documented_pull_is_a_part_of_a_definition() {
-    let document = include_str!("../../../docs/minimise.md");
-    let sample = document
-        .split("```toml\n")
-        .find(|part| part.starts_with("[[pull]]"));
-    let sample = sample.and_then(|part| part.split("```").next()).unwrap();
+    let document = include_str!("../../../docs/intake.md");
+    let blocks = document.split("```toml\n").skip(1);
+    let mut blocks = blocks.filter_map(|part| part.split("```").next());
+    let sample = blocks.find(|block| block.contains("authenticate")).unwrap();
     let pull = &with_pull(sample).unwrap().pulls[0];
     let parameters: Vec<&str> = pull.path.parameters().map(|name| name.as_str()).collect();
     assert_eq!(parameters, ["site"]);
