@@ -3,6 +3,7 @@
 mod arguments;
 mod enroll;
 mod failure;
+mod intake;
 mod key;
 mod minimise;
 mod output;
