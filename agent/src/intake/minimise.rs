@@ -13,7 +13,8 @@ use super::record;
 use super::repeats::Repeats;
 use super::rules::{Rules, Sieves};
 use super::shown::Tally;
-use super::spool::Spool;
+use super::spool::{Entry, Spool};
+use super::unfinished::Unfinished;
 use crate::sieve::{HEAD_BYTES, Minimised, Outlet, Refused, Sieve, recognise};
 
 /// Where a piece comes from.
@@ -28,24 +29,29 @@ pub(super) struct Origin<'a> {
 /// Minimises one piece after another.
 pub(super) struct Desk {
     repeats: Repeats,
+    unfinished: Unfinished,
 }
 
 impl Desk {
     /// A desk that knows what waits already: what an input reads again after a crash is not sent again.
-    pub(super) fn new(waiting: &[Zeroizing<Vec<u8>>], now: UnixTime) -> Self {
-        let mut desk = Self {
-            repeats: Repeats::new(),
-        };
-        let batches = waiting.iter().filter_map(|body| RecordBatch::read(body).ok());
-        for record in batches.flat_map(|batch| batch.records) {
-            desk.repeats.is_news(&record, &text_of(&record), now);
+    pub(super) fn new(waiting: &[Entry], now: UnixTime) -> Self {
+        let mut repeats = Repeats::new();
+        for entry in waiting {
+            let batch = RecordBatch::read(&entry.body);
+            for record in batch.iter().flat_map(|batch| &batch.records) {
+                repeats.is_news(record, &text_of(record), now);
+            }
         }
-        desk
+        Self {
+            unfinished: Unfinished::among(waiting, &repeats),
+            repeats,
+        }
     }
 
     /// Forgets what was said: nobody heard it.
     pub(super) fn forget(&mut self) {
         self.repeats = Repeats::new();
+        self.unfinished = Unfinished::default();
     }
 
     /// Minimises a piece and writes what passes to the spool, with the piece's mark on the last of it.
@@ -66,6 +72,7 @@ impl Desk {
             let mut outlet = Records {
                 packer: &mut packer,
                 repeats: &mut self.repeats,
+                unfinished: &mut self.unfinished,
                 origin,
                 now: clock.now(),
             };
@@ -80,6 +87,7 @@ impl Desk {
                 return Err(error);
             }
         }
+        self.unfinished.finish(origin.input);
         packer.finish(mark, clock.now())
     }
 }
@@ -108,6 +116,7 @@ fn sift(sieve: &Sieve, input: &mut dyn Read, outlet: &mut Records<'_, '_>) -> io
 struct Records<'a, 'b> {
     packer: &'a mut Packer<'b>,
     repeats: &'a mut Repeats,
+    unfinished: &'a mut Unfinished,
     origin: Origin<'b>,
     now: UnixTime,
 }
@@ -120,6 +129,13 @@ impl Outlet for Records<'_, '_> {
         let Some(record) = record else { return Ok(()) };
         tally.passed.add(1);
         let text = text_of(&record);
+        if self
+            .unfinished
+            .holds(self.origin.input, self.repeats.digest(&text))
+        {
+            tally.repeated.add(1);
+            return Ok(());
+        }
         if !self.repeats.is_news(&record, &text, self.now) {
             tally.repeated.add(1);
             return Ok(());
@@ -137,7 +153,7 @@ impl Outlet for Records<'_, '_> {
 }
 
 /// The text by which a record is measured and compared.
-fn text_of<T: serde::Serialize>(record: &T) -> Zeroizing<Vec<u8>> {
+pub(super) fn text_of<T: serde::Serialize>(record: &T) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 10));
     // Strings and lists of them always serialise, and memory takes all.
     drop(serde_json::to_writer(&mut *text as &mut dyn Write, record));

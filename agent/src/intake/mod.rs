@@ -3,7 +3,7 @@
 //! * [`config`]: what is to be read, as the administrator wrote it; [`inputs`]: each of it, ready to be read;
 //! * [`folder`], [`tail`]: the inputs; [`piece`]: what an input hands on; [`health`]: what it says about itself;
 //! * `rules`: whose records may pass now; `minimise`: from a piece to records; `record`: from what the sieve lets
-//!   through to what the wire carries; `repeats`: what was said already; `packer`: records in batches;
+//!   through to what the wire carries; `repeats`, `unfinished`: what was said or written already; `packer`: records in batches;
 //! * [`spool`]: batches on disk until they are acknowledged; [`position`], [`digest`]: where each input stands;
 //! * [`Intake`]: the whole; [`shown`]: what `status` tells of it.
 
@@ -23,6 +23,7 @@ mod running;
 pub mod shown;
 pub mod spool;
 pub mod tail;
+mod unfinished;
 
 pub use config::ConfigError;
 pub use running::{Intake, IntakeError};

@@ -40,7 +40,7 @@ impl Repeats {
     pub(super) fn is_news(&mut self, record: &SourceRecord, text: &[u8], now: UnixTime) -> bool {
         let device = self.identity(record).short();
         let said = Said {
-            record: self.digester.digest(&[text]).short(),
+            record: self.digest(text),
             at: now,
         };
         let before = self.recent.get(&device).or_else(|| self.older.get(&device));
@@ -54,6 +54,11 @@ impl Repeats {
             self.recent.insert(device, said);
         }
         !repeats
+    }
+
+    /// A record's text, as it is compared.
+    pub(super) fn digest(&self, text: &[u8]) -> u64 {
+        self.digester.digest(&[text]).short()
     }
 
     /// Which device a record is of, as far as it says so itself.

@@ -64,8 +64,8 @@ struct Waiting {
 pub struct Opened {
     /// The spool.
     pub spool: Spool,
-    /// The bytes of the batches that wait, oldest first.
-    pub waiting: Vec<Zeroizing<Vec<u8>>>,
+    /// The batches that wait, oldest first.
+    pub waiting: Vec<Entry>,
 }
 
 /// A batch to send.
@@ -141,7 +141,7 @@ impl Spool {
             keys,
             ledger: ledger.clone(),
         };
-        let mut bodies = Vec::new();
+        let mut waiting = Vec::new();
         for (number, bytes) in found.batches {
             if number <= ledger.settled {
                 // A crash came between the acknowledgement and this, or somebody put an old file back.
@@ -151,8 +151,8 @@ impl Spool {
             shared.next = shared.next.max(number.saturating_add(1));
             match shared.read(number)? {
                 Some(entry) => {
-                    bodies.push(entry.body);
-                    shared.wait(number, entry.head, bytes);
+                    shared.wait(number, entry.head.clone(), bytes);
+                    waiting.push(entry);
                 }
                 None => shared.damaged += 1,
             }
@@ -167,7 +167,7 @@ impl Spool {
                 room: Condvar::new(),
                 news: Notify::new(),
             },
-            waiting: bodies,
+            waiting,
         })
     }
 
