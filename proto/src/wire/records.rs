@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::form::{MAX_COUNT, ascending, counted, present, some_sorted};
+use super::form::{ascending, counted, present, some_sorted};
 use super::link::LinkToken;
 use super::refusal::{self, Reason, Refusal};
 use super::report::AgentVersion;
@@ -26,11 +26,11 @@ pub struct RecordBatch {
     /// Rises with each new batch, in a count of its own beside the reports'; a retry repeats its number and its
     /// bytes.
     #[serde(deserialize_with = "counted")]
-    #[cfg_attr(feature = "schema", schemars(range(max = MAX_COUNT)))]
+    #[cfg_attr(feature = "schema", schemars(range(max = super::form::MAX_COUNT)))]
     pub sequence: u64,
     /// Version of the policy under which they were minimised.
     #[serde(deserialize_with = "counted")]
-    #[cfg_attr(feature = "schema", schemars(range(max = MAX_COUNT)))]
+    #[cfg_attr(feature = "schema", schemars(range(max = super::form::MAX_COUNT)))]
     pub policy: u64,
     /// Version of the agent.
     pub agent: AgentVersion,

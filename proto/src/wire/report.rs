@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::form::{MAX_COUNT, counted, present, sorted};
+use super::form::{counted, present, sorted};
 use super::refusal::{self, Refusal};
 use crate::field::{DeviceName, Field, MacAddress, PrivateIp, Username};
 use crate::log_safe_by_display;
@@ -23,11 +23,11 @@ pub struct Report {
     pub wire: u16,
     /// Rises by one with each new report; a retry repeats its number and its bytes.
     #[serde(deserialize_with = "counted")]
-    #[cfg_attr(feature = "schema", schemars(range(max = MAX_COUNT)))]
+    #[cfg_attr(feature = "schema", schemars(range(max = super::form::MAX_COUNT)))]
     pub sequence: u64,
     /// Version of the policy that the agent obeyed.
     #[serde(deserialize_with = "counted")]
-    #[cfg_attr(feature = "schema", schemars(range(max = MAX_COUNT)))]
+    #[cfg_attr(feature = "schema", schemars(range(max = super::form::MAX_COUNT)))]
     pub policy: u64,
     /// Version of the agent.
     pub agent: AgentVersion,
