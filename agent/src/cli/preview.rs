@@ -131,7 +131,7 @@ fn as_text(
             let batches = intake::batches(some);
             output::line(
                 out,
-                &format!("\nOf other products' records {batches} more to be sent."),
+                &format!("\nRecords of other products that wait to be sent: {batches}."),
             )
         }
     }

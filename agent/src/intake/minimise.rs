@@ -33,25 +33,28 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// A desk that knows what waits already: what an input reads again after a crash is not sent again.
-    pub(super) fn new(waiting: &[Entry], now: UnixTime) -> Self {
-        let mut repeats = Repeats::new();
-        for entry in waiting {
-            let batch = RecordBatch::read(&entry.body);
-            for record in batch.iter().flat_map(|batch| &batch.records) {
-                repeats.is_news(record, &text_of(record), now);
-            }
-        }
+    /// A desk that knows of nothing yet.
+    pub(super) fn new() -> Self {
         Self {
-            unfinished: Unfinished::among(waiting, &repeats),
-            repeats,
+            repeats: Repeats::new(),
+            unfinished: Unfinished::default(),
         }
+    }
+
+    /// Learns of a batch that waits already: what an input reads again after a crash is not sent again.
+    pub(super) fn learn(&mut self, entry: &Entry, now: UnixTime) {
+        let records = RecordBatch::read(&entry.body).map_or(Vec::new(), |batch| batch.records);
+        let texts: Vec<_> = records.iter().map(text_of).collect();
+        for (record, text) in records.iter().zip(&texts) {
+            self.repeats.is_news(record, text, now);
+        }
+        let digests = texts.iter().map(|text| self.repeats.digest(text));
+        self.unfinished.learn(&entry.head, digests);
     }
 
     /// Forgets what was said: nobody heard it.
     pub(super) fn forget(&mut self) {
-        self.repeats = Repeats::new();
-        self.unfinished = Unfinished::default();
+        *self = Self::new();
     }
 
     /// Minimises a piece and writes what passes to the spool, with the piece's mark on the last of it.
@@ -153,7 +156,7 @@ impl Outlet for Records<'_, '_> {
 }
 
 /// The text by which a record is measured and compared.
-pub(super) fn text_of<T: serde::Serialize>(record: &T) -> Zeroizing<Vec<u8>> {
+fn text_of<T: serde::Serialize>(record: &T) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(1 << 10));
     // Strings and lists of them always serialise, and memory takes all.
     drop(serde_json::to_writer(&mut *text as &mut dyn Write, record));

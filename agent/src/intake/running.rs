@@ -99,8 +99,10 @@ impl Intake {
             spool::discard(directory.clone(), now)?;
             return Ok(None);
         };
-        let opened = Spool::open(directory.clone(), configuration.most_bytes, now)?;
-        let digester = opened.spool.digester();
+        let mut desk = Desk::new();
+        let most_bytes = configuration.most_bytes;
+        let spool = Spool::open(directory.clone(), most_bytes, now, |entry| desk.learn(entry, now))?;
+        let digester = spool.digester();
         let (sender, receiver) = watch::channel(Arc::default());
         let inputs = configuration.inputs;
         Ok(Some(Self {
@@ -110,8 +112,8 @@ impl Intake {
                 ids: inputs.iter().map(|input| input.id(digester)).collect(),
                 tallies: inputs.iter().map(|_| Tally::default()).collect(),
                 inputs,
-                desk: Arc::new(Mutex::new(Desk::new(&opened.waiting, now))),
-                spool: opened.spool,
+                desk: Arc::new(Mutex::new(desk)),
+                spool,
                 rules: receiver,
                 given_up: Count::default(),
                 not_documented: Count::default(),
@@ -239,9 +241,11 @@ impl Shared {
             reading.spawn(self.inputs[place].clone().run(surroundings));
             let ended = self.take_all(place, pieces, &mut rules).await;
             drop(reading);
-            if ended == Ended::BrokeOff {
+            match ended {
+                Ended::OtherRules => {}
                 // Other rules end the rest too.
-                drop(tokio::time::timeout(REST, rules.changed()).await);
+                Ended::BrokeOff => drop(tokio::time::timeout(REST, rules.changed()).await),
+                Ended::Over => return,
             }
         }
     }
@@ -256,7 +260,9 @@ impl Shared {
         loop {
             let piece = tokio::select! {
                 piece = pieces.recv() => piece,
-                _ = rules.changed() => return Ended::OtherRules,
+                changed = rules.changed() => {
+                    return if changed.is_ok() { Ended::OtherRules } else { Ended::Over };
+                }
             };
             let Some(piece) = piece else {
                 return Ended::BrokeOff;
@@ -374,4 +380,6 @@ enum Ended {
     OtherRules,
     /// Reading broke off.
     BrokeOff,
+    /// The agent ends.
+    Over,
 }

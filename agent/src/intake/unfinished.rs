@@ -2,33 +2,24 @@
 
 use std::collections::HashMap;
 
-use zeef_proto::wire::RecordBatch;
-
 use super::inputs::InputId;
-use super::minimise::text_of;
-use super::repeats::Repeats;
-use super::spool::Entry;
+use super::spool::Head;
 
 /// For each input, the records of its last piece that wait already, and how often.
 #[derive(Default)]
 pub(super) struct Unfinished(HashMap<InputId, HashMap<u64, u32>>);
 
 impl Unfinished {
-    /// What `waiting` holds of such pieces: the batches of an input behind its last mark.
-    pub(super) fn among(waiting: &[Entry], repeats: &Repeats) -> Self {
-        let mut unfinished: HashMap<InputId, HashMap<u64, u32>> = HashMap::new();
-        for entry in waiting {
-            let records = unfinished.entry(entry.head.input).or_default();
-            if entry.head.mark.is_some() {
-                records.clear();
-                continue;
-            }
-            let batch = RecordBatch::read(&entry.body);
-            for record in batch.iter().flat_map(|batch| &batch.records) {
-                *records.entry(repeats.digest(&text_of(record))).or_default() += 1;
-            }
+    /// Learns of a batch that waits, oldest first. What stands behind the last mark of an input is unfinished.
+    pub(super) fn learn(&mut self, head: &Head, records: impl Iterator<Item = u64>) {
+        if head.mark.is_some() {
+            self.finish(head.input);
+            return;
         }
-        Self(unfinished)
+        let known = self.0.entry(head.input).or_default();
+        for record in records {
+            *known.entry(record).or_default() += 1;
+        }
     }
 
     /// Whether a record that is read waits already. It is taken for that one, and not for another like it.

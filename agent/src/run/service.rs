@@ -274,7 +274,6 @@ impl Service {
                     return;
                 }
                 came.map(|reply| {
-                    info!(sequence = %Logged(&number), "the collector holds a batch of records");
                     self.machine.records_acknowledged(reply, now);
                     News::None
                 })

@@ -27,7 +27,7 @@ impl State {
     }
 
     fn open(&self) -> Spool {
-        Spool::open(self.directory.clone(), MIB, NOW).unwrap().spool
+        Spool::open(self.directory.clone(), MIB, NOW, |_| {}).unwrap()
     }
 
     fn path(&self, name: &str) -> std::path::PathBuf {
@@ -208,7 +208,7 @@ fn a_lost_record_of_numbers_uses_none_twice_and_loses_nothing_that_waits() {
             Some(text) => std::fs::write(state.path("intake.json"), text).unwrap(),
         }
         let later = UnixTime(NOW.0 - 1_000);
-        let spool = Spool::open(state.directory.clone(), MIB, later).unwrap().spool;
+        let spool = Spool::open(state.directory.clone(), MIB, later, |_| {}).unwrap();
         assert_eq!(append(&spool, "b", None), Ok(first + 1));
         assert_eq!(drain(&spool).len(), 2);
     }

@@ -80,9 +80,14 @@ pub async fn run(settings: Settings, surroundings: Surroundings) {
                     health.well();
                 }
                 for file in found.into_iter().filter(|file| ready.contains(&file.stamp)) {
-                    // Changed or gone since: the next look knows.
-                    let Some(content) = open(&settings.path, &file, &digester).await else {
-                        continue;
+                    let content = match open(&settings.path, &file, &digester).await {
+                        Ok(Some(content)) => content,
+                        // Changed or gone since: the next look knows.
+                        Ok(None) => continue,
+                        Err(error) => {
+                            health.trouble(format!("a file in the folder cannot be read ({})", error.kind()));
+                            continue;
+                        }
                     };
                     health.read(clock.now());
                     let mark = Some(watch.hand_on(file.stamp));
@@ -121,8 +126,8 @@ async fn look(settings: &Settings, digester: &Digester) -> io::Result<Vec<Found>
     .await
 }
 
-/// Opens a file, if it still is as it was seen.
-async fn open(folder: &Path, file: &Found, digester: &Digester) -> Option<Content> {
+/// Opens a file; `None` where it is not as it was seen any more.
+async fn open(folder: &Path, file: &Found, digester: &Digester) -> io::Result<Option<Content>> {
     let (path, name, seen, digester) = (
         folder.join(&file.name),
         file.name.clone(),
@@ -134,7 +139,17 @@ async fn open(folder: &Path, file: &Found, digester: &Digester) -> Option<Conten
         let now = stamp(&digester, &name, &file.metadata()?);
         Ok((now == seen).then_some(Content::File(file)))
     });
-    opened.await.ok().flatten()
+    match opened.await {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::InvalidInput
+            ) =>
+        {
+            Ok(None)
+        }
+        other => other,
+    }
 }
 
 fn stamp(digester: &Digester, name: &Path, metadata: &std::fs::Metadata) -> Digest {

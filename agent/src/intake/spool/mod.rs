@@ -19,7 +19,7 @@ use files::Files;
 use ledger::Ledger;
 
 pub use ledger::LastSent;
-pub use queue::{AppendError, Batch, Opened, Shown, Spool};
+pub use queue::{AppendError, Batch, Shown, Spool};
 pub use sealed::{Entry, Head};
 
 /// How many batches wait in a state directory.
@@ -60,8 +60,7 @@ pub fn last_sent(directory: &StateDirectory) -> Result<Option<(String, UnixTime)
 /// Those of the state.
 pub fn discard(directory: Arc<StateDirectory>, now: UnixTime) -> Result<(), StateError> {
     if Files::within(directory.path()).exists() {
-        let opened = Spool::open(directory, 0, now)?;
-        opened.spool.discard(None)?;
+        Spool::open(directory, 0, now, |_| {})?.discard(None)?;
     }
     Ok(())
 }

@@ -60,14 +60,6 @@ struct Waiting {
     bytes: u64,
 }
 
-/// A spool that was opened.
-pub struct Opened {
-    /// The spool.
-    pub spool: Spool,
-    /// The batches that wait, oldest first.
-    pub waiting: Vec<Entry>,
-}
-
 /// A batch to send.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Batch {
@@ -108,7 +100,8 @@ pub enum AppendError {
 }
 
 impl Spool {
-    /// Opens the spool of a state directory, and makes it where there is none.
+    /// Opens the spool of a state directory, and makes it where there is none. What waits is shown to `each`, oldest
+    /// first.
     ///
     /// # Errors
     /// Those of the state. Damaged batches and foreign files are no error: they are counted and passed over.
@@ -116,7 +109,8 @@ impl Spool {
         directory: Arc<StateDirectory>,
         most_bytes: u64,
         now: UnixTime,
-    ) -> Result<Opened, StateError> {
+        mut each: impl FnMut(&Entry),
+    ) -> Result<Self, StateError> {
         let files = Files::within(directory.path());
         files.make_folder().map_err(unwritable)?;
         let mut ledger = Ledger::read_or_lost(&directory, now)?;
@@ -141,7 +135,6 @@ impl Spool {
             keys,
             ledger: ledger.clone(),
         };
-        let mut waiting = Vec::new();
         for (number, bytes) in found.batches {
             if number <= ledger.settled {
                 // A crash came between the acknowledgement and this, or somebody put an old file back.
@@ -151,8 +144,8 @@ impl Spool {
             shared.next = shared.next.max(number.saturating_add(1));
             match shared.read(number)? {
                 Some(entry) => {
-                    shared.wait(number, entry.head.clone(), bytes);
-                    waiting.push(entry);
+                    each(&entry);
+                    shared.wait(number, entry.head, bytes);
                 }
                 None => shared.damaged += 1,
             }
@@ -160,14 +153,11 @@ impl Spool {
         // From now on no number is used that a lost ledger might have forgotten.
         ledger = shared.ledger.clone();
         ledger.write(&shared.directory)?;
-        Ok(Opened {
-            spool: Self {
-                digester: shared.keys.digester.clone(),
-                shared: Mutex::new(shared),
-                room: Condvar::new(),
-                news: Notify::new(),
-            },
-            waiting,
+        Ok(Self {
+            digester: shared.keys.digester.clone(),
+            shared: Mutex::new(shared),
+            room: Condvar::new(),
+            news: Notify::new(),
         })
     }
 
@@ -205,7 +195,7 @@ impl Spool {
         let sealed = shared.keys.seal.seal(number, &entry);
         let sealed = sealed.ok_or(AppendError::Disk(io::ErrorKind::InvalidData))?;
         let bytes = sealed.len() as u64;
-        if shared.bytes.saturating_add(bytes) > shared.most_bytes {
+        if shared.bytes.saturating_add(on_disk(bytes)) > shared.most_bytes {
             return Err(AppendError::Full);
         }
         let written = shared.files.write(number, &sealed);
@@ -422,6 +412,7 @@ impl Shared {
         if let Some(mark) = &mark {
             self.positions.entry(input).or_default().advance(mark);
         }
+        let bytes = on_disk(bytes);
         self.bytes = self.bytes.saturating_add(bytes);
         let marks = mark.into_iter().collect();
         self.waiting.insert(number, Waiting { input, marks, bytes });
@@ -455,6 +446,12 @@ impl std::fmt::Debug for Batch {
             .field("number", &self.number)
             .finish_non_exhaustive()
     }
+}
+
+/// What a file of so many bytes takes: small ones a block each, which bounds their number too.
+const fn on_disk(bytes: u64) -> u64 {
+    const BLOCK: u64 = 4096;
+    bytes.div_ceil(BLOCK).saturating_mul(BLOCK)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]

@@ -4,6 +4,7 @@ mod chunk;
 mod decide;
 mod follow;
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -80,7 +81,12 @@ pub async fn run(settings: Settings, surroundings: Surroundings) {
                     }
                 }
                 Err(error) => {
-                    health.trouble(format!("the file cannot be read ({})", error.kind()));
+                    health.trouble(match error.kind() {
+                        ErrorKind::InvalidInput => {
+                            "the path is a link or no file; name the file itself".to_owned()
+                        }
+                        kind => format!("the file cannot be read ({kind})"),
+                    });
                     break;
                 }
             }
