@@ -112,7 +112,7 @@ fn input_in_words(input: &InputShown) -> String {
             input.untransportable,
             "values are dropped, because the policy wants them shortened or hashed",
         ),
-        (input.lost, "lines or datagrams were lost"),
+        (input.lost, "lines, messages or files were lost"),
     ] {
         if count > 0 {
             words.push_str(&format!(", {count} {what}"));

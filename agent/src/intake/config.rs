@@ -20,6 +20,9 @@ pub const AUTO: &str = "auto";
 /// It is some hundred lines at most.
 const MOST_BYTES: u64 = 1 << 18;
 
+/// What was read of each is remembered in one file.
+const MOST_FOLDERS: usize = 8;
+
 /// Bytes in a MiB.
 const MIB: u64 = 1 << 20;
 
@@ -62,6 +65,11 @@ pub enum ConfigError {
         /// Which entry.
         place: String,
     },
+    /// More folders than can be remembered.
+    #[error(
+        "intake.toml has more than {MOST_FOLDERS} folders; bring files together, and use source = \"auto\""
+    )]
+    TooManyFolders,
     /// A definition.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
@@ -145,6 +153,9 @@ impl Configuration {
             tails,
             spool,
         } = toml::from_str(text).map_err(|error| wrong_form(text, &error))?;
+        if folders.len() > MOST_FOLDERS {
+            return Err(ConfigError::TooManyFolders);
+        }
         let mut inputs = Vec::new();
         for (index, settings) in folders.into_iter().enumerate() {
             let place = place("folder", index);
@@ -298,6 +309,7 @@ mod tests {
             ),
             (&format!("{folder}files = \"../*.json\"\n"), "line 5"),
             (&format!("{folder}{folder}"), "[[folder]] 2"),
+            (&folder.repeat(9), "8 folders"),
             ("[[directory]]\n", "line 1"),
             ("[spool]\nmost_mib = 0\n", "1 to 4096"),
             ("[spool]\nmost_mib = 5000\n", "1 to 4096"),

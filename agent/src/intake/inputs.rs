@@ -76,14 +76,6 @@ impl Input {
     pub fn id(&self, digester: &Digester) -> InputId {
         InputId::of(digester, self.kind.name(), self.source.name(), &self.kind.place())
     }
-
-    /// Reads until nobody takes its pieces any more.
-    pub async fn run(self, surroundings: Surroundings) {
-        match self.kind {
-            Kind::Folder(settings) => folder::run(settings, surroundings).await,
-            Kind::Tail(settings) => tail::run(settings, surroundings).await,
-        }
-    }
 }
 
 impl Source {
@@ -107,6 +99,14 @@ impl Source {
 }
 
 impl Kind {
+    /// Reads until nobody takes its pieces any more.
+    pub async fn run(self, surroundings: Surroundings) {
+        match self {
+            Self::Folder(settings) => folder::run(settings, surroundings).await,
+            Self::Tail(settings) => tail::run(settings, surroundings).await,
+        }
+    }
+
     /// The word in `intake.toml`.
     #[must_use]
     pub const fn name(&self) -> &'static str {

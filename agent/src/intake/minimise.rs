@@ -21,6 +21,7 @@ use crate::sieve::{HEAD_BYTES, Minimised, Outlet, Refused, Sieve, recognise};
 #[derive(Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub(super) input: InputId,
+    pub(super) round: u64,
     pub(super) place: usize,
     pub(super) about: About,
     pub(super) tally: &'a Tally,
@@ -70,7 +71,7 @@ impl Desk {
         clock: &dyn Clock,
     ) -> io::Result<()> {
         let Piece { content, mark } = piece;
-        let mut packer = Packer::new(spool, origin.tally, origin.input, rules.policy);
+        let mut packer = Packer::new(spool, &origin, rules.policy);
         if let Some(sieves) = rules.of(origin.place) {
             let mut outlet = Records {
                 packer: &mut packer,

@@ -8,6 +8,7 @@ use zeef_proto::wire::{MAX_BODY, MAX_RECORDS, RecordBatch, SourceRecord, VERSION
 use zeroize::Zeroizing;
 
 use super::inputs::InputId;
+use super::minimise::Origin;
 use super::piece::Mark;
 use super::shown::Tally;
 use super::spool::{AppendError, Head, Spool};
@@ -32,12 +33,12 @@ pub(super) struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    pub(super) fn new(spool: &'a Spool, tally: &'a Tally, input: InputId, policy: u64) -> Self {
+    pub(super) fn new(spool: &'a Spool, origin: &Origin<'a>, policy: u64) -> Self {
         Self {
             spool,
-            tally,
-            round: spool.round(),
-            input,
+            tally: origin.tally,
+            round: origin.round,
+            input: origin.input,
             policy,
             envelope: batch(LONGEST, policy, Vec::new()).to_bytes().len(),
             records: Vec::new(),

@@ -1,5 +1,7 @@
 //! The intake at work: a task for each input, one piece at a time through the sieve, and the spool behind it.
 
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use super::inputs::{Input, InputId, Surroundings};
 use super::minimise::{Desk, Origin};
 use super::piece::Piece;
 use super::rules::Rules;
-use super::shown::{Count, Doing, InputShown, Shown, Tally};
+use super::shown::{Count, Doing, InputShown, Shown, Tally, Wrong};
 use super::spool::{self, Batch, Spool};
 use crate::pseudonym::{self, Key, KeyFileError, Scope};
 use crate::state::{StateDirectory, StateError};
@@ -23,7 +25,7 @@ use crate::state::{StateDirectory, StateError};
 /// The key of link tokens, where the administrator put it.
 const KEY: &str = "organisation.key";
 
-/// How long an input rests whose reading broke off.
+/// How long an input rests that stopped.
 const REST: Duration = Duration::from_secs(60);
 
 /// Time between two looks at whether there is something new to show.
@@ -53,7 +55,7 @@ pub struct Intake {
 struct Obeyed {
     device: DeviceId,
     policy: u64,
-    products: Vec<ProductId>,
+    products: BTreeSet<ProductId>,
 }
 
 struct Shared {
@@ -102,14 +104,15 @@ impl Intake {
         let mut desk = Desk::new();
         let most_bytes = configuration.most_bytes;
         let spool = Spool::open(directory.clone(), most_bytes, now, |entry| desk.learn(entry, now))?;
-        let digester = spool.digester();
-        let (sender, receiver) = watch::channel(Arc::default());
         let inputs = configuration.inputs;
+        let ids: Vec<InputId> = inputs.iter().map(|input| input.id(spool.digester())).collect();
+        spool.keep_only(&ids)?;
+        let (sender, receiver) = watch::channel(Arc::default());
         Ok(Some(Self {
             shared: Arc::new(Shared {
                 directory: directory.clone(),
                 clock: clock.clone(),
-                ids: inputs.iter().map(|input| input.id(digester)).collect(),
+                ids,
                 tallies: inputs.iter().map(|_| Tally::default()).collect(),
                 inputs,
                 desk: Arc::new(Mutex::new(desk)),
@@ -148,7 +151,7 @@ impl Intake {
         let new = Obeyed {
             device,
             policy: policy.version,
-            products: products.to_vec(),
+            products: products.iter().cloned().collect(),
         };
         if self.obeyed.as_ref() == Some(&new) {
             return Ok(());
@@ -229,6 +232,8 @@ impl Shared {
                 continue;
             }
             let (out, pieces) = mpsc::channel(1);
+            // The round first: should what waits be forgotten in between, nothing is taken that begins too far on.
+            let round = self.spool.round();
             let surroundings = Surroundings {
                 position: self.spool.position(self.ids[place]),
                 out,
@@ -238,34 +243,38 @@ impl Shared {
             };
             // Ends with this scope.
             let mut reading = JoinSet::new();
-            reading.spawn(self.inputs[place].clone().run(surroundings));
-            let ended = self.take_all(place, pieces, &mut rules).await;
+            reading.spawn(self.inputs[place].kind.clone().run(surroundings));
+            let ended = self.take_all(place, round, pieces, &mut rules).await;
             drop(reading);
             match ended {
                 Ended::OtherRules => {}
                 // Other rules end the rest too.
-                Ended::BrokeOff => drop(tokio::time::timeout(REST, rules.changed()).await),
+                Ended::Stopped => drop(tokio::time::timeout(REST, rules.changed()).await),
                 Ended::Over => return,
             }
         }
     }
 
-    /// Takes pieces until the rules change or reading breaks off.
+    /// Takes pieces that were read in this `round`, until the rules change or there are no more.
     async fn take_all(
         self: &Arc<Self>,
         place: usize,
+        round: u64,
         mut pieces: mpsc::Receiver<Piece>,
         rules: &mut watch::Receiver<Arc<Rules>>,
     ) -> Ended {
+        let health = &self.tallies[place].health;
         loop {
             let piece = tokio::select! {
-                piece = pieces.recv() => piece,
+                biased;
                 changed = rules.changed() => {
                     return if changed.is_ok() { Ended::OtherRules } else { Ended::Over };
                 }
+                piece = pieces.recv() => piece,
             };
             let Some(piece) = piece else {
-                return Ended::BrokeOff;
+                health.trouble("reading stopped; it begins again in a minute".to_owned());
+                return Ended::Stopped;
             };
             // One at a time: of the threads that may block, inputs take no more than one for this.
             let mut desk = self.desk.clone().lock_owned().await;
@@ -277,17 +286,22 @@ impl Shared {
             let taken = tokio::task::spawn_blocking(move || {
                 let origin = Origin {
                     input: shared.ids[place],
+                    round,
                     place,
                     about: shared.inputs[place].about,
                     tally: &shared.tallies[place],
                 };
                 desk.take(piece, origin, &now, &shared.spool, &*shared.clock)
             });
-            if !matches!(taken.await, Ok(Ok(()))) {
-                self.tallies[place]
-                    .health
-                    .trouble("reading broke off; it is tried again in a minute".to_owned());
-                return Ended::BrokeOff;
+            match taken.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) if error.kind() != ErrorKind::Interrupted => {
+                    // The others of its folder are read all the same.
+                    health.lost(1);
+                    let reason = error.kind().to_string();
+                    warn!(input = %Logged(&(place + 1)), reason = %Logged(&Wrong(&reason)), "a file was not read to its end");
+                }
+                _ => return Ended::Stopped,
             }
         }
     }
@@ -378,8 +392,8 @@ impl Shared {
 enum Ended {
     /// The rules changed.
     OtherRules,
-    /// Reading broke off.
-    BrokeOff,
+    /// No more is read, or what was read is not wanted any more.
+    Stopped,
     /// The agent ends.
     Over,
 }

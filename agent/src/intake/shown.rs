@@ -74,7 +74,7 @@ pub enum Doing {
 }
 
 /// What keeps an input from being read: words of ours, which hold no value.
-pub(super) struct Wrong<'a>(&'a str);
+pub(super) struct Wrong<'a>(pub(super) &'a str);
 
 impl LogSafe for Wrong<'_> {
     fn fmt_safe(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

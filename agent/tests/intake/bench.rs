@@ -184,16 +184,24 @@ pub(crate) async fn nothing_comes(intake: &Intake) {
     assert_eq!(intake.front().unwrap().map(|batch| hosts_in(&batch)), None);
 }
 
-/// How the first input fares once something is so. The clock goes on by hand here, for while an input waits for room it
-/// does not jump.
+/// How the first input fares once something is so.
 pub(crate) async fn once(intake: &Intake, is_so: impl Fn(&InputShown) -> bool) -> InputShown {
+    poll(|| Some(intake.shown().inputs.remove(0)).filter(&is_so)).await
+}
+
+/// Waits until something is so of one of the inputs.
+pub(crate) async fn any(intake: &Intake, is_so: impl Fn(&InputShown) -> bool) {
+    poll(|| intake.shown().inputs.iter().any(&is_so).then_some(())).await;
+}
+
+/// Asks until there is an answer. The clock goes on by hand here, for while an input waits for room it does not jump.
+async fn poll<T>(question: impl Fn() -> Option<T>) -> T {
     for _ in 0..20_000 {
-        let input = intake.shown().inputs.remove(0);
-        if is_so(&input) {
-            return input;
+        if let Some(answer) = question() {
+            return answer;
         }
         tokio::time::advance(Duration::from_millis(500)).await;
         std::thread::park_timeout(Duration::from_millis(1));
     }
-    panic!("it never came to that: {:?}", intake.shown().inputs[0].doing);
+    panic!("it never came to that");
 }

@@ -140,6 +140,22 @@ fn a_position_without_anything_to_send_waits_for_what_waits_of_its_input() {
 }
 
 #[test]
+fn where_an_input_stood_that_is_not_configured_any_more_is_forgotten() {
+    let state = State::new();
+    let spool = state.open();
+    let id = input(&spool);
+    let other = InputId::of(spool.digester(), "tail", "unifi", "/in");
+    for input in [id, other] {
+        spool.pass(spool.round(), input, pulled(1).unwrap(), NOW);
+    }
+    spool.keep_only(&[id]).unwrap();
+    drop(spool);
+    let spool = state.open();
+    assert_eq!(spool.position(id).last(), pulled(1).as_ref());
+    assert_eq!(spool.position(other).last(), None);
+}
+
+#[test]
 fn damaged_swapped_and_foreign_files_are_passed_over_and_counted() {
     let state = State::new();
     let spool = state.open();

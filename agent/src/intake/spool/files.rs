@@ -51,7 +51,7 @@ impl Files {
         for entry in entries {
             let entry = entry?;
             let path = entry.path();
-            let metadata = entry.metadata()?;
+            let Ok(metadata) = entry.metadata() else { continue };
             match number_of(&path) {
                 Some(number) if metadata.is_file() => found.batches.push((number, metadata.len())),
                 _ if path.extension() == Some(OsStr::new("new")) && metadata.is_file() => {

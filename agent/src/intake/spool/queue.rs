@@ -142,12 +142,12 @@ impl Spool {
                 continue;
             }
             shared.next = shared.next.max(number.saturating_add(1));
-            match shared.read(number)? {
-                Some(entry) => {
+            match shared.read(number) {
+                Ok(Some(entry)) => {
                     each(&entry);
                     shared.wait(number, entry.head, bytes);
                 }
-                None => shared.damaged += 1,
+                Ok(None) | Err(_) => shared.damaged += 1,
             }
         }
         // From now on no number is used that a lost ledger might have forgotten.
@@ -159,6 +159,21 @@ impl Spool {
             room: Condvar::new(),
             news: Notify::new(),
         })
+    }
+
+    /// Forgets where inputs stand that are not among these.
+    ///
+    /// # Errors
+    /// Those of the state.
+    pub fn keep_only(&self, inputs: &[InputId]) -> Result<(), StateError> {
+        let mut shared = self.lock();
+        let mut ledger = shared.ledger.clone();
+        ledger.positions.retain(|input, _| inputs.contains(input));
+        if ledger != shared.ledger {
+            ledger.write(&shared.directory)?;
+            shared.ledger = ledger;
+        }
+        Ok(())
     }
 
     /// What this machine recognises things by.
