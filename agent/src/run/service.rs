@@ -123,7 +123,9 @@ impl Service {
                     self.machine.key_made(enrol::new_key(), cause);
                 }
                 Action::Wait(time) => {
-                    self.connection = None;
+                    if self.connection.take().is_some() {
+                        platform::process::release_memory();
+                    }
                     let asked = tokio::select! {
                         asked = tokio::time::timeout(time, signals.next()) => asked.ok(),
                         () = news(self.intake.as_ref()) => None,

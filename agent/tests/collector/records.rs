@@ -1,5 +1,6 @@
 //! Records of other products: read by the running binary, minimised, sent, acknowledged, forgotten.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -183,7 +184,7 @@ fn a_mistake_in_the_configuration_is_one_line_and_nothing_is_read() {
 }
 
 #[test]
-fn without_a_configuration_nothing_is_made_and_with_none_left_what_waits_goes() {
+fn without_a_configuration_nothing_is_made() {
     let site = Site::new();
     site.enroll();
     let service = site.start();
@@ -220,4 +221,47 @@ fn a_device_that_leaves_takes_what_its_inputs_brought_and_the_organisations_key_
         String::from_utf8_lossy(&output.stderr)
     );
     assert_eq!(site.files(), ["in", "intake.toml", "lock"]);
+}
+
+#[test]
+fn an_agent_that_is_killed_again_and_again_loses_nothing_and_gives_no_number_two_bodies() {
+    let (site, folder) = site();
+    for file in 0..10 {
+        let hosts = (0..150).map(|host| format!("lap-{file}-{host}"));
+        let lines = hosts.map(|host| {
+            format!(r#"{{"name":"pack","hostIdentifier":"{host}","action":"added","columns":{{}}}}"#) + "\n"
+        });
+        std::fs::write(folder.join(format!("{file}.json")), lines.collect::<String>()).unwrap();
+    }
+    for kill in 1..=6 {
+        let service = site.start();
+        wait_for_batches(&site, 4 * kill);
+        service.signal("-KILL");
+        service.end();
+    }
+    let _service = site.start();
+    let all = || (0..10).flat_map(|file| (0..150).map(move |host| format!("lap-{file}-{host}")));
+    let received = poll(Instant::now() + PATIENCE, || {
+        let batches = batches(&site);
+        let read = batches
+            .iter()
+            .map(|request| RecordBatch::read(&request.body).unwrap());
+        let names = read
+            .flat_map(|batch| batch.records)
+            .filter_map(|record| record.device_name);
+        let names: BTreeSet<String> = names.map(|name| name.expose()).collect();
+        all().all(|name| names.contains(&name)).then_some(batches)
+    });
+    let mut bodies = BTreeMap::new();
+    let mut highest = 0;
+    for request in &received {
+        let number = RecordBatch::read(&request.body).unwrap().sequence;
+        // The last one again, or the next.
+        assert!(
+            number == highest || number == highest + 1 || highest == 0,
+            "{number} after {highest}"
+        );
+        highest = number;
+        assert_eq!(bodies.entry(number).or_insert(&request.body), &&request.body);
+    }
 }
