@@ -1,9 +1,12 @@
 //! Records of other products: read by the running binary, minimised, sent, acknowledged, forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use zeef_proto::field::{DeviceName, Parse};
 use zeef_proto::wire::{About, ProblemCode, RecordBatch, path};
@@ -231,7 +234,11 @@ fn an_agent_that_is_killed_again_and_again_loses_nothing_and_gives_no_number_two
         let lines = hosts.map(|host| {
             format!(r#"{{"name":"pack","hostIdentifier":"{host}","action":"added","columns":{{}}}}"#) + "\n"
         });
-        std::fs::write(folder.join(format!("{file}.json")), lines.collect::<String>()).unwrap();
+        // As logs are kept, so that opening them takes place where the agent does it.
+        let file = std::fs::File::create(folder.join(format!("{file}.json"))).unwrap();
+        let mut packed = GzEncoder::new(file, Compression::fast());
+        packed.write_all(lines.collect::<String>().as_bytes()).unwrap();
+        packed.finish().unwrap();
     }
     for kill in 1..=6 {
         let service = site.start();
