@@ -6,7 +6,7 @@ use zeef_proto::field::{Field, MacAddress, Parse, matching_form};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::natural;
-use super::query::State;
+use super::query::{Kind, State};
 use super::term::{Term, holds_digits};
 use crate::store::records::Device;
 
@@ -16,9 +16,10 @@ pub(super) struct Entry {
     pub(super) device: DeviceId,
     /// Number of the organisation in the index.
     pub(super) tenant: u32,
+    has_agent: bool,
     revoked: bool,
     suspected_clone: bool,
-    enrolled_at: UnixTime,
+    known_since: UnixTime,
     pub(super) last_contact: Option<UnixTime>,
     /// Matching forms, each followed by a line feed, which no value and no term holds.
     text: Box<str>,
@@ -38,13 +39,15 @@ struct Value {
 
 impl Entry {
     pub(super) fn new(device: &Device, tenant: u32) -> Self {
+        let agent = device.agent.as_ref();
         let mut entry = Self {
             organisation: device.organisation,
             device: device.id,
             tenant,
-            revoked: device.revoked,
-            suspected_clone: device.suspected_clone,
-            enrolled_at: device.enrolled_at,
+            has_agent: agent.is_some(),
+            revoked: agent.is_some_and(|agent| agent.revoked),
+            suspected_clone: agent.is_some_and(|agent| agent.suspected_clone),
+            known_since: device.known_since,
             last_contact: device.last_contact,
             text: Box::default(),
             values: Box::default(),
@@ -82,8 +85,20 @@ impl Entry {
             .unwrap_or(i64::MAX)
     }
 
-    pub(super) fn state(&self, now: UnixTime) -> State {
-        let heard = self.last_contact.unwrap_or(self.enrolled_at);
+    /// Whether nothing is left that the device would be known by.
+    pub(super) fn is_gone(&self) -> bool {
+        !self.has_agent && self.values.is_empty()
+    }
+
+    pub(super) fn is_of(&self, kind: Kind, now: UnixTime) -> bool {
+        match kind {
+            Kind::In(state) => state == self.state(now),
+            Kind::WithoutAgent => !self.has_agent,
+        }
+    }
+
+    fn state(&self, now: UnixTime) -> State {
+        let heard = self.last_contact.unwrap_or(self.known_since);
         State::decide(self.revoked, self.suspected_clone, heard, now)
     }
 

@@ -7,6 +7,7 @@
 //! commits, the others see at their next transaction.
 
 mod administration;
+mod batch;
 mod cache;
 mod columns;
 mod connection;
@@ -14,6 +15,7 @@ mod device;
 mod facts;
 mod inventory;
 mod key_store;
+mod link;
 mod migrate;
 mod people;
 mod purge;
