@@ -161,7 +161,11 @@ fn take(
         return Ok(Became::NotDocumented);
     }
     let device = match known {
-        Some(device) => device,
+        Some(device) => {
+            // What the source knew it by when its last value expired must not depend on when the purge comes.
+            link::forget_without_values(&writing.db, organisation, device, &origin, now)?;
+            device
+        }
         None => device::insert_without_agent(writing, organisation, now)?,
     };
     let changed = store(writing, (organisation, device), record, origin.clone(), now)?;
