@@ -345,7 +345,7 @@ fn any_history_of_records_joins_as_the_rules_say() {
         .build()
         .unwrap();
     let mut runner = TestRunner::new(Config {
-        cases: 64,
+        cases: 40,
         failure_persistence: None,
         ..Config::default()
     });
