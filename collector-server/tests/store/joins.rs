@@ -325,6 +325,31 @@ async fn records_of_one_organisation_never_join_a_device_of_another() {
 }
 
 #[tokio::test]
+async fn a_token_of_a_source_whose_values_have_expired_is_forgotten_whenever_the_purge_comes() {
+    for purged in [false, true] {
+        let zeef = Installation::new().await;
+        let device = site_of(&zeef).await;
+        let laptop = zeef.device().await;
+        zeef.send(laptop, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+            .await;
+        let of = |tokens: &str| {
+            let fields = r#""device_name":"lap-17","private_ips":["10.0.3.17"]"#;
+            vec![site("unifi", "wifi", &format!("{fields},{}", links(tokens)))]
+        };
+        let july = "2026-07-05T08:00:00Z".parse().unwrap();
+        zeef.tell(device, 1, of("a"), START).await;
+        if purged {
+            zeef.store.purge(july, 100).await.unwrap();
+        }
+        // The laptop is joined by its name and address again, now under another token.
+        zeef.tell(device, 2, of("b"), july).await;
+        assert!(zeef.spoken_of(july).await.is_empty());
+        zeef.tell(device, 3, of("a"), july).await;
+        assert_eq!(zeef.spoken_of(july).await.len(), 1, "purged: {purged}");
+    }
+}
+
+#[tokio::test]
 async fn what_has_expired_joins_nothing() {
     let zeef = Installation::new().await;
     let device = site_of(&zeef).await;
