@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use zeef_proto::field::{DeviceName, Field, MacAddress, Parse, PrivateIp, PublicIp, Username};
+use zeef_proto::field::{
+    DeviceName, Field, LineId, MacAddress, Parse, PrivateIp, PublicIp, ServiceId, Username,
+};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::arguments::Device as Command;
@@ -111,7 +113,8 @@ async fn with_value(
     let forms = matching_forms(value);
     if forms.is_empty() {
         return Err(Failure::refused(
-            "the value has the form of no documented field; give a device name, username, IP or MAC address",
+            "the value has the form of no documented field; give a device name, username, IP or MAC address, \
+             ServiceID or LineID",
         ));
     }
     let organisations = match organisation {
@@ -154,6 +157,8 @@ fn matching_forms(value: &str) -> Vec<(Field, String)> {
         of::<PrivateIp>,
         of::<MacAddress>,
         of::<PublicIp>,
+        of::<ServiceId>,
+        of::<LineId>,
     ]
     .into_iter()
     .filter_map(|parse| parse(value))
@@ -216,10 +221,15 @@ pub(crate) async fn names(store: &dyn Store) -> Result<BTreeMap<OrganisationId, 
 }
 
 async fn show(context: &Context, device: &Device, output: Output) -> Result<(), Failure> {
-    let products = context
-        .store
-        .products(device.organisation, device.id, context.now)
-        .await?;
+    let products = match device.agent {
+        Some(_) => {
+            context
+                .store
+                .products(device.organisation, device.id, context.now)
+                .await?
+        }
+        None => device.products_of_sources(),
+    };
     let mut json = as_json(device, context.now);
     json["products"] = json!(products);
     let mut table = Table::new(["WHAT", "VALUE", "SOURCE", "PRODUCT", "SINCE", "EXPIRES"]);

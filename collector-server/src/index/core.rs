@@ -138,7 +138,10 @@ impl Index {
         let asked_for = |entry: &Entry| {
             tenant.is_none_or(|tenant| tenant == Some(&entry.tenant))
                 && query.kind.is_none_or(|kind| entry.is_of(kind, now))
-                && product.is_none_or(|product| has_product(&self.subscriptions, entry, product, now))
+                && product.is_none_or(|product| match entry.is_said_for(product) {
+                    Some(is_said) => is_said,
+                    None => has_product(&self.subscriptions, entry, product, now),
+                })
                 && query.term.as_ref().is_none_or(|term| entry.matches(term))
         };
         self.selected.clear();

@@ -42,6 +42,7 @@ fn device(number: u8, values: &[(Field, &str)]) -> Device {
         }),
         known_since: NOW.plus(-30 * DAY),
         last_contact: Some(NOW.plus(-3_600)),
+        links: 0,
         observations: observations.collect(),
     }
 }
@@ -224,6 +225,32 @@ fn a_page_past_the_end_is_the_last_one() {
     assert_eq!(page(2).ids.len(), 5);
     assert_eq!(page(99), page(2));
     assert_eq!(page(99).total, 25);
+}
+
+#[test]
+fn a_device_without_an_agent_has_the_products_under_which_its_values_are_held() {
+    let said = |value: &str, product: &str, expires_at| Observation {
+        field: Field::DeviceName,
+        value: value.to_owned(),
+        origin: Origin::named("unifi", product).unwrap(),
+        first_seen: NOW.plus(-DAY),
+        expires_at,
+    };
+    let mut phone = device(1, &[]);
+    phone.agent = None;
+    phone.observations = vec![said("phone", "voip", None), said("tel", "wifi", Some(NOW))];
+    let mut index = index(&[phone]);
+    let mut of = |product: &str, now| {
+        let query = Query {
+            product: Some(product.parse().unwrap()),
+            ..Query::default()
+        };
+        found(&mut index, &query, now)
+    };
+    assert_eq!(of("wifi", NOW.plus(-1)), [1]);
+    assert_eq!(of("wifi", NOW), [0; 0]);
+    assert_eq!(of("voip", NOW), [1]);
+    assert_eq!(of("antivirus", NOW), [0; 0]);
 }
 
 /// One step of a random history.

@@ -1,5 +1,7 @@
 //! What goes into and comes out of the store, whatever the engine.
 
+use std::collections::BTreeSet;
+
 use zeef_proto::field::{Field, PublicIp, matching_form};
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
@@ -183,6 +185,8 @@ pub struct Device {
     pub known_since: UnixTime,
     /// Last contact, or last record where it has no agent, to the hour.
     pub last_contact: Option<UnixTime>,
+    /// Keyed hashes by which records of other products about it are known.
+    pub links: u64,
     /// Values that are not expired, sorted by field and value; equal ones of several origins are neighbours.
     pub observations: Vec<Observation>,
 }
@@ -212,6 +216,16 @@ impl Device {
     /// The values of one field, each once.
     pub fn values(&self, field: Field) -> impl Iterator<Item = &str> {
         self.held(field).map(|alike| alike[0].value.as_str())
+    }
+
+    /// The products under which its sources speak of it, each once.
+    #[must_use]
+    pub fn products_of_sources(&self) -> Vec<ProductId> {
+        let products = self.observations.iter().filter_map(|one| match &one.origin {
+            Origin::Native => None,
+            Origin::Source { product, .. } => Some(product.clone()),
+        });
+        products.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// The values of one field, each with all its origins: the agent's first, if it is one of them.

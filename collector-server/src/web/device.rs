@@ -19,7 +19,7 @@ use super::page::{Page, Place, html};
 use super::state::App;
 use super::visit::SignedIn;
 use crate::store::Origin;
-use crate::store::records::{Agent, Alike, Device};
+use crate::store::records::{Alike, Device};
 
 #[derive(Template)]
 #[template(path = "device.html")]
@@ -38,8 +38,6 @@ struct DevicePage {
     alike_more: bool,
     protocol: Vec<Datum>,
     known_since: Moment,
-    /// Of a device without an agent.
-    last_record: Option<Moment>,
     /// Whether its agent may tell of other devices.
     site: Option<&'static Phrase>,
     id: String,
@@ -133,15 +131,8 @@ pub(super) async fn show(
         has_policy: policy.is_some(),
         alike_more: alike.len() > MOST_ALIKE,
         alike: others(organisation, &alike, texts),
-        protocol: match (policy, &found.agent) {
-            (Some(policy), Some(agent)) => protocol(&found, agent, policy, language, &moments),
-            _ => Vec::new(),
-        },
+        protocol: policy.map_or_else(Vec::new, |policy| protocol(&found, policy, language, &moments)),
         known_since: moments.day(found.known_since),
-        last_record: found
-            .last_contact
-            .filter(|_| found.agent.is_none())
-            .map(|at| moments.time(at)),
         site: found.agent.as_ref().map(|agent| texts.of_site(agent)),
         id: device.to_string(),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
@@ -246,27 +237,24 @@ fn others(organisation: OrganisationId, alike: &[Alike], texts: &Texts) -> Vec<O
     alike.iter().take(MOST_ALIKE).map(of_one).collect()
 }
 
-fn protocol(
-    device: &Device,
-    agent: &Agent,
-    policy: &Policy,
-    language: Language,
-    moments: &Moments,
-) -> Vec<Datum> {
-    let datum = |datum: &zeef_proto::policy::ProtocolDatum| Datum {
-        data: language.of(&datum.data).to_owned(),
-        holds: held(&datum.id, device, agent, language, moments),
-        purpose: language.of(&datum.purpose).to_owned(),
-        term: language.texts().of_term(datum.term),
+fn protocol(device: &Device, policy: &Policy, language: Language, moments: &Moments) -> Vec<Datum> {
+    let datum = |datum: &zeef_proto::policy::ProtocolDatum| {
+        Some(Datum {
+            data: language.of(&datum.data).to_owned(),
+            holds: held(&datum.id, device, language, moments)?,
+            purpose: language.of(&datum.purpose).to_owned(),
+            term: language.texts().of_term(datum.term),
+        })
     };
-    policy.protocol.iter().map(datum).collect()
+    policy.protocol.iter().filter_map(datum).collect()
 }
 
-/// What is held under a protocol datum of the policy.
-fn held(id: &str, device: &Device, agent: &Agent, language: Language, moments: &Moments) -> Vec<String> {
+/// What is held under a protocol datum of the policy; `None` for what an agent alone has, where there is none.
+fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Option<Vec<String>> {
     let texts = &language.texts().device;
-    match id {
-        "protocol-certificate" => agent.certificate.as_ref().map_or_else(
+    let agent = device.agent.as_ref();
+    let holds = match id {
+        "protocol-certificate" => agent?.certificate.as_ref().map_or_else(
             || vec![texts.no_certificate.to_string()],
             |certificate| {
                 let validity = texts
@@ -281,6 +269,7 @@ fn held(id: &str, device: &Device, agent: &Agent, language: Language, moments: &
             },
         ),
         "protocol-agent-version" => {
+            let agent = agent?;
             let platform = language.texts().of_platform(agent.platform);
             let program = texts
                 .agent
@@ -295,7 +284,9 @@ fn held(id: &str, device: &Device, agent: &Agent, language: Language, moments: &
             || language.texts().inventory.never.to_string(),
             |at| moments.time(at).text,
         )],
-        "protocol-sequence" => vec![texts.sequence.with("sequence", agent.sequence).to_string()],
+        "protocol-sequence" => vec![texts.sequence.with("sequence", agent?.sequence).to_string()],
+        "protocol-links" => vec![texts.links.with("count", device.links).to_string()],
         _ => vec![texts.not_known.to_string()],
-    }
+    };
+    Some(holds)
 }

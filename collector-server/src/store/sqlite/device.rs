@@ -219,10 +219,11 @@ pub(super) fn record_certificate(
     note_change(&writing.db, organisation, device)
 }
 
-/// Refuses a device from its next request on.
+/// Refuses a device from its next request on; whoever enrols it again decides anew whether it may tell of others.
 pub(super) fn revoke(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<bool> {
     let revoked = writing.db.execute(
-        "UPDATE device SET state = 1 WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
+        "UPDATE device SET state = 1, speaks_for_site = 0
+         WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
         params![organisation.as_bytes(), device.as_bytes()],
     )?;
     if revoked > 0 {

@@ -20,9 +20,11 @@ pub(super) fn device(
     device: DeviceId,
     now: UnixTime,
 ) -> Result<Option<Device>> {
-    let mut statement = reading
-        .db
-        .prepare_cached("SELECT * FROM device WHERE organisation = ?1 AND device = ?2")?;
+    let mut statement = reading.db.prepare_cached(
+        "SELECT *, (SELECT count(*) FROM link AS l
+                        WHERE l.organisation = d.organisation AND l.device = d.device) AS links
+             FROM device AS d WHERE organisation = ?1 AND device = ?2",
+    )?;
     let read = |row: &Row<'_>| {
         Ok(Device {
             organisation,
@@ -30,6 +32,7 @@ pub(super) fn device(
             agent: columns::agent(row)?,
             known_since: columns::time(row, "enrolled_at")?,
             last_contact: columns::optional_time(row, "last_contact")?,
+            links: row.get("links")?,
             observations: Vec::new(),
         })
     };
@@ -159,18 +162,30 @@ pub(super) fn devices_with(
     matching_form: &str,
     now: UnixTime,
 ) -> Result<Vec<DeviceId>> {
+    first_with(reading, organisation, (field, matching_form), now, usize::MAX)
+}
+
+/// The first of them, in order of id.
+fn first_with(
+    reading: &Reading,
+    organisation: OrganisationId,
+    (field, matching_form): (Field, &str),
+    now: UnixTime,
+    limit: usize,
+) -> Result<Vec<DeviceId>> {
     let Some(blind) = reading.keys.blind_key(organisation)? else {
         return Ok(Vec::new());
     };
     let mut statement = reading.db.prepare_cached(
         "SELECT DISTINCT device FROM observation
-         WHERE organisation = ?1 AND field = ?2 AND blind = ?3 AND expires_at > ?4 ORDER BY device",
+         WHERE organisation = ?1 AND field = ?2 AND blind = ?3 AND expires_at > ?4 ORDER BY device LIMIT ?5",
     )?;
     let key = params![
         organisation.as_bytes(),
         field.name(),
         blind.value(field, matching_form),
-        now.0
+        now.0,
+        i64::try_from(limit).unwrap_or(i64::MAX)
     ];
     Ok(statement
         .query_map(key, columns::device_id)?
@@ -191,7 +206,8 @@ pub(super) fn alike(
     let mut found: BTreeMap<DeviceId, BTreeSet<Field>> = BTreeMap::new();
     for one in own.observations.iter().filter(|one| tells_devices_apart(one)) {
         let form = matching_form(&one.value);
-        let others = devices_with(reading, organisation, one.field, &form, now)?;
+        // One more than asked for: the device itself is among them.
+        let others = first_with(reading, organisation, (one.field, &form), now, limit + 1)?;
         for other in others.into_iter().filter(|other| *other != device) {
             found.entry(other).or_default().insert(one.field);
         }

@@ -45,7 +45,9 @@ fn expired_observations(writing: &mut Writing, now: UnixTime, limit: usize) -> R
         rows.collect::<rusqlite::Result<_>>()?
     };
     let origins: BTreeSet<_> = deleted.iter().collect();
-    for (organisation, device, origin) in &origins {
+    // The agent's own values have no links.
+    let sources = origins.iter().filter(|(_, _, origin)| *origin != Origin::Native);
+    for (organisation, device, origin) in sources {
         link::forget_without_values(&writing.db, *organisation, *device, origin, now)?;
     }
     let devices: BTreeSet<_> = origins
