@@ -303,6 +303,24 @@ async fn a_wifi_client_goes_whole_six_months_after_its_last_new_sight() {
 }
 
 #[tokio::test]
+async fn a_wifi_clients_term_runs_on_when_the_service_ends() {
+    let zeef = Installation::without_subscription().await;
+    let ends = START.plus(DAY);
+    zeef.subscribe("wifi", Some(ends)).await;
+    let device = zeef.collecting(&[]).await;
+    zeef.tell(device, 1, vec![site("unifi", "wifi", NAMED)], START)
+        .await;
+    zeef.store.purge(ends, 100).await.unwrap();
+    let left: Vec<_> = zeef.all(ends).await;
+    assert!(left.len() == 1 && left[0].agent.is_none());
+    let july: UnixTime = "2026-07-05T08:00:00Z".parse().unwrap();
+    zeef.store.purge(july.plus(-1), 100).await.unwrap();
+    assert_eq!(zeef.all(july.plus(-1)).await.len(), 1);
+    zeef.store.purge(july, 100).await.unwrap();
+    assert!(zeef.all(START).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_value_whose_term_ends_while_its_device_is_seen_is_received_anew() {
     let zeef = Installation::new().await;
     let device = zeef.collecting(&["wifi"]).await;

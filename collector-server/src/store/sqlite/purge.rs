@@ -82,12 +82,14 @@ fn is_spoken_of(
         .exists(key)?)
 }
 
-/// Devices whose subscriptions have all ended: what the protocol holds of them was for the service too.
+/// Devices whose subscriptions have all ended: what the protocol holds of them was for the service too. Of one without
+/// an agent it holds nothing: its values' terms decide.
 fn devices_without_service(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<usize> {
     let ended: Vec<(OrganisationId, DeviceId)> = {
         let mut statement = writing.db.prepare_cached(
             "SELECT organisation, device FROM device AS d
-             WHERE organisation IN (SELECT organisation FROM subscription WHERE ends <= ?1)
+             WHERE platform IS NOT NULL
+               AND organisation IN (SELECT organisation FROM subscription WHERE ends <= ?1)
                AND EXISTS (SELECT 1 FROM subscription AS s WHERE s.organisation = d.organisation
                            AND (s.device IS NULL OR s.device = d.device))
                AND NOT EXISTS (SELECT 1 FROM subscription AS s WHERE s.organisation = d.organisation
