@@ -22,8 +22,8 @@ pub(super) fn device(
 ) -> Result<Option<Device>> {
     let mut statement = reading.db.prepare_cached(
         "SELECT *, (SELECT count(*) FROM link AS l
-                        WHERE l.organisation = d.organisation AND l.device = d.device) AS links
-             FROM device AS d WHERE organisation = ?1 AND device = ?2",
+                    WHERE l.organisation = d.organisation AND l.device = d.device) AS links
+         FROM device AS d WHERE organisation = ?1 AND device = ?2",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Device {
