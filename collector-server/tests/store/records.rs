@@ -170,6 +170,11 @@ async fn a_device_that_nobody_allowed_tells_of_no_other() {
     );
     let own_alone = vec![own("eset-protect", "antivirus", r#""device_name":"lap-18""#)];
     assert_eq!(counts(&zeef.tell(device, 2, own_alone, START).await), (1, 0, 0));
+    // Whoever enrols it again after it was revoked decides anew.
+    assert!(allow(true).await.unwrap());
+    zeef.store.revoke_device(zeef.organisation, device).await.unwrap();
+    let agent = zeef.look(device, START).await.unwrap().agent.unwrap();
+    assert!(agent.revoked && !agent.speaks_for_site);
 }
 
 #[tokio::test]
