@@ -177,7 +177,7 @@ fn first_with(
         return Ok(Vec::new());
     };
     let mut statement = reading.db.prepare_cached(
-        "SELECT DISTINCT device FROM observation
+        "SELECT DISTINCT device FROM observation INDEXED BY observation_blind
          WHERE organisation = ?1 AND field = ?2 AND blind = ?3 AND expires_at > ?4 ORDER BY device LIMIT ?5",
     )?;
     let key = params![

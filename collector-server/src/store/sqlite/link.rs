@@ -1,4 +1,6 @@
 //! By what the next record of a device is known, and which devices a record's identity leads to.
+//!
+//! Where the planner could as well go through a whole organisation, the index is named.
 
 use rusqlite::{Connection, params};
 use zeef_proto::wire::{About, SourceRecord};
@@ -111,7 +113,7 @@ impl Search<'_> {
             let key = params![self.organisation.as_bytes(), field.name(), blind, self.now.0];
             devices = Some(match devices {
                 None => self.devices(
-                    "SELECT DISTINCT device FROM observation
+                    "SELECT DISTINCT device FROM observation INDEXED BY observation_blind
                      WHERE organisation = ?1 AND field = ?2 AND blind = ?3 AND expires_at > ?4",
                     key,
                 )?,
@@ -144,7 +146,7 @@ impl Search<'_> {
         Ok(self
             .db
             .prepare_cached(
-                "SELECT 1 FROM link AS l
+                "SELECT 1 FROM link AS l INDEXED BY link_device
                  WHERE organisation = ?1 AND device = ?2 AND source = ?3 AND product = ?4 AND kind = ?5
                    AND EXISTS (SELECT 1 FROM observation AS o
                                WHERE o.organisation = l.organisation AND o.device = l.device
@@ -195,7 +197,7 @@ pub(super) fn remember(
     }
     if let Some(mark) = &marks.said {
         db.prepare_cached(
-            "DELETE FROM link WHERE organisation = ?1 AND device = ?2 AND source = ?3 AND product = ?4
+            "DELETE FROM link INDEXED BY link_device WHERE organisation = ?1 AND device = ?2 AND source = ?3 AND product = ?4
              AND kind = ?5 AND mark <> ?6",
         )?
         .execute(params![

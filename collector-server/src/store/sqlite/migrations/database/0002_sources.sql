@@ -73,7 +73,7 @@ CREATE TABLE link (
     PRIMARY KEY (organisation, mark, device, source, product),
     FOREIGN KEY (organisation, device) REFERENCES device ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX link_device ON link (organisation, device, source, product);
+CREATE INDEX link_device ON link (organisation, device, source, product, kind);
 
 -- When a device went: the mark of that change is kept until every index has had time to read it.
 ALTER TABLE device_change ADD COLUMN gone_at INTEGER;
