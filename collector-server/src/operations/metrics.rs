@@ -11,6 +11,8 @@ use prometheus_client::registry::Registry;
 use zeef_proto::UnixTime;
 use zeef_proto::wire::ProblemCode;
 
+use crate::store::batch::RecordCounts;
+
 type Label = [(&'static str, &'static str); 1];
 
 /// All metrics of one collector.
@@ -18,6 +20,7 @@ pub struct Metrics {
     registry: Registry,
     reports: [Counter; 2],
     report_seconds: Histogram,
+    records: [Counter; 3],
     enrolments: Counter,
     refusals: Family<Label, Counter>,
     certificates: Family<Label, Counter>,
@@ -96,6 +99,12 @@ impl Metrics {
             "Time from a report's arrival at the store until it is durable",
             report_seconds.clone(),
         );
+        let records = Family::<Label, Counter>::default();
+        registry.register(
+            "records",
+            "Records of other products, by what became of them; an ambiguous one was stored as a device of its own",
+            records.clone(),
+        );
         let enrolments = counter(&mut registry, "enrolments", "Devices that enrolled, new or again");
         let refusals = Family::default();
         registry.register(
@@ -139,6 +148,8 @@ impl Metrics {
         Self {
             reports: ["stored", "repeated"].map(|result| reports.get_or_create_owned(&[("result", result)])),
             report_seconds,
+            records: ["stored", "not-documented", "ambiguous"]
+                .map(|result| records.get_or_create_owned(&[("result", result)])),
             enrolments,
             refusals,
             certificates,
@@ -156,6 +167,18 @@ impl Metrics {
     pub fn report(&self, result: ReportResult, took: Duration) {
         self.reports[result as usize].inc();
         self.report_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A batch of records is durable.
+    pub fn records(&self, counts: RecordCounts) {
+        let joined = counts.stored.saturating_sub(counts.ambiguous);
+        for (counter, count) in self
+            .records
+            .iter()
+            .zip([joined, counts.not_documented, counts.ambiguous])
+        {
+            counter.inc_by(count.into());
+        }
     }
 
     /// A device enrolled.
@@ -248,11 +271,19 @@ mod tests {
         let metrics = Metrics::new();
         metrics.report(ReportResult::Repeated, Duration::from_millis(2));
         metrics.refused(ProblemCode::Revoked);
+        metrics.records(RecordCounts {
+            stored: 5,
+            not_documented: 2,
+            ambiguous: 1,
+        });
         metrics.purged(3, UnixTime(1_772_357_400));
         let text = metrics.render();
         for line in [
             "zeef_reports_total{result=\"repeated\"} 1",
             "zeef_reports_total{result=\"stored\"} 0",
+            "zeef_records_total{result=\"stored\"} 4",
+            "zeef_records_total{result=\"not-documented\"} 2",
+            "zeef_records_total{result=\"ambiguous\"} 1",
             "zeef_refusals_total{code=\"revoked\"} 1",
             "zeef_purged_observations_total 3",
             "zeef_last_purge_timestamp_seconds 1772357400",
