@@ -3,6 +3,7 @@
 //!
 //! * [`ingest`]: the agents' port; [`pki`]: the authority behind it; [`net`]: what all listeners share;
 //! * [`store`]: named transactions over SQLite; [`seal`]: the keys under which values are stored;
+//! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
@@ -10,6 +11,7 @@
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
 //!   bytes.
 
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -4,13 +4,14 @@ use rusqlite::{OptionalExtension, params};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change};
+use super::note::Note;
 use super::writer::Writing;
 use crate::seal::BlindKey;
 use crate::store::records::{Enrolled, Enrolment, IssuedCertificate, Standing};
 use crate::store::{Result, StoreError};
 
-/// How long a tombstone stands: longer than a certificate (90 days), an agent's spool and the oldest backup that an
-/// installation should keep (a year).
+/// How long a tombstone stands: longer than a certificate (90 days), an agent's spool and any backup that can still be
+/// read (366 days).
 const TOMBSTONE_LIFE: i64 = 400 * zeef_proto::time::DAY;
 
 /// Why a device has no row: it was ended, or it never was.
@@ -168,7 +169,7 @@ fn enrol_again(writing: &Writing, enrolment: &Enrolment, token: &Spendable, devi
             enrolment.agent.as_str(),
         ],
     )?;
-    Ok(())
+    Note::Revocation(token.organisation, device).make(&writing.db)
 }
 
 fn insert(writing: &mut Writing, enrolment: &Enrolment, token: &Spendable) -> Result<()> {
@@ -221,6 +222,7 @@ pub(super) fn revoke(writing: &Writing, organisation: OrganisationId, device: De
         params![organisation.as_bytes(), device.as_bytes()],
     )?;
     if revoked > 0 {
+        Note::Revocation(organisation, device).make(&writing.db)?;
         note_change(&writing.db, organisation, device)?;
     }
     Ok(revoked > 0)

@@ -1,4 +1,9 @@
-//! The second file: data keys and blind-index keys, each wrapped by the key-encryption key.
+//! The second file: data keys, blind-index keys and the keys of backups, each wrapped by the key-encryption key, and
+//! the log of what was erased.
+
+mod backup_key;
+mod log;
+mod rewrap;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +17,20 @@ use super::migrate;
 use crate::random;
 use crate::seal::{BlindKey, DataKey, KeyEncryptionKey};
 use crate::store::{Result, StoreError};
+
+pub(super) use backup_key::BackupId;
+pub(super) use log::ErasedDevice;
+
+/// How many commits a key store has seen. A database keeps step with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Generation(pub(super) i64);
+
+/// Reads the generation that a database or a key store holds.
+pub(super) fn generation(db: &Connection) -> Result<Generation> {
+    Ok(db
+        .prepare_cached("SELECT generation FROM installation")?
+        .query_row([], |row| row.get(0).map(Generation))?)
+}
 
 /// One connection to the key store.
 pub(super) struct KeyStore {
@@ -49,24 +68,13 @@ impl KeyStore {
         &self.db
     }
 
-    /// A wrapped value of no other use tells a wrong key before anything is read or written with it.
+    /// Checks that the key is this store's, or makes it so where the store is new.
     fn check_wrapping_key(&self) -> Result<()> {
-        let place = b"installation|check";
-        let wrapped = self
-            .db
-            .query_row(
-                "SELECT wrapped FROM installation_key WHERE purpose = 'check'",
-                [],
-                |row| row.get::<_, Vec<u8>>(0),
-            )
-            .optional()?;
-        if let Some(wrapped) = wrapped {
-            self.wrapping.unwrap_key(place, &wrapped)?;
-            return Ok(());
+        if !check(&self.db, &self.wrapping)? {
+            let wrapped = self.wrapping.wrap(&installation_place("check"), &random::bytes());
+            self.db
+                .execute("INSERT INTO installation_key VALUES ('check', ?1)", [wrapped.0])?;
         }
-        let wrapped = self.wrapping.wrap(place, &random::bytes());
-        self.db
-            .execute("INSERT INTO installation_key VALUES ('check', ?1)", [wrapped.0])?;
         Ok(())
     }
 
@@ -124,7 +132,7 @@ impl KeyStore {
         let wrapped = self.wrapping.wrap(&device_place(organisation, device), &bytes);
         self.begin()?;
         self.db.execute(
-            "INSERT INTO device_key VALUES (?1, ?2, ?3)",
+            "INSERT INTO device_key (organisation, device, wrapped) VALUES (?1, ?2, ?3)",
             params![organisation.as_bytes(), device.as_bytes(), wrapped.0],
         )?;
         Ok(())
@@ -140,7 +148,18 @@ impl KeyStore {
         Ok(())
     }
 
-    fn begin(&mut self) -> Result<()> {
+    /// Counts on from the generation of a database that is ahead.
+    pub(super) fn advance_to(&mut self, generation: i64) -> Result<()> {
+        self.begin()?;
+        self.db.execute(
+            "UPDATE installation SET generation = max(generation, ?1)",
+            [generation],
+        )?;
+        Ok(())
+    }
+
+    /// Begins to write, where nothing was written since the last commit.
+    pub(super) fn begin(&mut self) -> Result<()> {
         if !self.begun {
             self.db.execute_batch("BEGIN IMMEDIATE")?;
             self.begun = true;
@@ -148,16 +167,28 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Makes durable what was written since the last commit.
-    pub(super) fn commit(&mut self) -> Result<()> {
-        if self.begun {
-            self.begun = false;
-            if let Err(error) = self.db.execute_batch("COMMIT") {
-                self.abandon();
-                return Err(error.into());
-            }
+    /// Makes durable what was written since the last commit, and gives the file's new generation; `None` where
+    /// nothing was written.
+    pub(super) fn commit(&mut self) -> Result<Option<Generation>> {
+        if !self.begun {
+            return Ok(None);
         }
-        Ok(())
+        self.begun = false;
+        let committed = self.next_generation().and_then(|generation| {
+            self.db.execute_batch("COMMIT")?;
+            Ok(generation)
+        });
+        if committed.is_err() {
+            self.abandon();
+        }
+        committed.map(Some)
+    }
+
+    fn next_generation(&self) -> Result<Generation> {
+        Ok(self
+            .db
+            .prepare_cached("UPDATE installation SET generation = generation + 1 RETURNING generation")?
+            .query_row([], |row| row.get(0).map(Generation))?)
     }
 
     /// Forgets what was written since the last commit.
@@ -181,11 +212,33 @@ impl KeyStore {
     }
 }
 
+/// Whether a key is the one of this key store; `false` where it has none yet. A wrapped value of no other use tells a
+/// wrong key before anything is read or written with it.
+pub(super) fn check(db: &Connection, key: &KeyEncryptionKey) -> Result<bool> {
+    let wrapped: Option<Vec<u8>> = db
+        .query_row(
+            "SELECT wrapped FROM installation_key WHERE purpose = 'check'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match wrapped {
+        Some(wrapped) => Ok(key
+            .unwrap_key(&installation_place("check"), &wrapped)
+            .map(|_| true)?),
+        None => Ok(false),
+    }
+}
+
 /// Moves the write-ahead log into the database and empties it; `false` where a reader was in the way.
 pub(super) fn truncate_log(db: &Connection) -> Result<bool> {
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
         .map(|busy| busy == 0)
         .map_err(StoreError::from)
+}
+
+fn installation_place(purpose: &str) -> Vec<u8> {
+    [&b"installation|"[..], purpose.as_bytes()].concat()
 }
 
 fn organisation_place(organisation: OrganisationId) -> Vec<u8> {

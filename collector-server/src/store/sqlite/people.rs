@@ -6,6 +6,7 @@ use zeef_proto::id::UserId;
 
 use super::administration::taken;
 use super::columns;
+use super::note::Note;
 use crate::store::people::{NewSession, Session, User};
 use crate::store::{Result, StoreError};
 
@@ -58,7 +59,11 @@ pub(super) fn set_password(
 }
 
 pub(super) fn remove_user(db: &Connection, user: UserId) -> Result<bool> {
-    Ok(db.execute("DELETE FROM user WHERE user = ?1", [user.as_bytes()])? > 0)
+    let removed = db.execute("DELETE FROM user WHERE user = ?1", [user.as_bytes()])? > 0;
+    if removed {
+        Note::UserRemoved(user).make(db)?;
+    }
+    Ok(removed)
 }
 
 pub(super) fn add_link(

@@ -1,6 +1,8 @@
 //! The one writer: a thread that runs waiting transactions in groups, commits each group once, and only then tells
 //! their callers. What was acknowledged is therefore on the disk, and a group costs one sync.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -9,7 +11,11 @@ use tokio::sync::{mpsc, oneshot};
 use zeef_proto::{DeviceId, Logged, OrganisationId};
 
 use super::cache::Cache;
-use super::key_store::{KeyStore, truncate_log};
+use super::connection::{self, Access};
+use super::key_store::{Generation, KeyStore, truncate_log};
+use super::migrate;
+use super::note::Note;
+use crate::seal::KeyEncryptionKey;
 use crate::store::{Result, StoreError};
 
 /// Transactions that are committed together at most.
@@ -33,18 +39,32 @@ pub(super) struct Writing {
 }
 
 impl Writing {
-    /// Whether a reader kept the write-ahead logs from being emptied.
-    fn checkpoint(&self) -> Result<bool> {
+    /// Opens both files, brings them to the newest schema and checks that they belong together.
+    pub(super) fn open(database: &Path, key_store: &Path, wrapping: Arc<KeyEncryptionKey>) -> Result<Self> {
+        let keys = KeyStore::open(key_store, wrapping)?;
+        let db = connection::open(database, Access::Write)?;
+        migrate::migrate(&db, &migrate::DATABASE)?;
+        migrate::pair(&db, keys.connection())?;
+        Ok(Self {
+            db,
+            keys,
+            cache: Cache::default(),
+        })
+    }
+
+    /// Empties the write-ahead logs; `false` where a reader was in the way.
+    pub(super) fn checkpoint(&self) -> Result<bool> {
         Ok(truncate_log(&self.db)? && self.keys.checkpoint()?)
     }
 
-    /// Destroys the data keys that committed transactions have marked. A restart finishes what was begun.
-    fn destroy_marked_keys(&mut self) -> Result<()> {
-        let marked = self.marked_keys()?;
-        if marked.is_empty() {
+    /// Destroys the data keys that committed transactions have marked, and tells the key store what it must know of
+    /// them. A restart finishes what was begun.
+    pub(super) fn finish_begun(&mut self) -> Result<()> {
+        let (marked, notes) = (self.marked_keys()?, self.notes()?);
+        if marked.is_empty() && notes.is_empty() {
             return Ok(());
         }
-        self.destroy_keys(&marked)
+        self.finish(&marked, &notes)
     }
 
     fn marked_keys(&self) -> Result<Vec<(OrganisationId, DeviceId)>> {
@@ -60,23 +80,44 @@ impl Writing {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Destroys these keys, then forgets their marks and no others: another process may have made one meanwhile.
-    fn destroy_keys(&mut self, marked: &[(OrganisationId, DeviceId)]) -> Result<()> {
+    /// Destroys these keys and passes on these notes, then forgets them and no others: another process may have made
+    /// one meanwhile. What is erased enters the key store's log with the destruction of its key.
+    fn finish(&mut self, marked: &[(OrganisationId, DeviceId)], notes: &[Note]) -> Result<()> {
         for (organisation, device) in marked {
             self.cache.forget_data_key(*organisation, *device);
+            if let Some(erased) = self.tombstone(*organisation, *device)? {
+                self.keys.note_erased(&erased)?;
+            }
             self.keys.destroy_data_key(*organisation, *device)?;
         }
-        self.keys.commit()?;
+        for note in notes {
+            note.pass_on(self)?;
+        }
+        let generation = self.keys.commit()?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         for (organisation, device) in marked {
             self.db
                 .prepare_cached("DELETE FROM key_to_destroy WHERE organisation = ?1 AND device = ?2")?
                 .execute([organisation.as_bytes(), device.as_bytes()])?;
         }
+        for note in notes {
+            note.forget(&self.db)?;
+        }
+        self.keep_step(generation)?;
         Ok(self.db.execute_batch("COMMIT")?)
     }
 
-    fn begin(&mut self) -> Result<()> {
+    /// Notes in the database how far the key store has come.
+    pub(super) fn keep_step(&self, generation: Option<Generation>) -> Result<()> {
+        if let Some(Generation(generation)) = generation {
+            self.db
+                .prepare_cached("UPDATE installation SET generation = max(generation, ?1)")?
+                .execute([generation])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn begin(&mut self) -> Result<()> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let version = self
             .db
@@ -89,13 +130,14 @@ impl Writing {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<()> {
+    pub(super) fn commit(&mut self) -> Result<()> {
         // A key is durable before the first value that it seals.
-        self.keys.commit()?;
+        let generation = self.keys.commit()?;
+        self.keep_step(generation)?;
         Ok(self.db.execute_batch("COMMIT")?)
     }
 
-    fn roll_back(&mut self) {
+    pub(super) fn roll_back(&mut self) {
         self.keys.roll_back();
         self.cache.clear();
         if !self.db.is_autocommit() {
@@ -162,7 +204,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread; finishes first what an earlier process left half done.
     pub(super) fn start(mut writing: Writing) -> Result<Self> {
-        writing.destroy_marked_keys()?;
+        writing.finish_begun()?;
         let (orders, waiting) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -269,34 +311,21 @@ fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
         return committed;
     }
     // The deletes are durable; should this fail, the marks stay and the next group or start tries again.
-    if let Err(error) = writing.destroy_marked_keys() {
+    if let Err(error) = writing.finish_begun() {
         writing.roll_back();
-        tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet; it is tried again");
+        tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet, or noted as gone; it is tried again");
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-    use std::sync::Arc;
-
-    use super::super::connection::{self, Access};
-    use super::super::migrate;
     use super::*;
-    use crate::seal::KeyEncryptionKey;
 
     /// The writer of one of the processes that share an installation.
     fn process(directory: &Path) -> Writing {
         let wrapping = Arc::new(KeyEncryptionKey::from_bytes(&[7; 32]));
-        let keys = KeyStore::open(&directory.join("keys.db"), wrapping).unwrap();
-        let db = connection::open(&directory.join("zeef.db"), Access::Write).unwrap();
-        migrate::migrate(&db, &migrate::DATABASE).unwrap();
-        Writing {
-            db,
-            keys,
-            cache: Cache::default(),
-        }
+        Writing::open(&directory.join("zeef.db"), &directory.join("keys.db"), wrapping).unwrap()
     }
 
     fn mark(process: &mut Writing, device: DeviceId) -> (OrganisationId, DeviceId) {
@@ -320,9 +349,9 @@ mod tests {
         let first = mark(&mut service, DeviceId::from_bytes([1; 16]));
         let seen = service.marked_keys().unwrap();
         let (organisation, device) = mark(&mut command, DeviceId::from_bytes([2; 16]));
-        service.destroy_keys(&seen).unwrap();
+        service.finish(&seen, &[]).unwrap();
         assert!(service.keys.data_key(first.0, first.1).unwrap().is_none());
-        command.destroy_marked_keys().unwrap();
+        command.finish_begun().unwrap();
         assert!(command.keys.data_key(organisation, device).unwrap().is_none());
         assert!(service.marked_keys().unwrap().is_empty());
     }

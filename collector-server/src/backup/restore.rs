@@ -1,0 +1,204 @@
+//! Putting a backup back, while nobody has the installation open. All is prepared beside what is there, and what was
+//! erased since is erased in it, before one rename replaces each file.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use zeef_proto::UnixTime;
+use zeroize::Zeroizing;
+
+use super::error::{BackupError, at};
+use super::format::{self, Header, ReadError};
+use super::progress::{Progress, Step};
+use super::save::place;
+use crate::config::Files;
+use crate::files::{self, beside};
+use crate::seal::KeyEncryptionKey;
+use crate::store::StoreError;
+use crate::store::sqlite::{self, CaughtUp, Exclusive, FileKind};
+
+/// What a restore came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// The state that was put back is of this time.
+    pub made_at: UnixTime,
+    /// What had been erased since, and is so again.
+    pub caught_up: CaughtUp,
+}
+
+/// Puts the backup `from` of the database back, and with `keys` that of the key store before it.
+///
+/// # Errors
+/// [`BackupError`].
+pub fn restore(
+    files: &Files,
+    key: KeyEncryptionKey,
+    from: &Path,
+    keys: Option<&Path>,
+    now: UnixTime,
+    progress: &mut dyn Progress,
+) -> Result<Restored, BackupError> {
+    let _alone = Exclusive::take(&files.database)?;
+    let key = Arc::new(key);
+    let key_store = match keys {
+        Some(backup) => Some(decrypt_keys(files, &key, backup)?),
+        None => None,
+    };
+    if key_store.is_some() {
+        progress.reached(Step::KeysDecrypted);
+    }
+    let with = key_store
+        .as_ref()
+        .map_or(files.key_store.as_path(), |new| &new.path);
+    // SQLite would make what is not there.
+    if !with.exists() {
+        return Err(BackupError::NoKeyStore(with.to_owned()));
+    }
+    let (database, made_at) = decrypt_database(files, with, &key, from, now)?;
+    progress.reached(Step::Decrypted);
+    let caught_up = sqlite::prepare_restored(&database.path, with, &key)?;
+    progress.reached(Step::Replayed);
+    if let Some(new) = key_store {
+        new.replace(&files.key_store)?;
+        progress.reached(Step::KeysInPlace);
+    }
+    sqlite::settle(&files.database)?;
+    progress.reached(Step::Settled);
+    database.replace(&files.database)?;
+    progress.reached(Step::InPlace);
+    Ok(Restored { made_at, caught_up })
+}
+
+/// A file beside the one that it is to replace; gone with this, unless it has done so.
+struct Draft {
+    path: PathBuf,
+}
+
+impl Draft {
+    fn beside(path: &Path) -> Self {
+        let draft = Self {
+            path: beside(path, ".restored"),
+        };
+        draft.remove();
+        draft
+    }
+
+    /// Takes the place of the other. That one's log must be gone: it would be read as this one's.
+    fn replace(self, other: &Path) -> Result<(), BackupError> {
+        sqlite::settle(&self.path)?;
+        sqlite::settle(other)?;
+        files::rename(&self.path, other).map_err(at(other))
+    }
+
+    fn remove(&self) {
+        for ending in ["", "-journal", "-wal", "-shm"] {
+            drop(std::fs::remove_file(beside(&self.path, ending)));
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+fn decrypt_keys(files: &Files, key: &KeyEncryptionKey, backup: &Path) -> Result<Draft, BackupError> {
+    let (header, mut from) = open(backup, FileKind::KeyStore)?;
+    let wrapped = header.wrapped.as_ref();
+    let wrapped = wrapped.ok_or_else(|| BackupError::Damaged(backup.to_owned()))?;
+    let own = key
+        .unwrap_key(&place(&header.backup), &wrapped.0)
+        .map_err(|_| BackupError::OtherKey(backup.to_owned()))?;
+    let draft = Draft::beside(&files.key_store);
+    decrypt(&header, &own, &mut from, backup, &draft.path)?;
+    let installation = sqlite::check(&draft.path, FileKind::KeyStore)?;
+    if !sqlite::opens(&draft.path, key) {
+        return Err(StoreError::WrongKey.into());
+    }
+    // One in place that serves must not give way to an earlier copy of itself.
+    if sqlite::opens(&files.key_store, key) {
+        if sqlite::check(&files.key_store, FileKind::KeyStore) != Ok(installation) {
+            return Err(BackupError::Foreign(backup.to_owned()));
+        }
+        if sqlite::generation_of(&files.key_store) > sqlite::generation_of(&draft.path) {
+            return Err(BackupError::KeysAreNewer(backup.to_owned()));
+        }
+    }
+    Ok(draft)
+}
+
+fn decrypt_database(
+    files: &Files,
+    key_store: &Path,
+    key: &Arc<KeyEncryptionKey>,
+    backup: &Path,
+    now: UnixTime,
+) -> Result<(Draft, UnixTime), BackupError> {
+    let (header, mut from) = open(backup, FileKind::Database)?;
+    if sqlite::check(key_store, FileKind::KeyStore)? != header.installation {
+        return Err(BackupError::Foreign(backup.to_owned()));
+    }
+    let own = sqlite::backup_key(key_store, key, &header.backup, now)?;
+    let own = own.ok_or_else(|| BackupError::KeyGone(backup.to_owned()))?;
+    let draft = Draft::beside(&files.database);
+    decrypt(&header, &own, &mut from, backup, &draft.path)?;
+    if sqlite::check(&draft.path, FileKind::Database)? != header.installation {
+        return Err(BackupError::Foreign(backup.to_owned()));
+    }
+    Ok((draft, header.made_at))
+}
+
+fn open(backup: &Path, wanted: FileKind) -> Result<(Header, BufReader<File>), BackupError> {
+    let mut from = BufReader::new(File::open(backup).map_err(at(backup))?);
+    let header = Header::read(&mut from).map_err(|error| unreadable(error, backup))?;
+    if header.kind == wanted {
+        Ok((header, from))
+    } else {
+        Err(BackupError::OtherKind {
+            path: backup.to_owned(),
+            found: name(header.kind),
+            wanted: name(wanted),
+        })
+    }
+}
+
+const fn name(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Database => "database",
+        FileKind::KeyStore => "key store",
+    }
+}
+
+fn decrypt(
+    header: &Header,
+    own: &Zeroizing<[u8; 32]>,
+    from: &mut BufReader<File>,
+    backup: &Path,
+    draft: &Path,
+) -> Result<(), BackupError> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(draft)
+        .map_err(at(draft))?;
+    let mut to = BufWriter::new(&file);
+    format::open(header, own, from, &mut to).map_err(|error| match error {
+        ReadError::To(error) => at(draft)(error),
+        other => unreadable(other, backup),
+    })?;
+    to.flush().and_then(|()| file.sync_all()).map_err(at(draft))
+}
+
+pub(super) fn unreadable(error: ReadError, path: &Path) -> BackupError {
+    match error {
+        ReadError::NotABackup => BackupError::NotABackup(path.to_owned()),
+        ReadError::Newer => BackupError::NewerFormat(path.to_owned()),
+        ReadError::Damaged => BackupError::Damaged(path.to_owned()),
+        ReadError::From(error) | ReadError::To(error) => at(path)(error),
+    }
+}
