@@ -109,11 +109,11 @@ pub(super) fn seal(
     to.write_all(&header).map_err(ReadError::To)?;
     let mut digest = Context::new(&SHA256);
     let mut chunks = Chunks::new(from, CHUNK);
-    while let Some((number, last, mut chunk)) = chunks.next().map_err(ReadError::From)? {
-        digest.update(&chunk);
-        key.seal_in_place_append_tag(nonce(number, last), Aad::from(&header), &mut *chunk)
+    while let Some(mut chunk) = chunks.next().map_err(ReadError::From)? {
+        digest.update(&chunk.bytes);
+        key.seal_in_place_append_tag(chunk.nonce(), Aad::from(&header), &mut *chunk.bytes)
             .map_err(|_| ReadError::Damaged)?;
-        to.write_all(&chunk).map_err(ReadError::To)?;
+        to.write_all(&chunk.bytes).map_err(ReadError::To)?;
     }
     Ok(digest.finish())
 }
@@ -129,14 +129,29 @@ pub(super) fn open(
     let header = header.to_bytes();
     let mut digest = Context::new(&SHA256);
     let mut chunks = Chunks::new(from, CHUNK + AES_256_GCM.tag_len());
-    while let Some((number, last, mut chunk)) = chunks.next().map_err(ReadError::From)? {
+    while let Some(mut chunk) = chunks.next().map_err(ReadError::From)? {
         let content = key
-            .open_in_place(nonce(number, last), Aad::from(&header), &mut chunk)
+            .open_in_place(chunk.nonce(), Aad::from(&header), &mut chunk.bytes)
             .map_err(|_| ReadError::Damaged)?;
         digest.update(content);
         to.write_all(content).map_err(ReadError::To)?;
     }
     Ok(digest.finish())
+}
+
+struct Chunk {
+    number: u64,
+    last: bool,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Chunk {
+    fn nonce(&self) -> Nonce {
+        let mut nonce = [0; NONCE_LEN];
+        nonce[..8].copy_from_slice(&self.number.to_be_bytes());
+        nonce[NONCE_LEN - 1] = u8::from(self.last);
+        Nonce::assume_unique_for_key(nonce)
+    }
 }
 
 /// Pieces of one size, the last of which is known to be the last; at least one, if only an empty one.
@@ -157,9 +172,9 @@ impl<'a, R: Read> Chunks<'a, R> {
         }
     }
 
-    fn next(&mut self) -> io::Result<Option<(u64, bool, Zeroizing<Vec<u8>>)>> {
-        let chunk = match (self.ahead.take(), self.number) {
-            (Some(chunk), _) => chunk,
+    fn next(&mut self) -> io::Result<Option<Chunk>> {
+        let bytes = match (self.ahead.take(), self.number) {
+            (Some(bytes), _) => bytes,
             (None, 0) => self.read()?,
             (None, _) => return Ok(None),
         };
@@ -168,7 +183,7 @@ impl<'a, R: Read> Chunks<'a, R> {
         self.ahead = (!last).then_some(next);
         let number = self.number;
         self.number += 1;
-        Ok(Some((number, last, chunk)))
+        Ok(Some(Chunk { number, last, bytes }))
     }
 
     fn read(&mut self) -> io::Result<Zeroizing<Vec<u8>>> {
@@ -177,13 +192,6 @@ impl<'a, R: Read> Chunks<'a, R> {
         (&mut *self.from).take(size).read_to_end(&mut chunk)?;
         Ok(chunk)
     }
-}
-
-fn nonce(number: u64, last: bool) -> Nonce {
-    let mut nonce = [0; NONCE_LEN];
-    nonce[..8].copy_from_slice(&number.to_be_bytes());
-    nonce[NONCE_LEN - 1] = u8::from(last);
-    Nonce::assume_unique_for_key(nonce)
 }
 
 fn aead_key(bytes: &[u8; 32]) -> LessSafeKey {

@@ -113,7 +113,7 @@ fn wrap_anew(
     progress: &mut dyn Progress,
 ) -> Result<u64, StoreError> {
     let keys = rewrap(&files.key_store, key, new, &mut |done, total| {
-        progress.part(done, total)
+        progress.part(done, total);
     })?;
     progress.reached(Step::Rewrapped);
     Ok(keys)

@@ -49,17 +49,17 @@ fn open(database: &Path) -> Result<File> {
         .truncate(false)
         .mode(0o600)
         .open(beside(database, ".lock"))
-        .map_err(unusable)
+        .map_err(|error| unusable(&error))
 }
 
 fn refusal(error: TryLockError, taken: StoreError) -> StoreError {
     match error {
         TryLockError::WouldBlock => taken,
-        TryLockError::Error(error) => unusable(error),
+        TryLockError::Error(error) => unusable(&error),
     }
 }
 
-fn unusable(error: std::io::Error) -> StoreError {
+fn unusable(error: &std::io::Error) -> StoreError {
     match error.kind() {
         std::io::ErrorKind::StorageFull => StoreError::DiskFull,
         kind => StoreError::Database(format!("its lock file: {kind}")),
