@@ -16,4 +16,4 @@ mod save;
 pub use error::BackupError;
 pub use progress::{Progress, Step};
 pub use restore::{Restored, restore};
-pub use save::{Saved, remove_leftover, save_database, save_keys};
+pub use save::{Saved, remove_leftovers, save_database, save_keys};

@@ -42,6 +42,7 @@ pub fn restore(
     progress: &mut dyn Progress,
 ) -> Result<Restored, BackupError> {
     let _alone = Exclusive::take(&files.database)?;
+    drop(Draft::beside(&files.key_store));
     let key = Arc::new(key);
     let key_store = match keys {
         Some(backup) => Some(decrypt_keys(files, &key, backup)?),
@@ -73,12 +74,13 @@ pub fn restore(
 }
 
 /// A file beside the one that it is to replace; gone with this, unless it has done so.
-struct Draft {
+pub(super) struct Draft {
     path: PathBuf,
 }
 
 impl Draft {
-    fn beside(path: &Path) -> Self {
+    /// Deletes what a restore left that was cut off.
+    pub(super) fn beside(path: &Path) -> Self {
         let draft = Self {
             path: beside(path, ".restored"),
         };

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::error::{BackupError, at};
 use super::format::{self, Header, ReadError};
 use super::progress::{Progress, Step};
-use super::restore::unreadable;
+use super::restore::{Draft, unreadable};
 use crate::config::Files;
 use crate::files::{self, beside};
 use crate::random;
@@ -91,10 +91,14 @@ pub(super) fn place(backup: &[u8; 16]) -> Vec<u8> {
     [&b"key-store-backup|"[..], backup].concat()
 }
 
-/// Deletes the copy that a backup left which was cut off; one that is being made is left alone.
-pub fn remove_leftover(source: &Path) {
-    if beside(source, COPY).exists() {
-        drop(Scratch::beside(source));
+/// Deletes what backups and restores left that were cut off, while the installation is open, so that no restore is at
+/// work; a backup that is being made is left alone.
+pub fn remove_leftovers(files: &Files) {
+    for file in [&files.database, &files.key_store] {
+        drop(Draft::beside(file));
+        if beside(file, COPY).exists() {
+            drop(Scratch::beside(file));
+        }
     }
 }
 

@@ -53,10 +53,9 @@ pub enum OpenError {
 pub fn store(files: &Files) -> Result<SqliteStore, OpenError> {
     let key = key_encryption_key(files)?;
     check_present(files)?;
-    for file in [&files.database, &files.key_store] {
-        backup::remove_leftover(file);
-    }
-    Ok(SqliteStore::open(&files.database, &files.key_store, key)?)
+    let store = SqliteStore::open(&files.database, &files.key_store, key)?;
+    backup::remove_leftovers(files);
+    Ok(store)
 }
 
 /// Checks that database and key store are there. The store would make what is not: right for `init`, wrong for an

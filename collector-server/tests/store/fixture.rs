@@ -81,12 +81,18 @@ impl Installation {
 
     /// Closes the store and opens it again, as a restart does.
     pub(crate) fn reopened(self) -> Self {
+        self.reopened_after(|| {})
+    }
+
+    /// Closes the store, has something done to its files, and opens it again.
+    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce()) -> Self {
         let Self {
             store,
             organisation,
             directory,
         } = self;
         drop(store);
+        meanwhile();
         let store = open(
             &directory.path().join("zeef.db"),
             &directory.path().join("keys.db"),
@@ -98,6 +104,11 @@ impl Installation {
             organisation,
             directory,
         }
+    }
+
+    /// Closes the store and leaves its files.
+    pub(crate) fn close(self) -> tempfile::TempDir {
+        self.directory
     }
 
     pub(crate) async fn subscribe(&self, product: &str, ends: Option<UnixTime>) -> SubscriptionId {
