@@ -118,11 +118,15 @@ fn decrypt_keys(files: &Files, key: &KeyEncryptionKey, backup: &Path) -> Result<
     let draft = Draft::beside(&files.key_store);
     decrypt(&header, &own, &mut from, backup, &draft.path)?;
     let installation = sqlite::check(&draft.path, FileKind::KeyStore)?;
-    if !sqlite::opens(&draft.path, key) {
+    if !sqlite::opens(&draft.path, key)? {
         return Err(StoreError::WrongKey.into());
     }
     // One in place that serves must not give way to an earlier copy of itself.
-    if sqlite::opens(&files.key_store, key) {
+    let serves = match sqlite::opens(&files.key_store, key) {
+        Err(StoreError::DiskFull) => return Err(StoreError::DiskFull.into()),
+        serves => serves.unwrap_or(false),
+    };
+    if serves {
         if sqlite::check(&files.key_store, FileKind::KeyStore) != Ok(installation) {
             return Err(BackupError::Foreign(backup.to_owned()));
         }

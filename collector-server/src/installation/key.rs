@@ -80,8 +80,8 @@ fn finish_rotation(files: &Files, path: &Path) -> Result<(), OpenError> {
         Err(StoreError::InUse) => return Ok(()),
         other => other?,
     };
-    let of_now = read(path).is_ok_and(|key| opens(&files.key_store, &key));
-    if !of_now && read(&next).is_ok_and(|key| opens(&files.key_store, &key)) {
+    let is_right = |path| read(path).is_ok_and(|key| opens(&files.key_store, &key) == Ok(true));
+    if !is_right(path) && is_right(&next) {
         crate::files::rename(&next, path).map_err(at(path))?;
     }
     Ok(())

@@ -64,7 +64,7 @@ pub fn rotate(
     }
     std::fs::metadata(&files.key_store).map_err(at(&files.key_store))?;
     let _alone = Exclusive::take(&files.database)?;
-    if !opens(&files.key_store, &key) {
+    if !opens(&files.key_store, &key)? {
         return Err(StoreError::WrongKey.into());
     }
     match (&files.key_encryption_key, new) {

@@ -74,6 +74,10 @@ zeef_proto::log_safe_by_display!(StoreError);
 impl From<rusqlite::Error> for StoreError {
     /// SQLite's messages name tables and columns, never values: every value is a bound parameter.
     fn from(error: rusqlite::Error) -> Self {
+        // The index of a write-ahead log that cannot grow.
+        if error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+            return Self::DiskFull;
+        }
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             Some(code) => Self::Database(format!("{code:?}")),

@@ -10,4 +10,5 @@ mod administration;
 mod authority;
 mod cli;
 mod installation;
+mod keys;
 mod policy;

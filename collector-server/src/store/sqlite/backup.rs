@@ -150,6 +150,8 @@ pub fn backup_key(
 /// [`StoreError::OlderKeyStore`], or those of the files.
 pub fn prepare_restored(database: &Path, key_store: &Path, key: &Arc<KeyEncryptionKey>) -> Result<CaughtUp> {
     let mut writing = Writing::open(database, key_store, Arc::clone(key))?;
+    // What was about to be told then has been told since.
+    writing.db.execute("DELETE FROM key_store_note", [])?;
     let caught_up = writing.catch_up()?;
     writing.db.execute_batch(
         "BEGIN IMMEDIATE;
@@ -177,11 +179,15 @@ pub fn accept_older_keys(database: &Path, key_store: &Path, key: &Arc<KeyEncrypt
 }
 
 /// Whether a key-encryption key is that of a key store.
-#[must_use]
-pub fn opens(key_store: &Path, key: &KeyEncryptionKey) -> bool {
-    connection::open(key_store, Access::Read)
-        .and_then(|db| key_store::check(&db, key))
-        .is_ok_and(|checked| checked)
+///
+/// # Errors
+/// Those of the key store.
+pub fn opens(key_store: &Path, key: &KeyEncryptionKey) -> Result<bool> {
+    let db = connection::open(key_store, Access::Read)?;
+    match key_store::check(&db, key) {
+        Err(StoreError::WrongKey) => Ok(false),
+        checked => checked,
+    }
 }
 
 /// Wraps all keys by another key-encryption key; gives how many there are.

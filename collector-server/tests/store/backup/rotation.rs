@@ -43,7 +43,7 @@ async fn another_key_opens_everything_and_the_former_one_and_its_wrappings_nothi
 
     let rotated = rotate(&files, None, &mut Nobody).unwrap();
     assert_eq!((rotated.keys, rotated.in_place), (wrapped.len() as u64, true));
-    assert!(!opens(&files.key_store, &key()));
+    assert_eq!(opens(&files.key_store, &key()), Ok(false));
     let bytes = bytes_on_disk(directory.path());
     assert!(wrapped.iter().all(|wrapped| !holds(&bytes, wrapped)));
     assert!(
@@ -88,9 +88,12 @@ async fn a_new_key_may_be_given_and_must_be_another() {
         rotate(&files, Some(&same), &mut Nobody),
         Err(RotateError::Open(_))
     ));
-    assert!(opens(&files.key_store, &key()));
+    assert_eq!(opens(&files.key_store, &key()), Ok(true));
     assert!(rotate(&files, Some(&other), &mut Nobody).unwrap().in_place);
-    assert!(opens(&files.key_store, &KeyEncryptionKey::from_bytes(&[9; 32])));
+    assert_eq!(
+        opens(&files.key_store, &KeyEncryptionKey::from_bytes(&[9; 32])),
+        Ok(true)
+    );
     // A key from elsewhere cannot be replaced there; without one of its own this is said at once.
     files.key_encryption_key = KeySource::Descriptor;
     assert!(matches!(
