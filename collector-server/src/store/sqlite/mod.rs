@@ -14,6 +14,7 @@ mod columns;
 mod connection;
 mod device;
 mod facts;
+mod finish;
 mod inventory;
 mod key_store;
 mod lock;

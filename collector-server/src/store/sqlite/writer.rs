@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
-use zeef_proto::{DeviceId, Logged, OrganisationId};
+use zeef_proto::Logged;
 
 use super::cache::Cache;
 use super::connection::{self, Access};
-use super::key_store::{Generation, KeyStore, truncate_log};
+use super::key_store::{KeyStore, truncate_log};
 use super::migrate;
-use super::note::Note;
 use crate::seal::KeyEncryptionKey;
 use crate::store::{Result, StoreError};
 
@@ -55,66 +54,6 @@ impl Writing {
     /// Empties the write-ahead logs; `false` where a reader was in the way.
     pub(super) fn checkpoint(&self) -> Result<bool> {
         Ok(truncate_log(&self.db)? && self.keys.checkpoint()?)
-    }
-
-    /// Destroys the data keys that committed transactions have marked, and tells the key store what it must know of
-    /// them. A restart finishes what was begun.
-    pub(super) fn finish_begun(&mut self) -> Result<()> {
-        let (marked, notes) = (self.marked_keys()?, self.notes()?);
-        if marked.is_empty() && notes.is_empty() {
-            return Ok(());
-        }
-        self.finish(&marked, &notes)
-    }
-
-    fn marked_keys(&self) -> Result<Vec<(OrganisationId, DeviceId)>> {
-        let mut marks = self
-            .db
-            .prepare_cached("SELECT organisation, device FROM key_to_destroy")?;
-        let rows = marks.query_map([], |row| {
-            Ok((
-                OrganisationId::from_bytes(row.get(0)?),
-                DeviceId::from_bytes(row.get(1)?),
-            ))
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Destroys these keys and passes on these notes, then forgets them and no others: another process may have made
-    /// one meanwhile. What is erased enters the key store's log with the destruction of its key.
-    fn finish(&mut self, marked: &[(OrganisationId, DeviceId)], notes: &[Note]) -> Result<()> {
-        for (organisation, device) in marked {
-            self.cache.forget_data_key(*organisation, *device);
-            if let Some(erased) = self.tombstone(*organisation, *device)? {
-                self.keys.note_erased(&erased)?;
-            }
-            self.keys.destroy_data_key(*organisation, *device)?;
-        }
-        for note in notes {
-            note.pass_on(self)?;
-        }
-        let generation = self.keys.commit()?;
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
-        for (organisation, device) in marked {
-            self.db
-                .prepare_cached("DELETE FROM key_to_destroy WHERE organisation = ?1 AND device = ?2")?
-                .execute([organisation.as_bytes(), device.as_bytes()])?;
-        }
-        for note in notes {
-            note.forget(&self.db)?;
-        }
-        self.keep_step(generation)?;
-        Ok(self.db.execute_batch("COMMIT")?)
-    }
-
-    /// Notes in the database how far the key store has come.
-    pub(super) fn keep_step(&self, generation: Option<Generation>) -> Result<()> {
-        if let Some(Generation(generation)) = generation {
-            self.db
-                .prepare_cached("UPDATE installation SET generation = max(generation, ?1)")?
-                .execute([generation])?;
-        }
-        Ok(())
     }
 
     pub(super) fn begin(&mut self) -> Result<()> {
@@ -316,43 +255,4 @@ fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
         tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet, or noted as gone; it is tried again");
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The writer of one of the processes that share an installation.
-    fn process(directory: &Path) -> Writing {
-        let wrapping = Arc::new(KeyEncryptionKey::from_bytes(&[7; 32]));
-        Writing::open(&directory.join("zeef.db"), &directory.join("keys.db"), wrapping).unwrap()
-    }
-
-    fn mark(process: &mut Writing, device: DeviceId) -> (OrganisationId, DeviceId) {
-        let organisation = OrganisationId::from_bytes([1; 16]);
-        process.keys.create_data_key(organisation, device).unwrap();
-        process.keys.commit().unwrap();
-        process
-            .db
-            .execute(
-                "INSERT INTO key_to_destroy VALUES (?1, ?2)",
-                [organisation.as_bytes(), device.as_bytes()],
-            )
-            .unwrap();
-        (organisation, device)
-    }
-
-    #[test]
-    fn a_key_that_another_process_marks_meanwhile_is_destroyed_as_well() {
-        let directory = tempfile::tempdir().unwrap();
-        let (mut service, mut command) = (process(directory.path()), process(directory.path()));
-        let first = mark(&mut service, DeviceId::from_bytes([1; 16]));
-        let seen = service.marked_keys().unwrap();
-        let (organisation, device) = mark(&mut command, DeviceId::from_bytes([2; 16]));
-        service.finish(&seen, &[]).unwrap();
-        assert!(service.keys.data_key(first.0, first.1).unwrap().is_none());
-        command.finish_begun().unwrap();
-        assert!(command.keys.data_key(organisation, device).unwrap().is_none());
-        assert!(service.marked_keys().unwrap().is_empty());
-    }
 }
