@@ -41,6 +41,13 @@ pub fn restore(
     now: UnixTime,
     progress: &mut dyn Progress,
 ) -> Result<Restored, BackupError> {
+    // A new machine may have nothing yet.
+    for parent in [&files.database, &files.key_store]
+        .into_iter()
+        .filter_map(|file| file.parent())
+    {
+        files::create_private_directory(parent).map_err(at(parent))?;
+    }
     let _alone = Exclusive::take(&files.database)?;
     drop(Draft::beside(&files.key_store));
     let key = Arc::new(key);

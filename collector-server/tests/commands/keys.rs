@@ -109,9 +109,8 @@ fn an_installation_is_moved_by_its_backups_and_mistakes_are_one_line() {
         assert!(cli.run(arguments).refused().contains(part), "{arguments:?}");
     }
     cli.run(&["organisation", "add", "Slagerij"]).done();
-    for lost in ["zeef/data/zeef.db", "zeef/keys/data-keys.db"] {
-        std::fs::remove_file(cli.file(lost)).unwrap();
-    }
+    std::fs::remove_dir_all(cli.file("zeef/data")).unwrap();
+    std::fs::remove_file(cli.file("zeef/keys/data-keys.db")).unwrap();
     let said = cli.run(&["restore", "--from", "data.zeef"]).refused();
     assert!(said.contains("--keys"), "{said}");
     cli.run(&["restore", "--from", "data.zeef", "--keys", "keys.zeef"])
