@@ -5,6 +5,7 @@
 //! * [`store`]: named transactions over SQLite; [`seal`]: the keys under which values are stored;
 //! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
+//! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
@@ -19,6 +20,7 @@ pub mod files;
 pub mod index;
 pub mod ingest;
 pub mod installation;
+pub mod ledger;
 pub mod log;
 pub mod net;
 pub mod operations;

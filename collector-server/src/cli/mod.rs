@@ -11,6 +11,7 @@ mod device;
 mod failure;
 mod init;
 mod keys;
+mod ledger;
 mod moment;
 mod organisation;
 mod output;
@@ -60,6 +61,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Device(command) => wait(device::run(command, Context::open(config)?)),
         Command::Policy(command) => wait(policy::run(command, config)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
+        Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),
     }
 }

@@ -7,8 +7,10 @@ use zeef_proto::wire::{ProblemCode, path};
 use zeef_proto::{Logged, UnixTime};
 
 use super::answer::{Answer, Refused, check_standing, json, nothing};
+use super::limits::Newcomer;
 use super::peer::Peer;
 use super::{Ingest, body};
+use crate::ledger::Actor;
 use crate::net::Body;
 use crate::pki::DeviceIdentity;
 
@@ -73,15 +75,15 @@ impl Ingest {
         let body = body::read(body, self.body_timeout);
         match (head.uri.path(), &head.method) {
             (path::ENROLMENT, &Method::POST) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Enrolment, peer.address, now)?;
                 self.enrol(&body.await?, now).await
             }
             (path::RECOVERY, &Method::GET) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Recovery, peer.address, now)?;
                 self.challenge(now)
             }
             (path::RECOVERY, &Method::POST) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Recovery, peer.address, now)?;
                 self.recover(&body.await?, now).await
             }
             (path::ENROLMENT | path::RECOVERY, _) => Err(Refused::new(ProblemCode::MethodNotAllowed)),
@@ -118,7 +120,9 @@ impl Ingest {
     async fn leave(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
         let (organisation, device) = (identity.organisation, identity.device);
         check_standing(self.store.standing(organisation, device).await?)?;
-        self.store.end_device(organisation, device, now).await?;
+        self.store
+            .end_device(organisation, device, Actor::Device, now)
+            .await?;
         tracing::info!(organisation = %Logged(&organisation), device = %Logged(&device), "a device left");
         Ok(nothing())
     }

@@ -11,4 +11,5 @@ mod authority;
 mod cli;
 mod installation;
 mod keys;
+mod ledger;
 mod policy;

@@ -81,18 +81,18 @@ impl Installation {
 
     /// Closes the store and opens it again, as a restart does.
     pub(crate) fn reopened(self) -> Self {
-        self.reopened_after(|| {})
+        self.reopened_after(|_| {})
     }
 
-    /// Closes the store, has something done to its files, and opens it again.
-    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce()) -> Self {
+    /// The same, with something done to the files meanwhile.
+    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Self {
         let Self {
             store,
             organisation,
             directory,
         } = self;
         drop(store);
-        meanwhile();
+        meanwhile(&|name| directory.path().join(name));
         let store = open(
             &directory.path().join("zeef.db"),
             &directory.path().join("keys.db"),

@@ -11,6 +11,7 @@ mod administration;
 mod backup;
 mod devices;
 mod fixture;
+mod ledger;
 mod reports;
 mod restart;
 mod retention;

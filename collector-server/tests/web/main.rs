@@ -10,3 +10,4 @@ mod installation;
 mod inventory;
 mod protection;
 mod sign_in;
+mod traces;

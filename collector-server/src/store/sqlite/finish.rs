@@ -93,6 +93,7 @@ mod tests {
 
     use super::super::{administration, device};
     use super::*;
+    use crate::ledger::Actor;
     use crate::seal::KeyEncryptionKey;
     use crate::store::records::Standing;
 
@@ -125,7 +126,7 @@ mod tests {
 
     fn end(process: &mut Writing, device: DeviceId) {
         process.begin().unwrap();
-        assert!(device::end(process, ORGANISATION, device, NOW).unwrap());
+        assert!(device::end(process, ORGANISATION, device, Actor::Administrator, NOW).unwrap());
         process.commit().unwrap();
     }
 

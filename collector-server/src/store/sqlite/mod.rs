@@ -17,6 +17,7 @@ mod facts;
 mod finish;
 mod inventory;
 mod key_store;
+mod ledger;
 mod lock;
 mod migrate;
 mod note;

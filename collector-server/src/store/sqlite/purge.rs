@@ -6,6 +6,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 use super::columns::{self, note_change};
 use super::device;
 use super::writer::Writing;
+use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::store::Result;
 use crate::store::records::Purged;
 
@@ -16,12 +17,20 @@ const SPENT_TOKENS_LISTED: i64 = 30 * zeef_proto::time::DAY;
 pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<Purged> {
     let observations = expired_observations(writing, now, limit)?;
     let devices = devices_without_service(writing, now, limit)?;
-    let other = expired_rest(writing, now)?;
-    Ok(Purged {
+    let other = devices + expired_rest(writing, now)?;
+    let purged = Purged {
         observations: observations as u64,
-        other: (devices + other) as u64,
+        other: other as u64,
         more: observations == limit || devices == limit,
-    })
+    };
+    if observations + other > 0 {
+        let event = InstallationEvent::Purged {
+            observations: purged.observations,
+            other: purged.other,
+        };
+        writing.note(Actor::Retention, Event::Installation(event), now)?;
+    }
+    Ok(purged)
 }
 
 fn expired_observations(writing: &Writing, now: UnixTime, limit: usize) -> Result<usize> {
@@ -58,7 +67,7 @@ fn devices_without_service(writing: &mut Writing, now: UnixTime, limit: usize) -
         rows.collect::<rusqlite::Result<_>>()?
     };
     for (organisation, device) in &ended {
-        device::end(writing, *organisation, *device, now)?;
+        device::end(writing, *organisation, *device, Actor::Retention, now)?;
     }
     Ok(ended.len())
 }

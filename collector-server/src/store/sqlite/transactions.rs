@@ -6,7 +6,9 @@ use zeef_proto::id::{SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::{SqliteStore, administration, cache, columns, device, inventory, people, purge, report};
+use super::{SqliteStore, administration, cache, columns, device, inventory, ledger, people, purge, report};
+use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
+use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
 use crate::store::records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
@@ -49,10 +51,11 @@ impl AgentStore for SqliteStore {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::end(writing, organisation, device, now))
+            .run(move |writing| device::end(writing, organisation, device, by, now))
             .await
     }
 }
@@ -107,15 +110,25 @@ impl AdministrationStore for SqliteStore {
             .await
     }
 
-    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<bool> {
+    async fn revoke_token(
+        &self,
+        organisation: OrganisationId,
+        token: TokenId,
+        now: UnixTime,
+    ) -> Result<bool> {
         self.writer
-            .run(move |writing| administration::revoke_token(writing, organisation, token))
+            .run(move |writing| administration::revoke_token(writing, organisation, token, now))
             .await
     }
 
-    async fn revoke_device(&self, organisation: OrganisationId, device: DeviceId) -> Result<bool> {
+    async fn revoke_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::revoke(writing, organisation, device))
+            .run(move |writing| device::revoke(writing, organisation, device, now))
             .await
     }
 
@@ -220,7 +233,7 @@ impl InventoryStore for SqliteStore {
 impl PeopleStore for SqliteStore {
     async fn add_user(&self, id: UserId, name: String, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_user(&writing.db, id, &name, now))
+            .run(move |writing| people::add_user(writing, id, &name, now))
             .await
     }
 
@@ -234,21 +247,34 @@ impl PeopleStore for SqliteStore {
             .await
     }
 
-    async fn set_password(&self, user: UserId, password_hash: String, keep: Option<[u8; 32]>) -> Result<()> {
+    async fn set_password(
+        &self,
+        user: UserId,
+        password_hash: String,
+        keep: Option<[u8; 32]>,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| people::set_password(&writing.db, user, &password_hash, keep))
+            .run(move |writing| people::set_password(writing, user, &password_hash, keep, by, now))
             .await
     }
 
-    async fn remove_user(&self, user: UserId) -> Result<bool> {
+    async fn remove_user(&self, user: UserId, now: UnixTime) -> Result<bool> {
         self.writer
-            .run(move |writing| people::remove_user(&writing.db, user))
+            .run(move |writing| people::remove_user(writing, user, now))
             .await
     }
 
-    async fn add_link(&self, secret_hash: [u8; 32], user: UserId, expires_at: UnixTime) -> Result<()> {
+    async fn add_link(
+        &self,
+        secret_hash: [u8; 32],
+        user: UserId,
+        expires_at: UnixTime,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_link(&writing.db, secret_hash, user, expires_at))
+            .run(move |writing| people::add_link(writing, secret_hash, user, expires_at, now))
             .await
     }
 
@@ -260,7 +286,7 @@ impl PeopleStore for SqliteStore {
 
     async fn add_session(&self, session: NewSession) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_session(&writing.db, &session))
+            .run(move |writing| people::add_session(writing, &session))
             .await
     }
 
@@ -279,6 +305,56 @@ impl PeopleStore for SqliteStore {
     async fn end_session(&self, token_hash: [u8; 32]) -> Result<()> {
         self.writer
             .run(move |writing| people::end_session(&writing.db, token_hash))
+            .await
+    }
+}
+
+#[async_trait]
+impl LedgerStore for SqliteStore {
+    async fn record_look(&self, look: Look, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| ledger::record_look(writing, &look, now))
+            .await
+    }
+
+    async fn begin_ledger_anew(&self, now: UnixTime) -> Result<Option<u64>> {
+        self.writer
+            .run(move |writing| ledger::begin_anew(writing, now))
+            .await
+    }
+
+    async fn ledger_identity(&self) -> Result<Identity> {
+        self.readers.run(ledger::identity).await
+    }
+
+    async fn ledger_head(&self) -> Result<Option<SignedHead>> {
+        self.readers.run(ledger::head).await
+    }
+
+    async fn ledger_from(&self, index: u64, limit: usize) -> Result<Vec<StoredEntry>> {
+        self.readers
+            .run(move |reading| ledger::from(reading, index, limit))
+            .await
+    }
+
+    async fn ledger_before(
+        &self,
+        organisation: Option<OrganisationId>,
+        index: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>> {
+        self.readers
+            .run(move |reading| ledger::before(reading, organisation, index, limit))
+            .await
+    }
+
+    async fn device_mark(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+    ) -> Result<Option<DeviceMark>> {
+        self.readers
+            .run(move |reading| ledger::device_mark(reading, organisation, device))
             .await
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use zeef_collector::backup::{self, BackupError, Progress, Step};
 use zeef_collector::installation::{key_encryption_key, rotate};
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::sqlite::SqliteStore;
 use zeef_collector::store::{AgentStore, InventoryStore};
 use zeef_proto::field::Field;
@@ -137,7 +138,7 @@ async fn a_restore_that_is_cut_off_leaves_the_former_or_the_restored_state_and_c
     zeef.send(other, full(2, "lap-17", "p.bakker", "10.0.3.17"), START)
         .await;
     zeef.store
-        .end_device(zeef.organisation, erased, START)
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
         .await
         .unwrap();
     backup::save_keys(&files(&zeef), &key(), &keys, START, &mut Nobody).unwrap();

@@ -33,7 +33,7 @@ async fn a_backup_that_was_changed_or_cut_off_anywhere_is_refused_and_nothing_is
     let backup = elsewhere.file("data");
     save(&zeef, &backup).await;
     let (files, directory) = (files(&zeef), zeef.file(""));
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         let before = contents(&directory);
         let bytes = std::fs::read(&backup).unwrap();
         let bad = elsewhere.file("bad");
@@ -86,7 +86,7 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
         ),
         "not while it runs"
     );
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         let before = contents(&directory);
         assert!(matches!(refused(&files, &others, None), BackupError::Foreign(_)));
         assert!(matches!(
@@ -117,7 +117,7 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
         .add_organisation(name, "Slagerij".into(), START)
         .await
         .unwrap();
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         let error = refused(&files, &data, Some(&keys));
         assert!(matches!(error, BackupError::KeysAreNewer(_)), "{error}");
     });
@@ -171,7 +171,7 @@ async fn a_lost_key_store_is_put_back_with_the_database() {
         "a backup is never written over"
     );
     let (files, directory) = (files(&zeef), zeef.file(""));
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         for name in names(&directory) {
             std::fs::remove_file(directory.join(name)).unwrap();
         }

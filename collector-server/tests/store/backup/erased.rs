@@ -1,6 +1,7 @@
 //! What was erased, removed or revoked after a backup is so after its restore.
 
 use zeef_collector::backup::{self, BackupError, Step};
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::people::{NewSession, PeopleStore};
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::sqlite::CaughtUp;
@@ -39,7 +40,7 @@ async fn a_restore_brings_back_what_is_held_and_not_what_was_ended_since() {
     zeef.send(other, full(2, "lap-18", "p.bakker", "10.0.3.18"), START)
         .await;
     zeef.store
-        .end_device(zeef.organisation, erased, START)
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
         .await
         .unwrap();
 
@@ -83,7 +84,7 @@ async fn a_device_that_came_and_was_ended_after_the_backup_is_still_told_that_it
     save(&zeef, &elsewhere.file("data")).await;
     let (ended, enrolled) = (zeef.device().await, zeef.device().await);
     zeef.store
-        .end_device(zeef.organisation, ended, START)
+        .end_device(zeef.organisation, ended, Actor::Administrator, START)
         .await
         .unwrap();
     let (zeef, _) = restored(zeef, &elsewhere.file("data"), START);
@@ -107,7 +108,10 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
         absolute_until: START.plus(DAY),
     };
     zeef.store.add_session(session).await.unwrap();
-    zeef.store.add_link([5; 32], kept, START.plus(DAY)).await.unwrap();
+    zeef.store
+        .add_link([5; 32], kept, START.plus(DAY), START)
+        .await
+        .unwrap();
     let token = zeef.token(5).await;
     let (revoked, taken_in_again) = (zeef.device().await, unique());
     let former = zeef.token(1).await;
@@ -115,9 +119,12 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
     let elsewhere = Elsewhere::new();
     save(&zeef, &elsewhere.file("data")).await;
 
-    zeef.store.remove_user(removed).await.unwrap();
+    zeef.store.remove_user(removed, START).await.unwrap();
     for device in [revoked, again] {
-        zeef.store.revoke_device(zeef.organisation, device).await.unwrap();
+        zeef.store
+            .revoke_device(zeef.organisation, device, START)
+            .await
+            .unwrap();
     }
     let new = zeef.token(1).await;
     assert!(zeef.enrol(new, taken_in_again, START).await.is_some());
@@ -173,7 +180,7 @@ async fn an_old_backup_next_to_todays_key_store_opens_no_erased_value() {
         .unwrap()
     };
     zeef.store
-        .end_device(zeef.organisation, erased, START)
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
         .await
         .unwrap();
     zeef.store.checkpoint().await.unwrap();
@@ -184,7 +191,7 @@ async fn an_old_backup_next_to_todays_key_store_opens_no_erased_value() {
     }
     let (files, directory) = (files(&zeef), zeef.file(""));
     let mut decrypted = Vec::new();
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         let mut watcher = Watcher(|step| {
             if step == Step::Decrypted {
                 decrypted = bytes_on_disk(&directory);
@@ -234,7 +241,7 @@ async fn a_backup_whose_life_is_over_cannot_be_read() {
     let (zeef, _) = restored(zeef, &backup, end.plus(-1));
 
     let files = files(&zeef);
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         let late = backup::restore(&files, key(), &backup, None, end, &mut Nobody).unwrap_err();
         assert!(matches!(late, BackupError::KeyGone(_)), "{late}");
     });
@@ -242,6 +249,6 @@ async fn a_backup_whose_life_is_over_cannot_be_read() {
     zeef.store.checkpoint().await.unwrap();
     assert!(!holds(&bytes_on_disk(&zeef.file("")), &wrapped));
     let zeef =
-        zeef.reopened_after(|| assert!(matches!(refused(&files, &backup, None), BackupError::KeyGone(_))));
+        zeef.reopened_after(|_| assert!(matches!(refused(&files, &backup, None), BackupError::KeyGone(_))));
     drop(zeef);
 }

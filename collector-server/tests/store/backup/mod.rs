@@ -86,7 +86,7 @@ async fn save(zeef: &Installation, out: &Path) {
 fn restored(zeef: Installation, from: &Path, now: UnixTime) -> (Installation, Restored) {
     let files = files(&zeef);
     let mut came_to = None;
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         came_to = Some(backup::restore(&files, key(), from, None, now, &mut Nobody).unwrap());
     });
     (zeef, came_to.unwrap())

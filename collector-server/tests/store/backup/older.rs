@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::sqlite::{accept_older_keys, settle};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
@@ -26,12 +27,12 @@ async fn a_database_that_is_copied_back_by_hand_brings_no_ended_device_back() {
     }
     let elsewhere = Elsewhere::new();
     let (copied, file) = (elsewhere.file("zeef.db"), zeef.file("zeef.db"));
-    let zeef = zeef.reopened_after(|| copy(&file, &copied));
+    let zeef = zeef.reopened_after(|_| copy(&file, &copied));
     zeef.store
-        .end_device(zeef.organisation, erased, START)
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
         .await
         .unwrap();
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         settle(&file).unwrap();
         std::fs::copy(&copied, &file).unwrap();
     });
@@ -48,18 +49,18 @@ async fn an_older_key_store_is_refused_until_its_loss_is_accepted() {
     let (kept, erased) = (zeef.device().await, zeef.device().await);
     let elsewhere = Elsewhere::new();
     let (copied, file) = (elsewhere.file("keys.db"), zeef.file("keys.db"));
-    let zeef = zeef.reopened_after(|| copy(&file, &copied));
+    let zeef = zeef.reopened_after(|_| copy(&file, &copied));
     let later = zeef.device().await;
     for device in [kept, erased, later] {
         zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
             .await;
     }
     zeef.store
-        .end_device(zeef.organisation, erased, START)
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
         .await
         .unwrap();
     let (files, database) = (files(&zeef), zeef.file("zeef.db"));
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         settle(&file).unwrap();
         std::fs::copy(&copied, &file).unwrap();
         assert_eq!(open(&database, &file, 7).err(), Some(StoreError::OlderKeyStore));
@@ -89,11 +90,11 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
     let zeef = Installation::new().await;
     let (erased, other) = (zeef.device().await, zeef.device().await);
     zeef.store
-        .end_device(zeef.organisation, erased, START)
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
         .await
         .unwrap();
     let (database, key_store) = (zeef.file("zeef.db"), zeef.file("keys.db"));
-    let zeef = zeef.reopened_after(|| {
+    let zeef = zeef.reopened_after(|_| {
         for (path, sql) in [
             (
                 &database,

@@ -2,6 +2,7 @@
 
 use zeef_collector::config::KeySource;
 use zeef_collector::installation::{RotateError, rotate};
+use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::sqlite::{SqliteStore, opens};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
@@ -67,7 +68,10 @@ async fn another_key_opens_everything_and_the_former_one_and_its_wrappings_nothi
     // Backups of before it are read as well: their keys were wrapped anew.
     zeef_collector::backup::restore(&files, new(), &backup, None, START, &mut Nobody).unwrap();
     let store = SqliteStore::open(&files.database, &files.key_store, new()).unwrap();
-    store.end_device(organisation, device, START).await.unwrap();
+    store
+        .end_device(organisation, device, Actor::Administrator, START)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
