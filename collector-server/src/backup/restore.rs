@@ -67,7 +67,7 @@ pub fn restore(
     }
     let (database, made_at) = decrypt_database(files, with, &key, from, now)?;
     progress.reached(Step::Decrypted);
-    let caught_up = sqlite::prepare_restored(&database.path, with, &key)?;
+    let caught_up = sqlite::prepare_restored(&database.path, with, &key, made_at, now)?;
     progress.reached(Step::Replayed);
     if let Some(new) = key_store {
         new.replace(&files.key_store)?;

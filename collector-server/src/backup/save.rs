@@ -39,7 +39,7 @@ pub async fn save_database(
 ) -> Result<Saved, BackupError> {
     let scratch = Scratch::beside(&files.database)?;
     refuse_existing(out)?;
-    let made = store.new_backup(expires_at).await?;
+    let made = store.new_backup(expires_at, now).await?;
     progress.reached(Step::KeyMade);
     let saved = scratch
         .copy(&files.database, FileKind::Database, progress)

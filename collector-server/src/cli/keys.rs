@@ -43,7 +43,7 @@ fn accept(config: &Config) -> Result<(), Failure> {
     let key = Arc::new(installation::key_encryption_key(files)?);
     installation::check_present(files)?;
     let _alone = sqlite::Exclusive::take(&files.database)?;
-    let accepted = sqlite::accept_older_keys(&files.database, &files.key_store, &key)?;
+    let accepted = sqlite::accept_older_keys(&files.database, &files.key_store, &key, SystemClock.now())?;
     print(&format!(
         "The collector goes on with this key store. Devices whose values could not be opened any more: {}; they are \
          asked for them again. Keys that had been destroyed and were so again: {}.\n",

@@ -16,6 +16,7 @@ use super::key_store::{self, BackupId, Generation, KeyStore, truncate_log};
 use super::migrate::{self, Schema};
 use super::writer::Writing;
 use crate::files::beside;
+use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::random;
 use crate::seal::KeyEncryptionKey;
 use crate::store::{Result, StoreError};
@@ -54,9 +55,12 @@ impl SqliteStore {
     ///
     /// # Errors
     /// Those of the key store.
-    pub async fn new_backup(&self, expires_at: UnixTime) -> Result<NewBackup> {
+    pub async fn new_backup(&self, expires_at: UnixTime, now: UnixTime) -> Result<NewBackup> {
         let id = random::bytes();
-        let make = move |writing: &mut Writing| writing.keys.create_backup_key(id, expires_at);
+        let make = move |writing: &mut Writing| {
+            note(writing, InstallationEvent::BackupBegun(expires_at), now)?;
+            writing.keys.create_backup_key(id, expires_at)
+        };
         let key = self.writer.run(make).await?;
         Ok(NewBackup { id, key })
     }
@@ -148,7 +152,13 @@ pub fn backup_key(
 ///
 /// # Errors
 /// [`StoreError::OlderKeyStore`], or those of the files.
-pub fn prepare_restored(database: &Path, key_store: &Path, key: &Arc<KeyEncryptionKey>) -> Result<CaughtUp> {
+pub fn prepare_restored(
+    database: &Path,
+    key_store: &Path,
+    key: &Arc<KeyEncryptionKey>,
+    made_at: UnixTime,
+    now: UnixTime,
+) -> Result<CaughtUp> {
     let mut writing = Writing::open(database, key_store, Arc::clone(key))?;
     // What was about to be told then has been told since.
     writing.db.execute("DELETE FROM key_store_note", [])?;
@@ -158,9 +168,11 @@ pub fn prepare_restored(database: &Path, key_store: &Path, key: &Arc<KeyEncrypti
          DELETE FROM session;
          DELETE FROM sign_in_link;
          UPDATE token SET revoked = 1;
-         UPDATE device SET sequence = 0, report_check = NULL;
-         COMMIT",
+         UPDATE device SET sequence = 0, report_check = NULL;",
     )?;
+    let devices = caught_up.devices;
+    note(&writing, InstallationEvent::Restored { made_at, devices }, now)?;
+    writing.commit()?;
     writing.finish_begun()?;
     rest(&writing)?;
     Ok(caught_up)
@@ -171,9 +183,21 @@ pub fn prepare_restored(database: &Path, key_store: &Path, key: &Arc<KeyEncrypti
 ///
 /// # Errors
 /// Those of the files; nothing is changed then.
-pub fn accept_older_keys(database: &Path, key_store: &Path, key: &Arc<KeyEncryptionKey>) -> Result<Accepted> {
+pub fn accept_older_keys(
+    database: &Path,
+    key_store: &Path,
+    key: &Arc<KeyEncryptionKey>,
+    now: UnixTime,
+) -> Result<Accepted> {
     let mut writing = Writing::open(database, key_store, Arc::clone(key))?;
     let accepted = writing.accept_older_keys()?;
+    writing.begin()?;
+    note(
+        &writing,
+        InstallationEvent::KeyStoreAccepted(accepted.devices),
+        now,
+    )?;
+    writing.commit()?;
     rest(&writing)?;
     Ok(accepted)
 }
@@ -224,6 +248,14 @@ pub fn settle(path: &Path) -> Result<()> {
         drop(std::fs::remove_file(beside(path, suffix)));
     }
     Ok(())
+}
+
+/// Notes it in the ledger. One that cannot be continued says so elsewhere, and keeps nobody from a backup.
+fn note(writing: &Writing, event: InstallationEvent, now: UnixTime) -> Result<()> {
+    match writing.note(Actor::Administrator, Event::Installation(event), now) {
+        Err(StoreError::Ledger) => Ok(()),
+        noted => noted,
+    }
 }
 
 /// Leaves nothing in the write-ahead logs.

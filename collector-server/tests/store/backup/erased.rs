@@ -1,7 +1,8 @@
 //! What was erased, removed or revoked after a backup is so after its restore.
 
 use zeef_collector::backup::{self, BackupError, Step};
-use zeef_collector::ledger::Actor;
+use zeef_collector::ledger::{Actor, Entry, Event, InstallationEvent};
+use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::people::{NewSession, PeopleStore};
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::sqlite::CaughtUp;
@@ -52,6 +53,11 @@ async fn a_restore_brings_back_what_is_held_and_not_what_was_ended_since() {
             ..CaughtUp::default()
         }
     );
+    let newest = zeef.store.ledger_before(None, 1_000, 1).await.unwrap();
+    let newest = Entry::from_bytes(&newest[0].bytes).unwrap().event;
+    let (made_at, devices) = (START, 1);
+    let expected = InstallationEvent::Restored { made_at, devices };
+    assert_eq!(newest, Event::Installation(expected));
     assert!(zeef.look(erased, START).await.is_none());
     let late = full(2, "lap-17", "j.jansen", "10.0.3.17");
     assert!(

@@ -64,7 +64,7 @@ async fn an_older_key_store_is_refused_until_its_loss_is_accepted() {
         settle(&file).unwrap();
         std::fs::copy(&copied, &file).unwrap();
         assert_eq!(open(&database, &file, 7).err(), Some(StoreError::OlderKeyStore));
-        let accepted = accept_older_keys(&files.database, &files.key_store, &Arc::new(key())).unwrap();
+        let accepted = accept_older_keys(&files.database, &files.key_store, &Arc::new(key()), START).unwrap();
         assert_eq!((accepted.devices, accepted.destroyed), (1, 1));
     });
     assert_eq!(zeef.values(kept, Field::Username, START).await, ["j.jansen"]);
