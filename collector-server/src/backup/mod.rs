@@ -1,6 +1,6 @@
 //! Backups: the database and the key store, each in an encrypted file of its own, and putting them back.
 //!
-//! * [`format`](self): what such a file looks like;
+//! * `format`: what such a file looks like;
 //! * `save` makes one while the collector runs, `restore` puts one back while it does not.
 //!
 //! A backup of the database holds sealed values and none of the keys that open them. Its own key is in the key store
@@ -15,5 +15,5 @@ mod save;
 
 pub use error::BackupError;
 pub use progress::{Progress, Step};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, Wanted, restore};
 pub use save::{Saved, remove_leftovers, save_database, save_keys};

@@ -20,7 +20,7 @@ use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
 use crate::store::sqlite::{self, CaughtUp, Exclusive, FileKind};
 
-/// What a restore came to.
+/// What the restore of a database came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restored {
     /// The state that was put back is of this time.
@@ -29,18 +29,28 @@ pub struct Restored {
     pub caught_up: CaughtUp,
 }
 
-/// Puts the backup `from` of the database back, and with `keys` that of the key store before it.
+/// What is put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// The database, beside the key store in place.
+    Database(&'a Path),
+    /// The key store, beside the database in place.
+    KeyStore(&'a Path),
+    /// Both: the database, then the key store.
+    Both(&'a Path, &'a Path),
+}
+
+/// Puts backups back. `None` where there was no database among them.
 ///
 /// # Errors
 /// [`BackupError`].
 pub fn restore(
     files: &Files,
     key: KeyEncryptionKey,
-    from: &Path,
-    keys: Option<&Path>,
+    wanted: Wanted<'_>,
     now: UnixTime,
     progress: &mut dyn Progress,
-) -> Result<Restored, BackupError> {
+) -> Result<Option<Restored>, BackupError> {
     // A new machine may have nothing yet.
     for parent in [&files.database, &files.key_store]
         .into_iter()
@@ -51,33 +61,53 @@ pub fn restore(
     let _alone = Exclusive::take(&files.database)?;
     drop(Draft::beside(&files.key_store));
     let key = Arc::new(key);
-    let key_store = match keys {
-        Some(backup) => Some(decrypt_keys(files, &key, backup)?),
-        None => None,
+    let keys = match wanted {
+        Wanted::Database(_) => None,
+        Wanted::KeyStore(backup) | Wanted::Both(_, backup) => {
+            let keys = decrypt_keys(files, &key, backup)?;
+            progress.reached(Step::KeysDecrypted);
+            Some(keys)
+        }
     };
-    if key_store.is_some() {
-        progress.reached(Step::KeysDecrypted);
-    }
-    let with = key_store
-        .as_ref()
-        .map_or(files.key_store.as_path(), |new| &new.path);
-    // SQLite would make what is not there.
-    if !with.exists() {
-        return Err(BackupError::NoKeyStore(with.to_owned()));
-    }
-    let (database, made_at) = decrypt_database(files, with, &key, from, now)?;
-    progress.reached(Step::Decrypted);
-    let caught_up = sqlite::prepare_restored(&database.path, with, &key, made_at, now)?;
-    progress.reached(Step::Replayed);
-    if let Some(new) = key_store {
+    let database = match wanted {
+        Wanted::KeyStore(_) => None,
+        Wanted::Database(backup) | Wanted::Both(backup, _) => {
+            let key_store = keys.as_ref().map_or(&files.key_store, |new| &new.path);
+            Some(prepare_database(files, key_store, &key, backup, now, progress)?)
+        }
+    };
+    if let Some(new) = keys {
         new.replace(&files.key_store)?;
         progress.reached(Step::KeysInPlace);
     }
+    let Some((database, restored)) = database else {
+        return Ok(None);
+    };
     sqlite::settle(&files.database)?;
     progress.reached(Step::Settled);
     database.replace(&files.database)?;
     progress.reached(Step::InPlace);
-    Ok(Restored { made_at, caught_up })
+    Ok(Some(restored))
+}
+
+/// A database from a backup, beside the one that it is to replace, fit to be served.
+fn prepare_database(
+    files: &Files,
+    key_store: &Path,
+    key: &Arc<KeyEncryptionKey>,
+    backup: &Path,
+    now: UnixTime,
+    progress: &mut dyn Progress,
+) -> Result<(Draft, Restored), BackupError> {
+    // SQLite would make what is not there.
+    if !key_store.exists() {
+        return Err(BackupError::NoKeyStore(key_store.to_owned()));
+    }
+    let (database, made_at) = decrypt_database(files, key_store, key, backup, now)?;
+    progress.reached(Step::Decrypted);
+    let caught_up = sqlite::prepare_restored(&database.path, key_store, key, made_at, now)?;
+    progress.reached(Step::Replayed);
+    Ok((database, Restored { made_at, caught_up }))
 }
 
 /// A file beside the one that it is to replace; gone with this, unless it has done so.

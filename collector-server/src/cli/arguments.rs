@@ -99,9 +99,9 @@ pub(super) struct Backup {
 
 #[derive(Args)]
 pub(super) struct Restore {
-    /// The backup of the database
-    #[arg(long, value_name = "FILE")]
-    pub(super) from: PathBuf,
+    /// The backup of the database; the database in place stays if left out
+    #[arg(long, value_name = "FILE", required_unless_present = "keys")]
+    pub(super) from: Option<PathBuf>,
     /// A backup of the key store, where the one in place is lost; made with the other or after it
     #[arg(long, value_name = "FILE")]
     pub(super) keys: Option<PathBuf>,

@@ -8,7 +8,7 @@ use super::arguments::Restore;
 use super::failure::Failure;
 use super::output::print;
 use super::progress::Bar;
-use crate::backup::{self, Restored};
+use crate::backup::{self, Restored, Wanted};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::installation;
@@ -16,15 +16,19 @@ use crate::installation;
 pub(super) fn run(command: &Restore, config: &Path) -> Result<(), Failure> {
     let config = Config::read(config)?;
     let key = installation::key_encryption_key(&config.files)?;
-    let restored = backup::restore(
-        &config.files,
-        key,
-        &command.from,
-        command.keys.as_deref(),
-        SystemClock.now(),
-        &mut Bar::new(),
-    )?;
-    print(&told(&restored))
+    let wanted = match (&command.from, &command.keys) {
+        (Some(database), None) => Wanted::Database(database),
+        (Some(database), Some(keys)) => Wanted::Both(database, keys),
+        (None, Some(keys)) => Wanted::KeyStore(keys),
+        (None, None) => return Err(Failure::refused("name a backup with --from or --keys")),
+    };
+    let restored = backup::restore(&config.files, key, wanted, SystemClock.now(), &mut Bar::new())?;
+    match restored {
+        Some(restored) => print(&told(&restored)),
+        None => print(
+            "The key store was put back. Where it is older than the database, go on with it by `zeef-collector keys accept`.\n",
+        ),
+    }
 }
 
 fn told(restored: &Restored) -> String {

@@ -103,6 +103,7 @@ fn an_installation_is_moved_by_its_backups_and_mistakes_are_one_line() {
         (&["backup", "--out", "x", "--keep", "500d"], "--keep"),
         (&["backup"], "--out"),
         (&["restore"], "--from"),
+        (&["restore", "--keys", "data.zeef"], "backup of the database"),
         (&["restore", "--from", "keys.zeef"], "backup of the key store"),
         (&["restore", "--from", "zeef/collector.toml"], "is not a backup"),
     ] {
@@ -133,4 +134,24 @@ fn a_key_store_that_is_older_than_its_database_says_the_way_out() {
     assert!(said.code == 1 && said.err.contains("keys accept"), "{}", said.err);
     cli.run(&["keys", "accept"]).done();
     cli.run(&["organisation", "list"]).done();
+}
+
+#[test]
+fn a_key_store_alone_is_put_back_and_the_database_stays() {
+    let cli = Cli::installed();
+    cli.run(&["organisation", "add", "Bakkerij Jansen"]).done();
+    cli.run(&["keys", "backup", "--out", "keys.zeef"]).done();
+    cli.run(&["organisation", "add", "Slagerij"]).done();
+    std::fs::remove_file(cli.file("zeef/keys/data-keys.db")).unwrap();
+    let said = cli.run(&["restore", "--keys", "keys.zeef"]).done();
+    assert!(said.contains("keys accept"), "{said}");
+    assert_eq!(cli.run(&["organisation", "list"]).code, 1);
+    cli.run(&["keys", "accept"]).done();
+    let list = cli.run(&["organisation", "list", "--json"]).json();
+    assert_eq!(
+        list.as_array().unwrap().len(),
+        2,
+        "what the database holds is kept"
+    );
+    cli.run(&["token", "create", "--organisation", "Slagerij"]).done();
 }

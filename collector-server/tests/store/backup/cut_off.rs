@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use zeef_collector::backup::{self, BackupError, Progress, Step};
+use zeef_collector::backup::{self, BackupError, Progress, Step, Wanted};
 use zeef_collector::installation::{key_encryption_key, rotate};
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::sqlite::SqliteStore;
@@ -120,7 +120,7 @@ async fn a_backup_that_is_cut_off_leaves_the_installation_as_it_was() {
             .await
             .unwrap();
         drop(store);
-        backup::restore(&files, key(), &again, None, START, &mut Nobody).unwrap();
+        backup::restore(&files, key(), Wanted::Database(&again), START, &mut Nobody).unwrap();
     }
 }
 
@@ -156,8 +156,7 @@ async fn a_restore_that_is_cut_off_leaves_the_former_or_the_restored_state_and_c
     backup::restore(
         &files_in(directory.path()),
         key(),
-        &data,
-        Some(&keys),
+        Wanted::Both(&data, &keys),
         START,
         &mut killed,
     )
@@ -176,7 +175,14 @@ async fn a_restore_that_is_cut_off_leaves_the_former_or_the_restored_state_and_c
         );
         assert!(usernames(&store, organisation, erased).await.is_none(), "{at}");
         drop(store);
-        backup::restore(&files_in(&directory), key(), &data, None, START, &mut Nobody).unwrap();
+        backup::restore(
+            &files_in(&directory),
+            key(),
+            Wanted::Database(&data),
+            START,
+            &mut Nobody,
+        )
+        .unwrap();
         let store = open_again(&directory, &at);
         assert_eq!(
             usernames(&store, organisation, other).await.unwrap(),

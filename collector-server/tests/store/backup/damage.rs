@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use zeef_collector::backup::{self, BackupError};
+use zeef_collector::backup::{self, BackupError, Wanted};
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::StoreError;
@@ -46,16 +46,22 @@ async fn a_backup_that_was_changed_or_cut_off_anywhere_is_refused_and_nothing_is
             changed[at] ^= 0x40;
             for content in [&changed[..], &bytes[..at]] {
                 std::fs::write(&bad, content).unwrap();
-                let error = refused(&files, &bad, None);
+                let error = refused(&files, Wanted::Database(&bad));
                 assert!(!matches!(error, BackupError::Store(_)), "{at}: {error}");
             }
         }
         std::fs::write(&bad, [&bytes[..], b"more"].concat()).unwrap();
-        assert!(matches!(refused(&files, &bad, None), BackupError::Damaged(_)));
-        std::fs::write(&bad, b"a letter to the administrator").unwrap();
-        assert!(matches!(refused(&files, &bad, None), BackupError::NotABackup(_)));
         assert!(matches!(
-            refused(&files, &elsewhere.file("nowhere"), None),
+            refused(&files, Wanted::Database(&bad)),
+            BackupError::Damaged(_)
+        ));
+        std::fs::write(&bad, b"a letter to the administrator").unwrap();
+        assert!(matches!(
+            refused(&files, Wanted::Database(&bad)),
+            BackupError::NotABackup(_)
+        ));
+        assert!(matches!(
+            refused(&files, Wanted::Database(&elsewhere.file("nowhere"))),
             BackupError::File { .. }
         ));
         assert!(contents(&directory) == before, "nothing was changed");
@@ -81,34 +87,38 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
 
     assert!(
         matches!(
-            refused(&files, &data, None),
+            refused(&files, Wanted::Database(&data)),
             BackupError::Store(StoreError::InUse)
         ),
         "not while it runs"
     );
     let zeef = zeef.reopened_after(|_| {
         let before = contents(&directory);
-        assert!(matches!(refused(&files, &others, None), BackupError::Foreign(_)));
         assert!(matches!(
-            refused(&files, &keys, None),
+            refused(&files, Wanted::Database(&others)),
+            BackupError::Foreign(_)
+        ));
+        assert!(matches!(
+            refused(&files, Wanted::Database(&keys)),
             BackupError::OtherKind { .. }
         ));
         assert!(matches!(
-            refused(&files, &data, Some(&data)),
+            refused(&files, Wanted::Both(&data, &data)),
             BackupError::OtherKind { .. }
         ));
         assert!(matches!(
-            refused(&files, &data, Some(&others_keys)),
+            refused(&files, Wanted::Both(&data, &others_keys)),
             BackupError::Foreign(_)
         ));
         let wrong = KeyEncryptionKey::from_bytes(&[8; 32]);
-        let error = backup::restore(&files, wrong, &data, None, START, &mut Nobody).unwrap_err();
+        let error = backup::restore(&files, wrong, Wanted::Database(&data), START, &mut Nobody).unwrap_err();
         assert!(
             matches!(error, BackupError::Store(StoreError::WrongKey)),
             "{error}"
         );
         let wrong = KeyEncryptionKey::from_bytes(&[8; 32]);
-        let error = backup::restore(&files, wrong, &data, Some(&keys), START, &mut Nobody).unwrap_err();
+        let error =
+            backup::restore(&files, wrong, Wanted::Both(&data, &keys), START, &mut Nobody).unwrap_err();
         assert!(matches!(error, BackupError::OtherKey(_)), "{error}");
         assert!(contents(&directory) == before, "nothing was changed");
     });
@@ -118,7 +128,7 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
         .await
         .unwrap();
     let zeef = zeef.reopened_after(|_| {
-        let error = refused(&files, &data, Some(&keys));
+        let error = refused(&files, Wanted::Both(&data, &keys));
         assert!(matches!(error, BackupError::KeysAreNewer(_)), "{error}");
     });
     drop(zeef);
@@ -175,9 +185,12 @@ async fn a_lost_key_store_is_put_back_with_the_database() {
         for name in names(&directory) {
             std::fs::remove_file(directory.join(name)).unwrap();
         }
-        assert!(matches!(refused(&files, &data, None), BackupError::NoKeyStore(_)));
+        assert!(matches!(
+            refused(&files, Wanted::Database(&data)),
+            BackupError::NoKeyStore(_)
+        ));
         assert!(names(&directory).is_empty(), "nothing is made that was not there");
-        backup::restore(&files, key(), &data, Some(&keys), START, &mut Nobody).unwrap();
+        backup::restore(&files, key(), Wanted::Both(&data, &keys), START, &mut Nobody).unwrap();
     });
     let shown = zeef.look(device, START).await.unwrap();
     assert_eq!(shown.observations.len(), 4);

@@ -1,6 +1,6 @@
 //! What was erased, removed or revoked after a backup is so after its restore.
 
-use zeef_collector::backup::{self, BackupError, Step};
+use zeef_collector::backup::{self, BackupError, Step, Wanted};
 use zeef_collector::ledger::{Actor, Entry, Event, InstallationEvent};
 use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::people::{NewSession, PeopleStore};
@@ -203,7 +203,7 @@ async fn an_old_backup_next_to_todays_key_store_opens_no_erased_value() {
                 decrypted = bytes_on_disk(&directory);
             }
         });
-        backup::restore(&files, key(), &backup, None, START, &mut watcher).unwrap();
+        backup::restore(&files, key(), Wanted::Database(&backup), START, &mut watcher).unwrap();
     });
     assert!(
         holds(&decrypted, &sealed) && holds(&decrypted, b"Bakkerij Jansen"),
@@ -248,13 +248,17 @@ async fn a_backup_whose_life_is_over_cannot_be_read() {
 
     let files = files(&zeef);
     let zeef = zeef.reopened_after(|_| {
-        let late = backup::restore(&files, key(), &backup, None, end, &mut Nobody).unwrap_err();
+        let late = backup::restore(&files, key(), Wanted::Database(&backup), end, &mut Nobody).unwrap_err();
         assert!(matches!(late, BackupError::KeyGone(_)), "{late}");
     });
     zeef.store.purge(end, 100).await.unwrap();
     zeef.store.checkpoint().await.unwrap();
     assert!(!holds(&bytes_on_disk(&zeef.file("")), &wrapped));
-    let zeef =
-        zeef.reopened_after(|_| assert!(matches!(refused(&files, &backup, None), BackupError::KeyGone(_))));
+    let zeef = zeef.reopened_after(|_| {
+        assert!(matches!(
+            refused(&files, Wanted::Database(&backup)),
+            BackupError::KeyGone(_)
+        ));
+    });
     drop(zeef);
 }

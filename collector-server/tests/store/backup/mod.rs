@@ -8,7 +8,7 @@ mod rotation;
 
 use std::path::{Path, PathBuf};
 
-use zeef_collector::backup::{self, BackupError, Progress, Restored, Step};
+use zeef_collector::backup::{self, BackupError, Progress, Restored, Step, Wanted};
 use zeef_collector::config::{Files, KeySource};
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_proto::UnixTime;
@@ -87,13 +87,13 @@ fn restored(zeef: Installation, from: &Path, now: UnixTime) -> (Installation, Re
     let files = files(&zeef);
     let mut came_to = None;
     let zeef = zeef.reopened_after(|_| {
-        came_to = Some(backup::restore(&files, key(), from, None, now, &mut Nobody).unwrap());
+        came_to = Some(backup::restore(&files, key(), Wanted::Database(from), now, &mut Nobody).unwrap());
     });
-    (zeef, came_to.unwrap())
+    (zeef, came_to.flatten().unwrap())
 }
 
-fn refused(files: &Files, from: &Path, keys: Option<&Path>) -> BackupError {
-    backup::restore(files, key(), from, keys, START, &mut Nobody).unwrap_err()
+fn refused(files: &Files, wanted: Wanted<'_>) -> BackupError {
+    backup::restore(files, key(), wanted, START, &mut Nobody).unwrap_err()
 }
 
 /// All bytes of an installation's files.

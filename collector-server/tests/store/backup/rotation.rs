@@ -1,5 +1,6 @@
 //! Another key-encryption key: the former one opens nothing any more, and no data is touched.
 
+use zeef_collector::backup::Wanted;
 use zeef_collector::config::KeySource;
 use zeef_collector::installation::{RotateError, rotate};
 use zeef_collector::ledger::Actor;
@@ -66,7 +67,7 @@ async fn another_key_opens_everything_and_the_former_one_and_its_wrappings_nothi
     let store = SqliteStore::open(&files.database, &files.key_store, new()).unwrap();
     assert_eq!(look(store).await, ["j.jansen"]);
     // Backups of before it are read as well: their keys were wrapped anew.
-    zeef_collector::backup::restore(&files, new(), &backup, None, START, &mut Nobody).unwrap();
+    zeef_collector::backup::restore(&files, new(), Wanted::Database(&backup), START, &mut Nobody).unwrap();
     let store = SqliteStore::open(&files.database, &files.key_store, new()).unwrap();
     store
         .end_device(organisation, device, Actor::Administrator, START)
