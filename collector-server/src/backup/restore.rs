@@ -105,7 +105,7 @@ fn prepare_database(
     }
     let (database, made_at) = decrypt_database(files, key_store, key, backup, now)?;
     progress.reached(Step::Decrypted);
-    let caught_up = sqlite::prepare_restored(&database.path, key_store, key, made_at, now)?;
+    let caught_up = sqlite::prepare_restored(&database.path, key_store, key, &files.database, made_at, now)?;
     progress.reached(Step::Replayed);
     Ok((database, Restored { made_at, caught_up }))
 }

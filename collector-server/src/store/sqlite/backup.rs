@@ -10,9 +10,9 @@ use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
 use super::SqliteStore;
-use super::catch_up::{Accepted, CaughtUp};
+use super::catch_up::{self, Accepted, CaughtUp};
 use super::connection::{self, Access};
-use super::key_store::{self, BackupId, Generation, KeyStore, truncate_log};
+use super::key_store::{self, BackupId, ErasedDevice, Generation, KeyStore, truncate_log};
 use super::migrate::{self, Schema};
 use super::writer::Writing;
 use crate::files::beside;
@@ -148,7 +148,8 @@ pub fn backup_key(
 }
 
 /// Makes a database that was taken from a backup fit to be served: what was erased since is deleted, nobody is signed
-/// in, tokens are worthless, for they may have been spent since, and every device is asked for all its values.
+/// in, tokens are worthless, for they may have been spent since, and every device is asked for all its values. What
+/// the database that it is to replace still knows to be erased counts as well: the key store may be an earlier copy.
 ///
 /// # Errors
 /// [`StoreError::OlderKeyStore`], or those of the files.
@@ -156,10 +157,16 @@ pub fn prepare_restored(
     database: &Path,
     key_store: &Path,
     key: &Arc<KeyEncryptionKey>,
+    replaced: &Path,
     made_at: UnixTime,
     now: UnixTime,
 ) -> Result<CaughtUp> {
     let mut writing = Writing::open(database, key_store, Arc::clone(key))?;
+    // One that cannot be read has nothing to tell.
+    for erased in tombstones_of(replaced, database).unwrap_or_default() {
+        writing.keys.note_erased(&erased)?;
+    }
+    writing.keys.commit()?;
     // What was about to be told then has been told since.
     writing.db.execute("DELETE FROM key_store_note", [])?;
     let caught_up = writing.catch_up()?;
@@ -176,6 +183,18 @@ pub fn prepare_restored(
     writing.finish_begun()?;
     rest(&writing)?;
     Ok(caught_up)
+}
+
+/// The marks of ended devices in a database of the same installation as another.
+fn tombstones_of(path: &Path, other: &Path) -> Result<Vec<ErasedDevice>> {
+    let id =
+        |db: &Connection| db.query_row("SELECT id FROM installation", [], |row| row.get::<_, [u8; 16]>(0));
+    let db = connection::open(path, Access::Read)?;
+    if id(&db)? == id(&connection::open(other, Access::Read)?)? {
+        catch_up::tombstones(&db)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// Goes on with a key store that is older than the database: devices whose keys are lost get new ones, and are asked

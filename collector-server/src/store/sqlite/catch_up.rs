@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use zeef_proto::id::UserId;
 use zeef_proto::{DeviceId, OrganisationId};
 
@@ -137,7 +137,7 @@ impl Writing {
                 ])?;
         }
         let in_log: HashSet<_> = logged.iter().map(|one| (one.organisation, one.mark)).collect();
-        let marked = self.tombstones()?;
+        let marked = tombstones(&self.db)?;
         for erased in &marked {
             if !in_log.contains(&(erased.organisation, erased.mark)) {
                 self.keys.note_erased(erased)?;
@@ -160,20 +160,6 @@ impl Writing {
             }
         }
         Ok(destroyed)
-    }
-
-    fn tombstones(&self) -> Result<Vec<ErasedDevice>> {
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT organisation, mark, expires_at FROM tombstone")?;
-        let rows = statement.query_map([], |row| {
-            Ok(ErasedDevice {
-                organisation: columns::organisation_id(row)?,
-                mark: row.get("mark")?,
-                expires_at: row.get("expires_at")?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn organisations_without_key(&self) -> Result<Vec<OrganisationId>> {
@@ -258,4 +244,17 @@ impl Writing {
         }
         Ok(revoked)
     }
+}
+
+/// The marks of ended devices that a database holds.
+pub(super) fn tombstones(db: &Connection) -> Result<Vec<ErasedDevice>> {
+    let mut statement = db.prepare_cached("SELECT organisation, mark, expires_at FROM tombstone")?;
+    let rows = statement.query_map([], |row| {
+        Ok(ErasedDevice {
+            organisation: columns::organisation_id(row)?,
+            mark: row.get("mark")?,
+            expires_at: row.get("expires_at")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

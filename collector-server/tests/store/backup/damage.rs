@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use zeef_collector::backup::{self, BackupError, Wanted};
+use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
-use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::StoreError;
+use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_proto::OrganisationId;
 
 use super::{Elsewhere, LIFE, Nobody, files, key, names, refused, save};
@@ -194,4 +195,34 @@ async fn a_lost_key_store_is_put_back_with_the_database() {
     });
     let shown = zeef.look(device, START).await.unwrap();
     assert_eq!(shown.observations.len(), 4);
+}
+
+#[tokio::test]
+async fn what_only_the_replaced_database_knows_to_be_erased_is_erased_in_the_restored_one() {
+    let zeef = Installation::new().await;
+    let (erased, other) = (zeef.device().await, zeef.device().await);
+    let elsewhere = Elsewhere::new();
+    let (data, keys) = (elsewhere.file("data"), elsewhere.file("keys"));
+    save(&zeef, &data).await;
+    backup::save_keys(&files(&zeef), &key(), &keys, START, &mut Nobody).unwrap();
+    zeef.store
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
+        .await
+        .unwrap();
+    let (files, key_store) = (files(&zeef), zeef.file("keys.db"));
+    let zeef = zeef.reopened_after(|_| {
+        std::fs::remove_file(&key_store).unwrap();
+        let both = Wanted::Both(&data, &keys);
+        backup::restore(&files, key(), both, START, &mut Nobody).unwrap();
+    });
+    let ids = zeef.store.device_ids(None, None, 10).await.unwrap();
+    assert_eq!(ids, [(zeef.organisation, other)]);
+    let keys: i64 = rusqlite::Connection::open(&key_store)
+        .unwrap()
+        .query_row("SELECT count(*) FROM device_key", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(
+        keys, 1,
+        "its key came back with the key store and is destroyed again"
+    );
 }
