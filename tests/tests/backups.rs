@@ -14,6 +14,7 @@ use std::process::Stdio;
 use zeef_proto::wire::{ProblemCode, ReportReply};
 use zeef_tests::device::{Fields, RawDevice};
 use zeef_tests::installation::Host;
+use zeef_tests::scan::Canaries;
 use zeef_tests::{Installation, Settings};
 
 /// Commands that are killed, or end just before.
@@ -62,6 +63,17 @@ async fn what_was_ended_after_a_backup_of_a_running_collector_is_not_back_after_
     assert!(printed.contains("devices ended: 1"), "{printed}");
     collector.start();
 
+    let mut canaries = Canaries::default();
+    let Fields {
+        device_name,
+        usernames,
+        ..
+    } = Fields::numbered(4_711);
+    canaries.add("device name", &device_name.unwrap());
+    canaries.add("username", &usernames.unwrap()[0]);
+    for directory in [&collector.file(""), elsewhere.path()] {
+        assert_eq!(canaries.hits_below(directory), []);
+    }
     let only = collector.only_device();
     assert_eq!(only.id(), other.id.to_string());
     assert_eq!(only.values("device_name"), ["name-815"]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{ReportOutcome, Standing};
-use zeef_collector::store::sqlite::{accept_older_keys, settle};
+use zeef_collector::store::sqlite::{Accepted, accept_older_keys, settle};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
@@ -32,9 +32,13 @@ async fn a_database_that_is_copied_back_by_hand_brings_no_ended_device_back() {
         .end_device(zeef.organisation, erased, Actor::Administrator, START)
         .await
         .unwrap();
+    let files = files(&zeef);
     let zeef = zeef.reopened_after(|_| {
         settle(&file).unwrap();
         std::fs::copy(&copied, &file).unwrap();
+        // Nothing to accept: the key store is the newer one.
+        let accepted = accept_older_keys(&files.database, &files.key_store, &Arc::new(key()), START).unwrap();
+        assert_eq!(accepted, Accepted::default());
     });
     let ids = zeef.store.device_ids(None, None, 10).await.unwrap();
     assert_eq!(ids, [(zeef.organisation, other)]);
