@@ -1,7 +1,7 @@
 //! An installation with one organisation, and builders for what happens to it.
 
+use std::cell::Cell;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
@@ -30,10 +30,11 @@ pub(crate) struct Installation {
     directory: tempfile::TempDir,
 }
 
-/// A number that is new at each call, to tell ids and secrets apart.
+/// A number that none of the last 254 calls of this test gave, to tell ids and secrets apart. Never 0, which is no id.
 pub(crate) fn unique() -> u8 {
-    static NEXT: AtomicU8 = AtomicU8::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    thread_local!(static LAST: Cell<u8> = const { Cell::new(0) });
+    LAST.set(LAST.get().checked_add(1).unwrap_or(1));
+    LAST.get()
 }
 
 pub(crate) fn signed(document: &str) -> SignedPolicy {
@@ -105,6 +106,11 @@ impl Installation {
             organisation,
             directory,
         }
+    }
+
+    /// Closes the store and leaves its files.
+    pub(crate) fn close(self) -> tempfile::TempDir {
+        self.directory
     }
 
     pub(crate) async fn subscribe(&self, product: &str, ends: Option<UnixTime>) -> SubscriptionId {
