@@ -47,6 +47,8 @@ sources! {
     Osquery = "osquery";
     /// UniFi Network.
     Unifi = "unifi";
+    /// UniFi Network, clients on a cable.
+    UnifiWired = "unifi-wired";
     /// Lists of telephones.
     VoipCsv = "voip-csv";
     /// The inventory of Wazuh's agents.

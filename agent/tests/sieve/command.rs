@@ -63,6 +63,14 @@ fn it_finds_out_whose_records_each_file_holds() {
         .collect();
     assert_eq!(sources.len(), 2);
     assert!(sources[0].contains("eset-protect") && sources[1].contains("voip-csv"));
+    // Both definitions of one controller know clients on a cable; the one that lets something pass is meant.
+    let wired = r#"{"_id":"1","mac":"00:1a:2b:3c:4d:5e","is_wired":true,"hostname":"kassa-1"}"#;
+    let output = minimise(&["--source", "auto"], wired);
+    assert!(
+        text(&output.stdout).contains("unifi-wired"),
+        "{}",
+        text(&output.stderr)
+    );
     let output = minimise(&["--source", "auto", &nobody], "");
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());

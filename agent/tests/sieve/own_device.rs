@@ -258,6 +258,28 @@ fn a_wifi_client_gives_neither_mac_address_nor_user() {
 }
 
 #[test]
+fn a_client_on_a_cable_is_none_of_wifis_and_belongs_to_the_connection() {
+    let legacy = json!({ "_id": "6a", "mac": "00:1a:2b:3c:4d:5e", "is_wired": true, "hostname": "kassa-1",
+                         "ip": "10.0.5.9", "sw_mac": "00:1a:2b:00:00:02" });
+    let integration = json!({ "type": "WIRED", "id": "6b", "name": "kassa-1", "macAddress": "00:1a:2b:3c:4d:5e",
+                              "connectedAt": "2026-07-01T10:00:00Z", "ipAddress": "10.0.5.9" });
+    for client in [legacy, integration] {
+        let outcome = lines("unifi", &client.to_string());
+        assert_eq!((outcome.records.len(), outcome.account.empty), (0, 1));
+        assert_eq!(
+            only("unifi-wired", &client),
+            json!({ "device_name": "kassa-1", "private_ips": ["10.0.5.9"] })
+        );
+        let on_the_air = client
+            .to_string()
+            .replace("true", "false")
+            .replace("WIRED", "WIRELESS");
+        let outcome = lines("unifi-wired", &on_the_air);
+        assert_eq!((outcome.records.len(), outcome.account.refusals()), (0, 1));
+    }
+}
+
+#[test]
 fn a_mac_address_does_not_pass_as_a_name() {
     for name in [
         "00:1a:2b:3c:4d:5e",

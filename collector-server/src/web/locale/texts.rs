@@ -34,7 +34,7 @@ texts! {
     state_hint: StateHint { reporting, silent, revoked, suspected_clone }
     field: Field { public_ip, private_ip, mac_address, device_name, username, service_id, line_id }
     source: Source {
-        native, added, datto_rmm, defender, draytek, eset_protect, internet_csv, osquery, unifi, voip_csv,
+        native, added, datto_rmm, defender, draytek, eset_protect, internet_csv, osquery, unifi, unifi_wired, voip_csv,
         wazuh_syscollector, webroot, windows_dhcp, windows_event, zyxel_nebula,
     }
     device: Device {

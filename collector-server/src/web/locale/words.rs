@@ -61,6 +61,7 @@ impl Texts {
                 SourceName::InternetCsv => &self.source.internet_csv,
                 SourceName::Osquery => &self.source.osquery,
                 SourceName::Unifi => &self.source.unifi,
+                SourceName::UnifiWired => &self.source.unifi_wired,
                 SourceName::VoipCsv => &self.source.voip_csv,
                 SourceName::WazuhSyscollector => &self.source.wazuh_syscollector,
                 SourceName::Webroot => &self.source.webroot,
