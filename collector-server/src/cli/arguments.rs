@@ -54,6 +54,9 @@ pub(super) enum Command {
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
+    /// What expires when, and whether what has expired is gone
+    #[command(subcommand)]
+    Retention(Retention),
     /// People who sign in to the pages
     #[command(subcommand)]
     User(User),
@@ -238,6 +241,30 @@ pub(super) enum Policy {
         /// The signed policy
         file: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Retention {
+    /// Count what will be deleted, by day, organisation and row of the policy
+    Plan {
+        /// Until when: a day, an instant, or a length of time such as 30d
+        #[arg(long, default_value = "30d", value_name = "WHEN")]
+        until: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Delete now what has expired, instead of at the service's next purge
+    Run {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show the last purge, what is overdue, and how the clock stands
+    Status {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Believe the clock after it jumped far ahead; what has expired by it is deleted then
+    ConfirmClock,
 }
 
 #[derive(Subcommand)]

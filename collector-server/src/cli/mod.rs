@@ -13,6 +13,7 @@ mod moment;
 mod organisation;
 mod output;
 mod policy;
+mod retention;
 mod serve;
 mod subscription;
 mod table;
@@ -52,6 +53,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Token(command) => wait(token::run(command, Context::open(config)?)),
         Command::Device(command) => wait(device::run(command, Context::open(config)?)),
         Command::Policy(command) => wait(policy::run(command, config)),
+        Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),
     }

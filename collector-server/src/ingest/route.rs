@@ -11,6 +11,10 @@ use super::peer::Peer;
 use super::{Ingest, body};
 use crate::net::Body;
 use crate::pki::DeviceIdentity;
+use crate::retention::Lateness;
+
+/// Deletion that is days late is mended by an administrator.
+const RETRY_DELETION: u32 = 600;
 
 /// Who asks, as its certificate says.
 #[derive(Clone, Copy)]
@@ -70,6 +74,9 @@ impl Ingest {
     {
         let now = self.clock.now();
         let (head, body) = request.into_parts();
+        if head.method == Method::POST {
+            self.check_deletion(now)?;
+        }
         let body = body::read(body, self.body_timeout);
         match (head.uri.path(), &head.method) {
             (path::ENROLMENT, &Method::POST) => {
@@ -100,6 +107,15 @@ impl Ingest {
                 }
             }
         }
+    }
+
+    /// Nothing is taken in by a collector that does not get rid of what has expired. What asks for no more than the
+    /// policy, or to be deleted, is answered.
+    fn check_deletion(&self, now: UnixTime) -> Result<(), Refused> {
+        if self.retention.lateness(now) == Lateness::Stopped {
+            return Err(Refused::new(ProblemCode::Unavailable).retry_after(RETRY_DELETION));
+        }
+        Ok(())
     }
 
     async fn policy(&self, identity: DeviceIdentity) -> Answer {

@@ -1,7 +1,19 @@
-//! When a value expires, and the task that deletes what has.
+//! When a value expires, the task that deletes what has, and the watch over both.
+//!
+//! * `expiry`: how long a value may be held; `plan`: what falls due when, and why;
+//! * `time`: how far time has come, whatever the clock says;
+//! * `purge`: deleting in steps; `lateness`: whether it keeps up; `task`: both, while the collector runs.
 
 mod expiry;
+mod lateness;
+mod plan;
+mod purge;
 mod task;
+mod time;
 
-pub use expiry::{Expiry, expiry};
-pub use task::{PurgeReport, purge_all, run};
+pub use expiry::{Expiry, decide, expiry};
+pub use lateness::{Lags, Lateness, Watch, due_since};
+pub use plan::{Line, Plan, Subject, plan};
+pub use purge::{Look, Purge, look, purge};
+pub use task::Purges;
+pub use time::{ClockState, LONGEST_STEP, StoreTime, judge, observe};

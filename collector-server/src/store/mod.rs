@@ -7,6 +7,7 @@
 mod error;
 pub mod people;
 pub mod records;
+pub mod retention;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -21,6 +22,7 @@ use records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
     ReportOutcome, Standing, Subscription, Token,
 };
+use retention::RetentionStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -153,6 +155,6 @@ pub trait InventoryStore: Send + Sync {
 }
 
 /// All of it.
-pub trait Store: AgentStore + AdministrationStore + InventoryStore + PeopleStore {}
+pub trait Store: AgentStore + AdministrationStore + InventoryStore + PeopleStore + RetentionStore {}
 
-impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore> Store for T {}
+impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore + RetentionStore> Store for T {}

@@ -13,6 +13,7 @@ mod client;
 mod closed_wire;
 mod device;
 mod enrolment;
+mod g9_overdue;
 mod harness;
 mod operations;
 mod proxy;

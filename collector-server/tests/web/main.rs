@@ -6,6 +6,7 @@ mod account;
 mod browser;
 mod device;
 mod forms;
+mod g1_expired_is_invisible;
 mod installation;
 mod inventory;
 mod protection;

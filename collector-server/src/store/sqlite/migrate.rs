@@ -14,7 +14,10 @@ pub(super) struct Schema {
 /// The database.
 pub(super) const DATABASE: Schema = Schema {
     application_id: 0x7a65_6501,
-    migrations: &[include_str!("migrations/database/0001_initial.sql")],
+    migrations: &[
+        include_str!("migrations/database/0001_initial.sql"),
+        include_str!("migrations/database/0004_retention.sql"),
+    ],
 };
 
 /// The key store.
@@ -126,7 +129,7 @@ mod tests {
         db.pragma_update(None, "user_version", 99).unwrap();
         assert_eq!(
             migrate(&db, &DATABASE),
-            Err(StoreError::NewerSchema { found: 99, known: 1 })
+            Err(StoreError::NewerSchema { found: 99, known: 2 })
         );
 
         let other = Connection::open_in_memory().unwrap();

@@ -19,6 +19,7 @@ mod people;
 mod purge;
 mod readers;
 mod report;
+mod retention;
 mod terms;
 mod transactions;
 mod values;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use connection::Access;
 use key_store::KeyStore;
 use readers::Readers;
+use retention::HighWater;
 use writer::{Writer, Writing};
 
 use super::Result;
@@ -39,6 +41,7 @@ use crate::seal::KeyEncryptionKey;
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    high_water: Arc<HighWater>,
 }
 
 impl SqliteStore {
@@ -54,6 +57,7 @@ impl SqliteStore {
         let db = connection::open(database, Access::Write)?;
         migrate::migrate(&db, &migrate::DATABASE)?;
         migrate::pair(&db, keys.connection())?;
+        let high_water = Arc::new(HighWater::stored(&db)?);
         Ok(Self {
             writer: Writer::start(Writing {
                 db,
@@ -61,6 +65,7 @@ impl SqliteStore {
                 cache: cache::Cache::default(),
             })?,
             readers: Readers::new(database, key_store, wrapping),
+            high_water,
         })
     }
 }

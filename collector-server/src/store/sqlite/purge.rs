@@ -4,8 +4,8 @@ use rusqlite::params;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change};
-use super::device;
 use super::writer::Writing;
+use super::{device, retention};
 use crate::store::Result;
 use crate::store::records::Purged;
 
@@ -17,6 +17,7 @@ pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result
     let observations = expired_observations(writing, now, limit)?;
     let devices = devices_without_service(writing, now, limit)?;
     let other = expired_rest(writing, now)?;
+    retention::forget_samples(&writing.db)?;
     Ok(Purged {
         observations: observations as u64,
         other: (devices + other) as u64,

@@ -6,17 +6,25 @@ use zeef_proto::id::{SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::{SqliteStore, administration, cache, columns, device, inventory, people, purge, report};
+use super::{
+    SqliteStore, administration, cache, columns, device, inventory, people, purge, report, retention,
+};
+use crate::retention::StoreTime;
 use crate::store::people::{NewSession, PeopleStore, Session, User};
 use crate::store::records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
     ReportOutcome, Standing, Subscription, Token,
 };
+use crate::store::retention::{Backlog, Due, PurgeRun, RetentionStore};
 use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result};
 
 #[async_trait]
 impl AgentStore for SqliteStore {
     async fn record_report(&self, incoming: IncomingReport) -> Result<ReportOutcome> {
+        let incoming = IncomingReport {
+            now: self.high_water.at(incoming.now),
+            ..incoming
+        };
         self.writer
             .run(move |writing| report::record(writing, &incoming))
             .await
@@ -51,6 +59,7 @@ impl AgentStore for SqliteStore {
         device: DeviceId,
         now: UnixTime,
     ) -> Result<bool> {
+        let now = self.high_water.at(now);
         self.writer
             .run(move |writing| device::end(writing, organisation, device, now))
             .await
@@ -70,6 +79,7 @@ impl AdministrationStore for SqliteStore {
     }
 
     async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
+        let now = self.high_water.at(now);
         self.writer
             .run(move |writing| administration::add_subscription(writing, &subscription, now))
             .await
@@ -88,6 +98,7 @@ impl AdministrationStore for SqliteStore {
         ends: UnixTime,
         now: UnixTime,
     ) -> Result<()> {
+        let now = self.high_water.at(now);
         self.writer
             .run(move |writing| {
                 administration::end_subscription(writing, organisation, subscription, ends, now)
@@ -124,6 +135,7 @@ impl AdministrationStore for SqliteStore {
     }
 
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
+        let now = self.high_water.at(now);
         self.writer
             .run(move |writing| administration::publish_policy(writing, &policy, now))
             .await
@@ -138,12 +150,14 @@ impl InventoryStore for SqliteStore {
         device: DeviceId,
         now: UnixTime,
     ) -> Result<Option<Device>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| inventory::device(reading, organisation, device, now))
             .await
     }
 
     async fn devices(&self, ids: Vec<(OrganisationId, DeviceId)>, now: UnixTime) -> Result<Vec<Device>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| {
                 let one = |(organisation, device)| inventory::device(reading, organisation, device, now);
@@ -170,6 +184,7 @@ impl InventoryStore for SqliteStore {
         matching_form: String,
         now: UnixTime,
     ) -> Result<Vec<DeviceId>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| inventory::devices_with(reading, organisation, field, &matching_form, now))
             .await
@@ -279,6 +294,52 @@ impl PeopleStore for SqliteStore {
     async fn end_session(&self, token_hash: [u8; 32]) -> Result<()> {
         self.writer
             .run(move |writing| people::end_session(&writing.db, token_hash))
+            .await
+    }
+}
+
+#[async_trait]
+impl RetentionStore for SqliteStore {
+    async fn observe_time(&self, now: UnixTime) -> Result<StoreTime> {
+        let seen = self.high_water.seen();
+        let time = self
+            .writer
+            .run(move |writing| retention::observe_time(&writing.db, seen, now))
+            .await?;
+        // Another process may have come further, or an administrator have believed the clock.
+        self.high_water.raise(time.high_water);
+        Ok(time)
+    }
+
+    async fn confirm_time(&self, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| retention::set_time(&writing.db, now, None))
+            .await?;
+        self.high_water.raise(now);
+        Ok(())
+    }
+
+    async fn backlog(&self, now: UnixTime) -> Result<Backlog> {
+        self.readers
+            .run(move |reading| retention::backlog(&reading.db, now))
+            .await
+    }
+
+    async fn due(&self, until: UnixTime, after: Option<Due>, limit: usize) -> Result<Vec<Due>> {
+        self.readers
+            .run(move |reading| retention::due(&reading.db, until, after.as_ref(), limit))
+            .await
+    }
+
+    async fn record_purge(&self, run: PurgeRun) -> Result<()> {
+        self.writer
+            .run(move |writing| retention::record_purge(&writing.db, &run))
+            .await
+    }
+
+    async fn last_purge(&self) -> Result<Option<PurgeRun>> {
+        self.readers
+            .run(|reading| retention::last_purge(&reading.db))
             .await
     }
 }

@@ -1,0 +1,196 @@
+//! `retention`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use zeef_proto::policy::Term;
+use zeef_proto::{OrganisationId, UnixTime};
+
+use super::arguments::{Form, Retention as Command};
+use super::device::names;
+use super::failure::Failure;
+use super::output::print;
+use super::table::Table;
+use super::{Context, Output, moment};
+use crate::config::duration::Length;
+use crate::retention::{self, ClockState, Line, Look, Plan, Subject};
+use crate::store::retention::PurgeRun;
+
+pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
+    match command {
+        Command::Plan { until, form } => plan(&context, &until, form).await,
+        Command::Run { form } => purge(&context, form).await,
+        Command::Status { form } => {
+            let found = retention::look(context.store.as_ref(), context.now).await?;
+            let lateness = context.config.lags.judge(found.due_since, found.time.shows());
+            let mut json = as_json(&found);
+            json["deletion"] = json!(lateness.name());
+            let mut text = describe(&found);
+            text.push_str(&format!("deletion is {}\n", lateness.name()));
+            Output::new(form).say(&json, &text)
+        }
+        Command::ConfirmClock => confirm(&context).await,
+    }
+}
+
+async fn plan(context: &Context, until: &str, form: Form) -> Result<(), Failure> {
+    let policy = context.policy().await?;
+    let until = match until.parse::<Length>() {
+        Ok(length) => context.now.plus(length.seconds()),
+        Err(_) => moment::read(until, &policy.timezone)?,
+    };
+    let plan = retention::plan(context.store.as_ref(), &policy, until).await?;
+    let names = names(context.store.as_ref()).await?;
+    let lines: Vec<_> = plan.lines().map(|line| line_as_json(line, &names)).collect();
+    Output::new(form).show(
+        &json!({ "until": until.to_string(), "lines": lines }),
+        &table(&plan, &names),
+    )
+}
+
+fn table(plan: &Plan, names: &BTreeMap<OrganisationId, String>) -> Table {
+    let mut table = Table::new(["DAY", "ORGANISATION", "PRODUCT", "ROW", "WHAT", "COUNT", "WHY"]);
+    for (line, count, term) in plan.lines() {
+        let (product, row, what) = match &line.subject {
+            Subject::Values { field, row } => {
+                let (product, row) = row
+                    .clone()
+                    .map_or_else(Default::default, |(product, row)| (product.to_string(), row));
+                (product, row, field.to_string())
+            }
+            Subject::Devices => (String::new(), String::new(), "device".to_owned()),
+        };
+        table.row([
+            line.day.to_string(),
+            names.get(&line.organisation).cloned().unwrap_or_default(),
+            product,
+            row,
+            what,
+            count.to_string(),
+            why(&line.subject, term),
+        ]);
+    }
+    table
+}
+
+fn why(subject: &Subject, term: Option<Term>) -> String {
+    match (subject, term) {
+        (Subject::Devices, _) => "the last subscription ends".to_owned(),
+        (_, Some(term)) => term.to_string(),
+        (_, None) => "no row of the policy documents it any more".to_owned(),
+    }
+}
+
+fn line_as_json(
+    (line, count, term): (&Line, u64, Option<Term>),
+    names: &BTreeMap<OrganisationId, String>,
+) -> Value {
+    let mut json = json!({
+        "day": line.day.to_string(), "organisation": line.organisation,
+        "organisation_name": names.get(&line.organisation), "count": count, "why": why(&line.subject, term),
+    });
+    match &line.subject {
+        Subject::Values { field, row } => {
+            json["what"] = json!("values");
+            json["field"] = json!(field);
+            json["product"] = json!(row.as_ref().map(|(product, _)| product));
+            json["row"] = json!(row.as_ref().map(|(_, row)| row));
+        }
+        Subject::Devices => json["what"] = json!("devices"),
+    }
+    json
+}
+
+async fn purge(context: &Context, form: Form) -> Result<(), Failure> {
+    let purge = retention::purge(context.store.as_ref(), context.now).await?;
+    if let Some(failure) = purge.failure {
+        return Err(failure.into());
+    }
+    let found = retention::look(context.store.as_ref(), context.now).await?;
+    Output::new(form).say(&as_json(&found), &describe(&found))
+}
+
+async fn confirm(context: &Context) -> Result<(), Failure> {
+    let time = context.store.observe_time(context.now).await?;
+    match time.state() {
+        ClockState::Ahead => {
+            context.store.confirm_time(context.now).await?;
+            print(&format!(
+                "{} is believed; what has expired by then is deleted at the next purge.\n",
+                context.now
+            ))
+        }
+        ClockState::Steady => print("The clock is believed already.\n"),
+        ClockState::Back => Err(Failure::refused(format!(
+            "the clock was set back, and what has expired does not come back; the clock catches up at {} by itself",
+            time.high_water
+        ))),
+    }
+}
+
+fn describe(found: &Look) -> String {
+    let mut text = match &found.last {
+        None => "no purge has run yet\n".to_owned(),
+        Some(run) => format!(
+            "the last purge {} at {}: {} values and {} other things deleted\n",
+            if run.completed { "ended" } else { "failed" },
+            run.ended_at,
+            run.observations,
+            run.other
+        ),
+    };
+    let time = &found.time;
+    text.push_str(&match time.state() {
+        ClockState::Steady => format!("the clock goes on: {}\n", time.now),
+        ClockState::Back => format!(
+            "the clock was set back: it is {}, and the store stays at {} until then\n",
+            time.now, time.high_water
+        ),
+        ClockState::Ahead => format!(
+            "the clock jumped ahead: it is {}, and was last believed at {}. What seems expired is hidden and not \
+             deleted: mend the clock, or run `zeef-collector retention confirm-clock` if it is right\n",
+            time.now, time.high_water
+        ),
+    });
+    let backlog = &found.backlog;
+    text.push_str(&match backlog.oldest {
+        Some(oldest) => format!(
+            "{} expired values are still stored, the oldest since {oldest}\n",
+            backlog.expired
+        ),
+        None => "nothing that has expired is still stored\n".to_owned(),
+    });
+    if let Some(since) = log_kept_since(found.last) {
+        text.push_str(&format!(
+            "readers have kept the write-ahead log from being emptied since {since}: what was deleted is still in it\n"
+        ));
+    }
+    if let Some(next) = backlog.next {
+        text.push_str(&format!("the next value expires at {next}\n"));
+    }
+    text
+}
+
+fn as_json(found: &Look) -> Value {
+    let text = |at: Option<UnixTime>| at.map(|at| at.to_string());
+    json!({
+        "last_purge": found.last.map(|run| json!({
+            "ended_at": run.ended_at.to_string(), "completed": run.completed,
+            "observations": run.observations, "other": run.other,
+        })),
+        "clock": {
+            "state": found.time.state().name(), "now": found.time.now.to_string(),
+            "latest": found.time.high_water.to_string(), "ahead_since": text(found.time.ahead_since),
+        },
+        "expired": found.backlog.expired,
+        "oldest_expired_at": text(found.backlog.oldest),
+        "held": if found.time.state() == ClockState::Ahead { found.backlog.expired } else { 0 },
+        "log_kept_since": text(log_kept_since(found.last)),
+        "due_since": text(found.due_since),
+        "next_expiry": text(found.backlog.next),
+    })
+}
+
+fn log_kept_since(last: Option<PurgeRun>) -> Option<UnixTime> {
+    last.and_then(|run| run.log_kept_since)
+}

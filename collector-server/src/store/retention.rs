@@ -1,0 +1,73 @@
+//! What retention asks of the store: how far time has come, what is due, and what the last purge did.
+
+use async_trait::async_trait;
+use zeef_proto::field::Field;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::Result;
+use crate::retention::StoreTime;
+
+/// Values that are past their term and still stored, and the next that will be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many.
+    pub expired: u64,
+    /// When the oldest of them expired.
+    pub oldest: Option<UnixTime>,
+    /// When the next value expires.
+    pub next: Option<UnixTime>,
+}
+
+/// Values of one field of one device that were first seen together and expire together. Says nothing of the values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Whose.
+    pub organisation: OrganisationId,
+    /// Which device's.
+    pub device: DeviceId,
+    /// The field.
+    pub field: Field,
+    /// When they were first seen, to the hour.
+    pub first_seen: UnixTime,
+    /// When they expire.
+    pub expires_at: UnixTime,
+    /// How many.
+    pub values: u64,
+}
+
+/// What one purge did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PurgeRun {
+    /// When it ended.
+    pub ended_at: UnixTime,
+    /// Whether it came to its end; where not, what was deleted before stays deleted.
+    pub completed: bool,
+    /// Values that were deleted.
+    pub observations: u64,
+    /// All else that was deleted.
+    pub other: u64,
+    /// Since when readers have kept the write-ahead log from being emptied, so that deleted values linger in it.
+    pub log_kept_since: Option<UnixTime>,
+}
+
+/// What retention does.
+#[async_trait]
+pub trait RetentionStore: Send + Sync {
+    /// Notes what the clock says, durably, and says how far time has come.
+    async fn observe_time(&self, now: UnixTime) -> Result<StoreTime>;
+
+    /// Believes a clock that is far ahead.
+    async fn confirm_time(&self, now: UnixTime) -> Result<()>;
+
+    /// What has expired at `now` and is still stored.
+    async fn backlog(&self, now: UnixTime) -> Result<Backlog>;
+
+    /// Values that expire by `until`, expired ones too, in a fixed order, after `after`, at most `limit`.
+    async fn due(&self, until: UnixTime, after: Option<Due>, limit: usize) -> Result<Vec<Due>>;
+
+    /// Notes what a purge did.
+    async fn record_purge(&self, run: PurgeRun) -> Result<()>;
+
+    /// What the last purge did, of whatever process; `None` before the first.
+    async fn last_purge(&self) -> Result<Option<PurgeRun>>;
+}

@@ -1,0 +1,183 @@
+//! What expires when, and whether it is gone.
+
+use serde_json::Value;
+use zeef_collector::clock::SystemClock;
+use zeef_collector::config::Config;
+use zeef_collector::installation;
+use zeef_collector::store::AgentStore;
+use zeef_collector::store::records::{Enrolment, IncomingReport, ReportOutcome};
+use zeef_collector::store::retention::RetentionStore;
+use zeef_proto::field::{DeviceName, Parse};
+use zeef_proto::time::DAY;
+use zeef_proto::wire::{EnrolmentToken, Platform, Report};
+use zeef_proto::{Clock, DeviceId};
+
+use crate::cli::Cli;
+
+/// One device of one organisation that has rmm, with a name; gives the subscription's id.
+fn with_device(cli: &Cli) -> String {
+    cli.run(&["organisation", "add", "Bakkerij Jansen"]).done();
+    let of = ["--organisation", "Bakkerij Jansen", "--json"];
+    let subscription = cli
+        .run(&[&["subscription", "add", "rmm"], &of[..]].concat())
+        .json();
+    let token = cli.run(&[&["token", "create"], &of[..]].concat()).json();
+    let token: EnrolmentToken = token["token"].as_str().unwrap().parse().unwrap();
+    run(async {
+        let store = installation::store(&config(cli).files).unwrap();
+        let now = SystemClock.now();
+        let secret_hash = ring::digest::digest(&ring::digest::SHA256, &token.secret);
+        let enrolment = Enrolment {
+            secret_hash: secret_hash.as_ref().try_into().unwrap(),
+            key_hash: [1; 32],
+            device: DeviceId::from_bytes([2; 16]),
+            platform: Platform::Linux,
+            agent: "0.1.0".parse().unwrap(),
+            now,
+        };
+        let enrolled = store.enrol(enrolment).await.unwrap().unwrap();
+        let report = Report {
+            wire: 1,
+            sequence: 1,
+            policy: 1,
+            agent: "0.1.0".parse().unwrap(),
+            device_name: Some(DeviceName::parse("lap-17").unwrap()),
+            usernames: None,
+            private_ips: None,
+            mac_addresses: None,
+        };
+        let incoming = IncomingReport {
+            organisation: enrolled.organisation,
+            device: enrolled.device,
+            body: report.to_bytes().into(),
+            report,
+            public_ip: None,
+            now,
+        };
+        let outcome = store.record_report(incoming).await.unwrap();
+        assert!(matches!(outcome, ReportOutcome::Stored { .. }));
+    });
+    subscription["id"].as_str().unwrap().to_owned()
+}
+
+fn config(cli: &Cli) -> Config {
+    Config::read(&cli.file("zeef/collector.toml")).unwrap()
+}
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+fn end(cli: &Cli, subscription: &str, at: &str) {
+    let of = ["--organisation", "Bakkerij Jansen"];
+    cli.run(&[&["subscription", "end", subscription, "--at", at], &of[..]].concat())
+        .done();
+}
+
+#[test]
+fn a_plan_says_what_goes_when_and_why_and_no_value() {
+    let cli = Cli::installed();
+    let subscription = with_device(&cli);
+    let lines = |until: &str| -> Vec<Value> {
+        let plan = cli.run(&["retention", "plan", "--until", until, "--json"]).json();
+        plan["lines"].as_array().unwrap().clone()
+    };
+    assert!(lines("366d").is_empty(), "the service has no end");
+    let ends = SystemClock.now().plus(20 * DAY);
+    end(&cli, &subscription, &ends.to_string());
+    assert!(lines("19d").is_empty());
+    let found = lines("2100-01-01");
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(
+        [
+            &found[0]["field"],
+            &found[0]["product"],
+            &found[0]["row"],
+            &found[0]["count"]
+        ],
+        [
+            &Value::from("device_name"),
+            &"rmm".into(),
+            &"rmm-device".into(),
+            &1.into()
+        ]
+    );
+    assert_eq!(
+        [&found[1]["what"], &found[1]["count"]],
+        [&Value::from("devices"), &1.into()]
+    );
+    let shown = cli.run(&["retention", "plan", "--until", "30d"]).done();
+    assert!(shown.contains("Bakkerij Jansen") && shown.contains("for the duration of the service"));
+    assert!(!shown.contains("lap-17"));
+    assert!(
+        cli.run(&["retention", "plan", "--until", "soon"])
+            .refused()
+            .contains("2026-03-01")
+    );
+}
+
+#[test]
+fn a_run_deletes_what_has_expired_and_the_status_tells_before_and_after() {
+    let cli = Cli::installed();
+    let subscription = with_device(&cli);
+    let status = || cli.run(&["retention", "status", "--json"]).json();
+    assert_eq!(status()["last_purge"], Value::Null);
+    let ended = SystemClock.now().plus(-DAY).to_string();
+    end(&cli, &subscription, &ended);
+    assert_eq!(status()["expired"], 1);
+    assert_eq!(status()["deletion"], "on-time");
+    let text = cli.run(&["retention", "status"]).done();
+    assert!(text.contains("1 expired values are still stored"), "{text}");
+
+    let done = cli.run(&["retention", "run", "--json"]).json();
+    assert_eq!([&done["expired"], &done["last_purge"]["observations"]], [0, 1]);
+    let after = status();
+    assert_eq!(after["last_purge"]["completed"], true);
+    assert_eq!(after["oldest_expired_at"], Value::Null);
+    assert_eq!(
+        cli.run(&["device", "list", "--json"]).json(),
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn a_clock_is_confirmed_where_it_is_ahead_and_not_where_it_was_set_back() {
+    let cli = Cli::installed();
+    cli.run(&["retention", "run"]).done();
+    assert!(
+        cli.run(&["retention", "confirm-clock"])
+            .done()
+            .contains("already")
+    );
+    let clock = |days| {
+        // As another process has seen it, whose clock was right or wrong.
+        let seen = SystemClock.now().plus(days * DAY);
+        let database = rusqlite::Connection::open(cli.file("zeef/data/zeef.db")).unwrap();
+        database
+            .execute("UPDATE retention_time SET high_water = ?1", [seen.0])
+            .unwrap();
+    };
+    clock(-100);
+    let status = cli.run(&["retention", "status", "--json"]).json();
+    assert_eq!(status["clock"]["state"], "ahead");
+    assert!(
+        cli.run(&["retention", "confirm-clock"])
+            .done()
+            .contains("is believed")
+    );
+    let state = || cli.run(&["retention", "status", "--json"]).json()["clock"]["state"].clone();
+    assert_eq!(state(), "steady");
+    clock(3);
+    assert_eq!(state(), "set-back");
+    let refused = cli.run(&["retention", "confirm-clock"]).refused();
+    assert!(refused.contains("by itself"), "{refused}");
+    let found = run(async {
+        let store = installation::store(&config(&cli).files).unwrap();
+        store.observe_time(SystemClock.now()).await.unwrap()
+    });
+    assert!(found.high_water > found.now, "nothing was changed");
+}
