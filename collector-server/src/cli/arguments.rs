@@ -240,6 +240,15 @@ pub(super) enum Policy {
     Publish {
         /// The signed policy
         file: PathBuf,
+        /// Show what it would delete sooner, and change nothing
+        #[arg(long, conflicts_with_all = ["yes", "accept_shorter_minimum"])]
+        plan: bool,
+        /// Do not ask before values that are held are deleted sooner
+        #[arg(long)]
+        yes: bool,
+        /// Publish also where a row is kept for less than the minimum that the published policy gives it
+        #[arg(long)]
+        accept_shorter_minimum: bool,
     },
 }
 

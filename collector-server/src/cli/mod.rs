@@ -10,6 +10,7 @@ mod device;
 mod failure;
 mod init;
 mod moment;
+mod offer;
 mod organisation;
 mod output;
 mod policy;

@@ -1,6 +1,7 @@
 //! When a value expires, the task that deletes what has, and the watch over both.
 //!
-//! * `expiry`: how long a value may be held; `plan`: what falls due when, and why;
+//! * `expiry`: how long a value may be held; `plan`: what falls due when, and why; `succession`: what a new policy
+//!   does to what is held; `rules`: what both decide from;
 //! * `time`: how far time has come, whatever the clock says;
 //! * `purge`: deleting in steps; `lateness`: whether it keeps up; `task`: both, while the collector runs.
 
@@ -8,6 +9,8 @@ mod expiry;
 mod lateness;
 mod plan;
 mod purge;
+mod rules;
+mod succession;
 mod task;
 mod time;
 
@@ -15,5 +18,7 @@ pub use expiry::{Expiry, decide, expiry};
 pub use lateness::{Lags, Lateness, Watch, due_since};
 pub use plan::{Line, Plan, Subject, plan};
 pub use purge::{Look, Purge, look, purge};
+pub use rules::Row;
+pub use succession::{ShortenedMinimum, Sooner, shortened_minimums, shortened_values};
 pub use task::Purges;
 pub use time::{ClockState, LONGEST_STEP, StoreTime, judge, observe};

@@ -2,16 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use zeef_proto::field::Field;
-use zeef_proto::policy::{Permits, Policy, ProductId, Source, Term};
-use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+use zeef_proto::policy::{Policy, Term};
+use zeef_proto::{OrganisationId, UnixTime};
 
-use super::expiry::decide;
-use crate::store::records::Subscription;
-use crate::store::retention::Due;
+use super::rules::{Row, Rules, Subscriptions};
 use crate::store::{Result, Store};
 
 /// Read in one go.
@@ -36,8 +32,8 @@ pub enum Subject {
     Values {
         /// The field.
         field: Field,
-        /// The product and the id of its row.
-        row: Option<(ProductId, String)>,
+        /// The row.
+        row: Option<Row>,
     },
     /// Devices, with what the protocol holds of them: their last subscription ends.
     Devices,
@@ -58,89 +54,31 @@ impl Plan {
     }
 }
 
-/// What decides: the policy, and what each organisation is subscribed to.
-struct Facts<'a> {
-    policy: &'a Policy,
-    zone: TimeZone,
-    subscriptions: BTreeMap<OrganisationId, Vec<Subscription>>,
-}
-
-impl Facts<'_> {
-    fn of_values(&self, due: &Due) -> (Line, Option<Term>) {
-        let subscriptions = self.subscriptions(due.organisation);
-        let covering = subscriptions.iter().filter(|one| one.covers(due.device));
-        let permits = Permits::new(self.policy, covering.map(|one| &one.product), Source::Agent);
-        let decided = decide(
-            &permits,
-            subscriptions,
-            &self.zone,
-            due.device,
-            due.field,
-            due.first_seen,
-        );
-        let permit = decided.map(|(_, permit)| permit);
-        let line = Line {
-            day: self.day(due.expires_at),
-            organisation: due.organisation,
-            subject: Subject::Values {
-                field: due.field,
-                row: permit.map(|permit| (permit.product.clone(), permit.row.clone())),
-            },
-        };
-        (line, permit.map(|permit| permit.term))
-    }
-
-    fn of_device(&self, organisation: OrganisationId, device: DeviceId, until: UnixTime) -> Option<Line> {
-        let end = service_end(self.subscriptions(organisation), device).filter(|end| *end <= until)?;
-        Some(Line {
-            day: self.day(end),
-            organisation,
-            subject: Subject::Devices,
-        })
-    }
-
-    fn subscriptions(&self, organisation: OrganisationId) -> &[Subscription] {
-        self.subscriptions.get(&organisation).map_or(&[], Vec::as_slice)
-    }
-
-    fn day(&self, at: UnixTime) -> Date {
-        let instant = Timestamp::from_second(at.0).unwrap_or(Timestamp::MAX);
-        instant.to_zoned_datetime(self.zone.clone()).date()
-    }
-}
-
-/// When the last subscription that covers a device ends; `None` where one has no end, or none ever was.
-fn service_end(subscriptions: &[Subscription], device: DeviceId) -> Option<UnixTime> {
-    let mut ends = subscriptions
-        .iter()
-        .filter(|one| one.covers(device))
-        .map(|one| one.ends);
-    ends.try_fold(None, |last, end| Some(last.max(Some(end?))))
-        .flatten()
-}
-
-/// Counts all that falls due by `until`, what has expired already included. A policy whose time zone is unknown, which
-/// none that was published has, is read in UTC.
+/// Counts all that falls due by `until`, what has expired already included.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn plan(store: &dyn Store, policy: &Policy, until: UnixTime) -> Result<Plan> {
-    let mut facts = Facts {
-        policy,
-        zone: TimeZone::get(&policy.timezone).unwrap_or(TimeZone::UTC),
-        subscriptions: BTreeMap::new(),
-    };
-    for organisation in store.organisations().await? {
-        let subscriptions = store.subscriptions(organisation.id).await?;
-        facts.subscriptions.insert(organisation.id, subscriptions);
-    }
+    let (rules, subscriptions) = (Rules::new(policy), Subscriptions::read(store).await?);
     let mut plan = Plan::default();
     let mut last = None;
     loop {
         let page = store.due(until, last, PAGE).await?;
-        for due in &page {
-            let (line, term) = facts.of_values(due);
-            plan.add(line, due.values, term);
+        for held in &page {
+            let Some(expires_at) = held.expires_at else {
+                continue;
+            };
+            let decided = rules.decide(&subscriptions, held);
+            let term = decided.as_ref().map(|decided| decided.term);
+            let line = Line {
+                day: rules.day(expires_at),
+                organisation: held.organisation,
+                subject: Subject::Values {
+                    field: held.field,
+                    row: decided.map(|decided| decided.row),
+                },
+            };
+            plan.add(line, held.values, term);
         }
         last = page.into_iter().last();
         if last.is_none() {
@@ -151,7 +89,13 @@ pub async fn plan(store: &dyn Store, policy: &Policy, until: UnixTime) -> Result
     loop {
         let ids = store.device_ids(None, last, PAGE).await?;
         for (organisation, device) in &ids {
-            if let Some(line) = facts.of_device(*organisation, *device, until) {
+            let end = subscriptions.end(*organisation, *device);
+            if let Some(end) = end.filter(|end| *end <= until) {
+                let line = Line {
+                    day: rules.day(end),
+                    organisation: *organisation,
+                    subject: Subject::Devices,
+                };
                 plan.add(line, 1, None);
             }
         }

@@ -18,9 +18,9 @@ pub struct Backlog {
     pub next: Option<UnixTime>,
 }
 
-/// Values of one field of one device that were first seen together and expire together. Says nothing of the values.
+/// Values of one field of one device that were first seen together and expire together, counted. No value is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
+pub struct Held {
     /// Whose.
     pub organisation: OrganisationId,
     /// Which device's.
@@ -29,8 +29,8 @@ pub struct Due {
     pub field: Field,
     /// When they were first seen, to the hour.
     pub first_seen: UnixTime,
-    /// When they expire.
-    pub expires_at: UnixTime,
+    /// When they expire; `None` while a subscription without an end documents them.
+    pub expires_at: Option<UnixTime>,
     /// How many.
     pub values: u64,
 }
@@ -62,8 +62,11 @@ pub trait RetentionStore: Send + Sync {
     /// What has expired at `now` and is still stored.
     async fn backlog(&self, now: UnixTime) -> Result<Backlog>;
 
-    /// Values that expire by `until`, expired ones too, in a fixed order, after `after`, at most `limit`.
-    async fn due(&self, until: UnixTime, after: Option<Due>, limit: usize) -> Result<Vec<Due>>;
+    /// Values that expire by `until`, expired ones too, the first to expire first, after `after`, at most `limit`.
+    async fn due(&self, until: UnixTime, after: Option<Held>, limit: usize) -> Result<Vec<Held>>;
+
+    /// All values that are stored, expired ones too, in a fixed order, after `after`, at most `limit`.
+    async fn held(&self, after: Option<Held>, limit: usize) -> Result<Vec<Held>>;
 
     /// Notes what a purge did.
     async fn record_purge(&self, run: PurgeRun) -> Result<()>;

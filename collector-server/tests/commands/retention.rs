@@ -15,7 +15,7 @@ use zeef_proto::{Clock, DeviceId};
 use crate::cli::Cli;
 
 /// One device of one organisation that has rmm, with a name; gives the subscription's id.
-fn with_device(cli: &Cli) -> String {
+pub(crate) fn with_device(cli: &Cli) -> String {
     cli.run(&["organisation", "add", "Bakkerij Jansen"]).done();
     let of = ["--organisation", "Bakkerij Jansen", "--json"];
     let subscription = cli
@@ -126,7 +126,8 @@ fn a_run_deletes_what_has_expired_and_the_status_tells_before_and_after() {
     let subscription = with_device(&cli);
     let status = || cli.run(&["retention", "status", "--json"]).json();
     assert_eq!(status()["last_purge"], Value::Null);
-    let ended = SystemClock.now().plus(-DAY).to_string();
+    // A service that is said to have ended days ago leaves nothing overdue: it is known only now.
+    let ended = SystemClock.now().plus(-9 * DAY).to_string();
     end(&cli, &subscription, &ended);
     assert_eq!(status()["expired"], 1);
     assert_eq!(status()["deletion"], "on-time");

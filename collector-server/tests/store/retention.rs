@@ -47,7 +47,7 @@ async fn the_end_of_the_last_subscription_deletes_values_and_device() {
     };
     end(antivirus).await.unwrap();
     assert_eq!(
-        zeef.values(device, Field::Username, START.plus(2 * DAY)).await,
+        zeef.values(device, Field::Username, START.plus(DAY)).await,
         ["j.jansen"]
     );
     end(rmm).await.unwrap();

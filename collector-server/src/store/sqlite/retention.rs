@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeef_proto::UnixTime;
 
 use super::columns;
-use crate::retention::{ClockState, StoreTime, judge, observe};
+use crate::retention::{ClockState, Expiry, StoreTime, judge, observe};
 use crate::store::Result;
-use crate::store::retention::{Backlog, Due, PurgeRun};
+use crate::store::retention::{Backlog, Held, PurgeRun};
 
 /// Before any time was seen.
 const UNSEEN: i64 = i64::MIN;
@@ -93,8 +93,8 @@ pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
     })
 }
 
-/// Values that expire by `until`, counted by device, field and time.
-pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Due>, limit: usize) -> Result<Vec<Due>> {
+/// Values that expire by `until`, the first to expire first.
+pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Held>, limit: usize) -> Result<Vec<Held>> {
     let mut statement = db.prepare_cached(
         "SELECT organisation, device, field, first_seen, expires_at, count(*) AS held FROM observation
          WHERE expires_at <= ?1 AND expires_at < 9223372036854775807
@@ -102,37 +102,82 @@ pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Due>, limit: 
          GROUP BY expires_at, organisation, device, field, first_seen
          ORDER BY expires_at, organisation, device, field, first_seen LIMIT ?7",
     )?;
-    let nobody = [0; 16];
-    let (expires_at, organisation, device, field, first_seen) =
-        after.map_or((i64::MIN, &nobody, &nobody, "", i64::MIN), |last| {
-            (
-                last.expires_at.0,
-                last.organisation.as_bytes(),
-                last.device.as_bytes(),
-                last.field.name(),
-                last.first_seen.0,
-            )
-        });
+    let key = Key::after(after);
     let key = params![
         until.0,
-        expires_at,
-        organisation,
-        device,
-        field,
-        first_seen,
+        key.expires_at,
+        key.organisation,
+        key.device,
+        key.field,
+        key.first_seen,
         limit
     ];
-    let read = |row: &Row<'_>| {
-        Ok(Due {
-            organisation: columns::organisation_id(row)?,
-            device: columns::device_id(row)?,
-            field: columns::field(row)?,
-            first_seen: columns::time(row, "first_seen")?,
-            expires_at: columns::time(row, "expires_at")?,
-            values: row.get("held")?,
-        })
-    };
-    Ok(statement.query_map(key, read)?.collect::<rusqlite::Result<_>>()?)
+    Ok(statement
+        .query_map(key, held_row)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// All values, by device.
+pub(super) fn held(db: &Connection, after: Option<&Held>, limit: usize) -> Result<Vec<Held>> {
+    let mut statement = db.prepare_cached(
+        "SELECT organisation, device, field, first_seen, expires_at, count(*) AS held FROM observation
+         WHERE (organisation, device, field, first_seen, expires_at) > (?1, ?2, ?3, ?4, ?5)
+         GROUP BY organisation, device, field, first_seen, expires_at
+         ORDER BY organisation, device, field, first_seen, expires_at LIMIT ?6",
+    )?;
+    let key = Key::after(after);
+    let key = params![
+        key.organisation,
+        key.device,
+        key.field,
+        key.first_seen,
+        key.expires_at,
+        limit
+    ];
+    Ok(statement
+        .query_map(key, held_row)?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Where a page starts.
+struct Key<'a> {
+    organisation: &'a [u8; 16],
+    device: &'a [u8; 16],
+    field: &'a str,
+    first_seen: i64,
+    expires_at: i64,
+}
+
+impl<'a> Key<'a> {
+    fn after(last: Option<&'a Held>) -> Self {
+        last.map_or(
+            Self {
+                organisation: &[0; 16],
+                device: &[0; 16],
+                field: "",
+                first_seen: i64::MIN,
+                expires_at: i64::MIN,
+            },
+            |last| Self {
+                organisation: last.organisation.as_bytes(),
+                device: last.device.as_bytes(),
+                field: last.field.name(),
+                first_seen: last.first_seen.0,
+                expires_at: last.expires_at.map_or(Expiry::WithService, Expiry::At).stored(),
+            },
+        )
+    }
+}
+
+fn held_row(row: &Row<'_>) -> rusqlite::Result<Held> {
+    Ok(Held {
+        organisation: columns::organisation_id(row)?,
+        device: columns::device_id(row)?,
+        field: columns::field(row)?,
+        first_seen: columns::time(row, "first_seen")?,
+        expires_at: Expiry::from_stored(row.get("expires_at")?),
+        values: row.get("held")?,
+    })
 }
 
 /// Notes what a purge did.

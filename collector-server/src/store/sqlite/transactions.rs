@@ -15,7 +15,7 @@ use crate::store::records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
     ReportOutcome, Standing, Subscription, Token,
 };
-use crate::store::retention::{Backlog, Due, PurgeRun, RetentionStore};
+use crate::store::retention::{Backlog, Held, PurgeRun, RetentionStore};
 use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result};
 
 #[async_trait]
@@ -325,9 +325,15 @@ impl RetentionStore for SqliteStore {
             .await
     }
 
-    async fn due(&self, until: UnixTime, after: Option<Due>, limit: usize) -> Result<Vec<Due>> {
+    async fn due(&self, until: UnixTime, after: Option<Held>, limit: usize) -> Result<Vec<Held>> {
         self.readers
             .run(move |reading| retention::due(&reading.db, until, after.as_ref(), limit))
+            .await
+    }
+
+    async fn held(&self, after: Option<Held>, limit: usize) -> Result<Vec<Held>> {
+        self.readers
+            .run(move |reading| retention::held(&reading.db, after.as_ref(), limit))
             .await
     }
 
