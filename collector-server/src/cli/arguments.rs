@@ -114,6 +114,17 @@ pub(super) enum Organisation {
         #[command(flatten)]
         form: Form,
     },
+    /// Set after how many days without contact a device is asked about; thirty days later it counts as ended
+    Silence {
+        /// The organisation, by name or id
+        organisation: String,
+        /// So many days
+        #[arg(long, value_parser = clap::value_parser!(u16).range(7..=3650), value_name = "N", required_unless_present = "never")]
+        days: Option<u16>,
+        /// Not at all
+        #[arg(long, conflicts_with = "days")]
+        never: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -208,6 +219,11 @@ pub(super) enum Device {
     },
     /// Refuse a device from its next request on; what is held stays for its term
     Revoke {
+        /// The device
+        id: DeviceId,
+    },
+    /// Answer for a silent device: it is still there
+    Keep {
         /// The device
         id: DeviceId,
     },

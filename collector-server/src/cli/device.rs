@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
+use crate::retention::ANSWER_WITHIN;
 use crate::store::Store;
 use crate::store::records::Device;
 
@@ -47,6 +48,11 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
             let owner = context.owner(id).await?;
             context.store.revoke_device(owner, id).await?;
             print("The device is refused from its next request on; what is held of it stays for its term.\n")
+        }
+        Command::Keep { id } => {
+            let owner = context.owner(id).await?;
+            context.store.keep_device(owner, id, context.now).await?;
+            print("The device is still there: its silence is counted from now.\n")
         }
         Command::End { id } => {
             let owner = context.owner(id).await?;
@@ -233,6 +239,10 @@ async fn show(context: &Context, device: &Device, output: Output) -> Result<(), 
         device.last_contact.map(|at| at.to_string()).unwrap_or_default(),
         None,
     );
+    if let Some(asked_at) = device.asked_at {
+        let ends = format!("counts as ended at {}", asked_at.plus(ANSWER_WITHIN));
+        protocol("silence", ends, Some(asked_at));
+    }
     if let Some(certificate) = &device.certificate {
         let until = format!("until {}", certificate.not_after);
         protocol("certificate", until, Some(certificate.not_before));
@@ -245,6 +255,8 @@ fn state(device: &Device, now: UnixTime) -> &'static str {
         "revoked"
     } else if device.suspected_clone {
         "suspected clone"
+    } else if device.asked_at.is_some() {
+        "asked about"
     } else if device
         .last_contact
         .is_none_or(|contact| now.since(contact) > SILENT_AFTER)
@@ -275,6 +287,7 @@ fn as_json(device: &Device, now: UnixTime) -> serde_json::Value {
         "policy": device.policy,
         "enrolled_at": device.enrolled_at.to_string(),
         "last_contact": device.last_contact.map(|at| at.to_string()),
+        "counts_as_ended_at": device.asked_at.map(|at| at.plus(ANSWER_WITHIN).to_string()),
         "certificate_until": device.certificate.as_ref().map(|certificate| certificate.not_after.to_string()),
         "observations": observations,
     })

@@ -39,7 +39,7 @@ async fn plan(context: &Context, until: &str, form: Form) -> Result<(), Failure>
         Ok(length) => context.now.plus(length.seconds()),
         Err(_) => moment::read(until, &policy.timezone)?,
     };
-    let plan = retention::plan(context.store.as_ref(), &policy, until).await?;
+    let plan = retention::plan(context.store.as_ref(), &policy, context.now, until).await?;
     let names = names(context.store.as_ref()).await?;
     let lines: Vec<_> = plan.lines().map(|line| line_as_json(line, &names)).collect();
     Output::new(form).show(
@@ -58,7 +58,7 @@ fn table(plan: &Plan, names: &BTreeMap<OrganisationId, String>) -> Table {
                     .map_or_else(Default::default, |(product, row)| (product.to_string(), row));
                 (product, row, field.to_string())
             }
-            Subject::Devices => (String::new(), String::new(), "device".to_owned()),
+            Subject::Devices | Subject::SilentDevices => (String::new(), String::new(), "device".to_owned()),
         };
         table.row([
             line.day.to_string(),
@@ -76,6 +76,7 @@ fn table(plan: &Plan, names: &BTreeMap<OrganisationId, String>) -> Table {
 fn why(subject: &Subject, term: Option<Term>) -> String {
     match (subject, term) {
         (Subject::Devices, _) => "the last subscription ends".to_owned(),
+        (Subject::SilentDevices, _) => "it is silent, and nobody answered for it".to_owned(),
         (_, Some(term)) => term.to_string(),
         (_, None) => "no row of the policy documents it any more".to_owned(),
     }
@@ -97,6 +98,7 @@ fn line_as_json(
             json["row"] = json!(row.as_ref().map(|(_, row)| row));
         }
         Subject::Devices => json["what"] = json!("devices"),
+        Subject::SilentDevices => json["what"] = json!("silent-devices"),
     }
     json
 }
@@ -165,6 +167,13 @@ fn describe(found: &Look) -> String {
             "readers have kept the write-ahead log from being emptied since {since}: what was deleted is still in it\n"
         ));
     }
+    if backlog.asked_about > 0 {
+        text.push_str(&format!(
+            "{} devices are silent and asked about; see `zeef-collector device list`, and keep those that are still \
+             there with `zeef-collector device keep`\n",
+            backlog.asked_about
+        ));
+    }
     if let Some(next) = backlog.next {
         text.push_str(&format!("the next value expires at {next}\n"));
     }
@@ -187,6 +196,7 @@ fn as_json(found: &Look) -> Value {
         "held": if found.time.state() == ClockState::Ahead { found.backlog.expired } else { 0 },
         "log_kept_since": text(log_kept_since(found.last)),
         "due_since": text(found.due_since),
+        "asked_about": found.backlog.asked_about,
         "next_expiry": text(found.backlog.next),
     })
 }

@@ -35,6 +35,7 @@ fn device(number: u8, values: &[(Field, &str)]) -> Device {
         policy: 1,
         enrolled_at: NOW.plus(-30 * DAY),
         last_contact: Some(NOW.plus(-3_600)),
+        asked_at: None,
         sequence: 1,
         certificate: None,
         observations: observations.collect(),

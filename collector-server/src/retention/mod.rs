@@ -2,6 +2,7 @@
 //!
 //! * `expiry`: how long a value may be held; `plan`: what falls due when, and why; `succession`: what a new policy
 //!   does to what is held; `rules`: what both decide from;
+//! * `silence`: devices that are not heard of;
 //! * `time`: how far time has come, whatever the clock says;
 //! * `purge`: deleting in steps; `lateness`: whether it keeps up; `task`: both, while the collector runs.
 
@@ -10,6 +11,7 @@ mod lateness;
 mod plan;
 mod purge;
 mod rules;
+mod silence;
 mod succession;
 mod task;
 mod time;
@@ -19,6 +21,7 @@ pub use lateness::{Lags, Lateness, Watch, due_since};
 pub use plan::{Line, Plan, Subject, plan};
 pub use purge::{Look, Purge, look, purge};
 pub use rules::Row;
+pub use silence::{ANSWER_WITHIN, LastSign, Silence, Step, follow_up, next_step, silent};
 pub use succession::{ShortenedMinimum, Sooner, shortened_minimums, shortened_values};
 pub use task::Purges;
 pub use time::{ClockState, LONGEST_STEP, StoreTime, judge, observe};

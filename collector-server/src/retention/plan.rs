@@ -8,6 +8,7 @@ use zeef_proto::policy::{Policy, Term};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::rules::{Row, Rules, Subscriptions};
+use super::silence::{Step, next_step, silent};
 use crate::store::{Result, Store};
 
 /// Read in one go.
@@ -37,6 +38,8 @@ pub enum Subject {
     },
     /// Devices, with what the protocol holds of them: their last subscription ends.
     Devices,
+    /// Devices that are not heard of, and about which nobody answers until then, with all that is held of them.
+    SilentDevices,
 }
 
 /// Counts and terms of what will be deleted.
@@ -54,11 +57,11 @@ impl Plan {
     }
 }
 
-/// Counts all that falls due by `until`, what has expired already included.
+/// Counts at `now` all that falls due by `until`, what has expired already included.
 ///
 /// # Errors
 /// Those of the store.
-pub async fn plan(store: &dyn Store, policy: &Policy, until: UnixTime) -> Result<Plan> {
+pub async fn plan(store: &dyn Store, policy: &Policy, now: UnixTime, until: UnixTime) -> Result<Plan> {
     let (rules, subscriptions) = (Rules::new(policy), Subscriptions::read(store).await?);
     let mut plan = Plan::default();
     let mut last = None;
@@ -101,7 +104,26 @@ pub async fn plan(store: &dyn Store, policy: &Policy, until: UnixTime) -> Result
         }
         last = ids.into_iter().last();
         if last.is_none() {
-            return Ok(plan);
+            break;
         }
     }
+    for organisation in store.organisations().await?.into_iter().map(|one| one.id) {
+        let silence = store.silence(organisation).await?;
+        for sign in silent(store, organisation, silence, now).await? {
+            let end = match next_step(silence, &sign, now) {
+                Step::WaitUntil(end) => end,
+                Step::End => now,
+                Step::None | Step::Ask => continue,
+            };
+            if end <= until {
+                let line = Line {
+                    day: rules.day(end),
+                    organisation,
+                    subject: Subject::SilentDevices,
+                };
+                plan.add(line, 1, None);
+            }
+        }
+    }
+    Ok(plan)
 }

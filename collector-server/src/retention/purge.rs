@@ -3,6 +3,7 @@
 use zeef_proto::UnixTime;
 
 use super::lateness::due_since;
+use super::silence::follow_up;
 use super::time::StoreTime;
 use crate::store::retention::{Backlog, PurgeRun};
 use crate::store::{Result, Store, StoreError};
@@ -52,6 +53,7 @@ async fn delete(store: &dyn Store, until: UnixTime, run: &mut PurgeRun) -> Resul
         }
         tokio::task::yield_now().await;
     }
+    run.other += follow_up(store, until).await?;
     // Not only after a purge: what reports and commands replaced lingers in the log as well.
     run.log_kept_since = if store.checkpoint().await? {
         None

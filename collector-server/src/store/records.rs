@@ -189,6 +189,8 @@ pub struct Device {
     pub enrolled_at: UnixTime,
     /// Last contact, to the hour.
     pub last_contact: Option<UnixTime>,
+    /// When it was asked about, not having been heard of for long.
+    pub asked_at: Option<UnixTime>,
     /// Number of the last report that was stored; 0 before the first.
     pub sequence: u64,
     /// Newest certificate.

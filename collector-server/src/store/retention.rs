@@ -5,9 +5,9 @@ use zeef_proto::field::Field;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::Result;
-use crate::retention::StoreTime;
+use crate::retention::{LastSign, Silence, StoreTime};
 
-/// Values that are past their term and still stored, and the next that will be.
+/// Values that are past their term and still stored, the next that will be, and devices that wait for an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// How many.
@@ -16,6 +16,8 @@ pub struct Backlog {
     pub oldest: Option<UnixTime>,
     /// When the next value expires.
     pub next: Option<UnixTime>,
+    /// Silent devices that are asked about.
+    pub asked_about: u64,
 }
 
 /// Values of one field of one device that were first seen together and expire together, counted. No value is read.
@@ -67,6 +69,37 @@ pub trait RetentionStore: Send + Sync {
 
     /// All values that are stored, expired ones too, in a fixed order, after `after`, at most `limit`.
     async fn held(&self, after: Option<Held>, limit: usize) -> Result<Vec<Held>>;
+
+    /// After how many days without contact an organisation's devices are asked about.
+    async fn silence(&self, organisation: OrganisationId) -> Result<Silence>;
+
+    /// Sets that number; questions that the former one led to are taken back.
+    async fn set_silence(&self, organisation: OrganisationId, silence: Silence) -> Result<()>;
+
+    /// Devices of an organisation that were last heard of by `threshold`, in order of id, after `after`, at most
+    /// `limit`.
+    async fn silent(
+        &self,
+        organisation: OrganisationId,
+        threshold: UnixTime,
+        after: Option<DeviceId>,
+        limit: usize,
+    ) -> Result<Vec<LastSign>>;
+
+    /// Notes that a silent device is asked about.
+    async fn ask_about(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime) -> Result<()>;
+
+    /// Notes that somebody says that a device is still there; `false` where there is none.
+    async fn keep_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool>;
+
+    /// Ends a device about which nobody answered in time; `false` where it was heard of meanwhile.
+    async fn end_silent(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime)
+    -> Result<bool>;
 
     /// Notes what a purge did.
     async fn record_purge(&self, run: PurgeRun) -> Result<()>;

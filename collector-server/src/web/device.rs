@@ -16,6 +16,7 @@ use super::moment::{Moment, Moments};
 use super::page::{Page, Place, html};
 use super::state::App;
 use super::visit::SignedIn;
+use crate::retention::ANSWER_WITHIN;
 use crate::store::records::Device;
 
 #[derive(Template)]
@@ -28,6 +29,7 @@ struct DevicePage {
     state: &'static str,
     state_name: &'static Phrase,
     state_hint: &'static Phrase,
+    question: Option<Phrase>,
     groups: Vec<Group>,
     has_policy: bool,
     protocol: Vec<Datum>,
@@ -99,8 +101,12 @@ pub(super) async fn show(
         organisation_address: format!("/inventory?organisation={organisation}"),
         organisation: owner,
         state: state.name(),
-        state_name: texts.of_state(state),
+        state_name: texts.state_name(&found, state),
         state_hint: texts.hint_of_state(state),
+        question: found.asked_at.map(|asked| {
+            let ends = moments.day(asked.plus(ANSWER_WITHIN));
+            texts.silence.hint.with("date", ends.text)
+        }),
         groups: groups(&found, &products, policy, language, &moments),
         has_policy: policy.is_some(),
         protocol: policy.map_or_else(Vec::new, |policy| protocol(&found, policy, language, &moments)),

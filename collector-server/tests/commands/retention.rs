@@ -182,3 +182,41 @@ fn a_clock_is_confirmed_where_it_is_ahead_and_not_where_it_was_set_back() {
     });
     assert!(found.high_water > found.now, "nothing was changed");
 }
+
+#[test]
+fn an_organisation_has_its_days_of_silence_and_a_device_can_be_answered_for() {
+    let cli = Cli::installed();
+    with_device(&cli);
+    let days = || cli.run(&["organisation", "list", "--json"]).json()[0]["silence_days"].clone();
+    assert_eq!(days(), 60);
+    let silence =
+        |arguments: &[&str]| cli.run(&[&["organisation", "silence", "Bakkerij Jansen"], arguments].concat());
+    silence(&["--days", "90"]).done();
+    assert_eq!(days(), 90);
+    silence(&["--never"]).done();
+    assert_eq!(days(), Value::Null);
+    silence(&["--days", "1"]).refused();
+    silence(&[]).refused();
+    assert_eq!(days(), Value::Null);
+
+    let device = || cli.run(&["device", "list", "--json"]).json()[0].clone();
+    let id = device()["id"].as_str().unwrap().to_owned();
+    let asked = SystemClock.now();
+    run(async {
+        let store = installation::store(&config(&cli).files).unwrap();
+        let listed = device()["organisation"].as_str().unwrap().parse().unwrap();
+        store.ask_about(listed, id.parse().unwrap(), asked).await.unwrap();
+    });
+    assert_eq!(device()["state"], "asked about");
+    assert_eq!(device()["counts_as_ended_at"], asked.plus(30 * DAY).to_string());
+    let status = cli.run(&["retention", "status", "--json"]).json();
+    assert_eq!(status["asked_about"], 1);
+    let plan = cli.run(&["retention", "plan", "--json"]).json();
+    assert_eq!(
+        plan["lines"],
+        serde_json::json!([]),
+        "nobody is asked for this organisation"
+    );
+    cli.run(&["device", "keep", &id]).done();
+    assert_eq!(device()["state"], "reporting");
+}

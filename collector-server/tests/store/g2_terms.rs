@@ -102,14 +102,14 @@ async fn the_plan_counts_what_falls_due_by_day_and_names_the_row_that_says_so() 
         .await;
     let policy = zeef_proto::policy::Policy::parse(crate::fixture::REFERENCE_POLICY).unwrap();
     let lines = async |until| -> Vec<String> {
-        let plan = retention::plan(&zeef.store, &policy, until).await.unwrap();
+        let plan = retention::plan(&zeef.store, &policy, START, until).await.unwrap();
         plan.lines()
             .map(|(line, count, _)| {
                 let row = match &line.subject {
                     retention::Subject::Values { field, row } => {
                         format!("{field} {}", row.as_ref().unwrap().1)
                     }
-                    retention::Subject::Devices => "devices".to_owned(),
+                    other => format!("{other:?}"),
                 };
                 format!("{} {row} {count}", line.day)
             })
@@ -123,7 +123,7 @@ async fn the_plan_counts_what_falls_due_by_day_and_names_the_row_that_says_so() 
             "2026-03-16 mac_address rmm-device 1",
             "2026-03-16 device_name rmm-device 1",
             "2026-03-16 username rmm-device 1",
-            "2026-03-16 devices 2",
+            "2026-03-16 Devices 2",
         ]
     );
 }

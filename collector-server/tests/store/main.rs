@@ -12,6 +12,7 @@ mod devices;
 mod fixture;
 mod g1_expired_is_invisible;
 mod g2_terms;
+mod g3_silence;
 mod g4_off_the_disk;
 mod g8_clock;
 mod g9_overdue;

@@ -7,6 +7,7 @@ mod browser;
 mod device;
 mod forms;
 mod g1_expired_is_invisible;
+mod g3_silence;
 mod installation;
 mod inventory;
 mod protection;

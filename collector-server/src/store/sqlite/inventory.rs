@@ -18,9 +18,11 @@ pub(super) fn device(
     device: DeviceId,
     now: UnixTime,
 ) -> Result<Option<Device>> {
-    let mut statement = reading
-        .db
-        .prepare_cached("SELECT * FROM device WHERE organisation = ?1 AND device = ?2")?;
+    let mut statement = reading.db.prepare_cached(
+        "SELECT *, CASE WHEN asked_at >= coalesce(last_contact, enrolled_at) THEN asked_at END AS question
+         FROM device LEFT JOIN device_silence USING (organisation, device)
+         WHERE organisation = ?1 AND device = ?2",
+    )?;
     let read = |row: &Row<'_>| {
         Ok(Device {
             organisation,
@@ -32,6 +34,7 @@ pub(super) fn device(
             policy: row.get("policy")?,
             enrolled_at: columns::time(row, "enrolled_at")?,
             last_contact: columns::optional_time(row, "last_contact")?,
+            asked_at: columns::optional_time(row, "question")?,
             sequence: row.get("sequence")?,
             certificate: columns::certificate(row)?,
             observations: Vec::new(),

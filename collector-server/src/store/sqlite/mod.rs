@@ -20,6 +20,7 @@ mod purge;
 mod readers;
 mod report;
 mod retention;
+mod silence;
 mod terms;
 mod transactions;
 mod values;

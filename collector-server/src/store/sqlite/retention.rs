@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeef_proto::UnixTime;
 
-use super::columns;
+use super::{columns, silence};
 use crate::retention::{ClockState, Expiry, StoreTime, judge, observe};
 use crate::store::Result;
 use crate::store::retention::{Backlog, Held, PurgeRun};
@@ -90,6 +90,7 @@ pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
         expired,
         oldest: oldest.map(UnixTime),
         next: next.map(UnixTime),
+        asked_about: silence::asked_about(db)?,
     })
 }
 

@@ -7,9 +7,9 @@ use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::{
-    SqliteStore, administration, cache, columns, device, inventory, people, purge, report, retention,
+    SqliteStore, administration, cache, columns, device, inventory, people, purge, report, retention, silence,
 };
-use crate::retention::StoreTime;
+use crate::retention::{LastSign, Silence, StoreTime};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
 use crate::store::records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
@@ -334,6 +334,59 @@ impl RetentionStore for SqliteStore {
     async fn held(&self, after: Option<Held>, limit: usize) -> Result<Vec<Held>> {
         self.readers
             .run(move |reading| retention::held(&reading.db, after.as_ref(), limit))
+            .await
+    }
+
+    async fn silence(&self, organisation: OrganisationId) -> Result<Silence> {
+        self.readers
+            .run(move |reading| silence::setting(&reading.db, organisation))
+            .await
+    }
+
+    async fn set_silence(&self, organisation: OrganisationId, silence: Silence) -> Result<()> {
+        self.writer
+            .run(move |writing| silence::set(&writing.db, organisation, silence))
+            .await
+    }
+
+    async fn silent(
+        &self,
+        organisation: OrganisationId,
+        threshold: UnixTime,
+        after: Option<DeviceId>,
+        limit: usize,
+    ) -> Result<Vec<LastSign>> {
+        self.readers
+            .run(move |reading| silence::silent(&reading.db, organisation, threshold, after, limit))
+            .await
+    }
+
+    async fn ask_about(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| silence::ask(&writing.db, organisation, device, now))
+            .await
+    }
+
+    async fn keep_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool> {
+        let now = self.high_water.at(now);
+        self.writer
+            .run(move |writing| silence::keep(&writing.db, organisation, device, now))
+            .await
+    }
+
+    async fn end_silent(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool> {
+        self.writer
+            .run(move |writing| silence::end(writing, organisation, device, now))
             .await
     }
 

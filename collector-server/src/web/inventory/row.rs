@@ -63,7 +63,7 @@ impl Row {
             macs: Cell::new(device, Field::MacAddress, term),
             contact: device.last_contact.map(|at| moments.time(at)),
             state: state.name(),
-            state_name: texts.of_state(state),
+            state_name: texts.state_name(device, state),
             state_hint: texts.hint_of_state(state),
         }
     }

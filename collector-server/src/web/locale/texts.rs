@@ -29,6 +29,7 @@ texts! {
         range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
     }
     column: Column { name, organisation, user, address, mac, last_contact, state }
+    silence: Silence { asked, hint }
     state: State { reporting, silent, revoked, suspected_clone }
     state_hint: StateHint { reporting, silent, revoked, suspected_clone }
     field: Field { public_ip, private_ip, mac_address, device_name, username, service_id, line_id }

@@ -14,3 +14,20 @@ CREATE TABLE retention_run (
     other INTEGER NOT NULL,
     log_kept_since INTEGER
 ) STRICT;
+
+-- After how many days without contact an organisation's devices are asked about: never where it is NULL, the program's
+-- own number where there is no row.
+CREATE TABLE silence (
+    organisation BLOB NOT NULL PRIMARY KEY REFERENCES organisation,
+    days INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- When a silent device was asked about, and when somebody last said that it is still there.
+CREATE TABLE device_silence (
+    organisation BLOB NOT NULL,
+    device BLOB NOT NULL,
+    asked_at INTEGER,
+    kept_at INTEGER,
+    PRIMARY KEY (organisation, device),
+    FOREIGN KEY (organisation, device) REFERENCES device ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
