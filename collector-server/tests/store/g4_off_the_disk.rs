@@ -116,7 +116,7 @@ async fn nothing_of_an_expired_value_is_left_in_any_file() {
     let zeef = Installation::without_subscription().await;
     zeef.subscribe("antivirus", Some(START.plus(DAY))).await;
     zeef.subscribe("voip", None).await;
-    let names: Vec<_> = (0..40).map(|number| format!("needle-{number:03}-name")).collect();
+    let names: Vec<_> = (0..20).map(|number| format!("needle-{number:03}-name")).collect();
     let mut needles: Vec<_> = names.iter().map(|name| Needle::text(name)).collect();
     // Enough of them to fill pages, split them and leave some free.
     for name in &names {
@@ -143,7 +143,7 @@ async fn nothing_of_an_expired_value_is_left_in_any_file() {
     let purged = purge(&zeef.store, START.plus(DAY)).await.unwrap();
     assert_eq!(
         (purged.failure, purged.run.observations, purged.run.log_kept_since),
-        (None, 160, None)
+        (None, 80, None)
     );
     let bytes = disk(&zeef);
     assert!(holds(&bytes, b"Bakkerij Jansen"));
