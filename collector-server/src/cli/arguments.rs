@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use zeef_proto::DeviceId;
-use zeef_proto::id::{SubscriptionId, TokenId};
+use zeef_proto::id::{HoldId, SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
 use crate::config::duration::Length;
@@ -290,6 +290,39 @@ pub(super) enum Retention {
     },
     /// Believe the clock after it jumped far ahead; what has expired by it is deleted then
     ConfirmClock,
+    /// Legal holds: what has expired is kept for a while, and shown to nobody
+    #[command(subcommand)]
+    Hold(Hold),
+}
+
+#[derive(Subcommand)]
+pub(super) enum Hold {
+    /// Keep what comes due of an organisation, or of one device, from being deleted
+    Add {
+        #[command(flatten)]
+        organisation: Of,
+        /// One device only
+        #[arg(long, value_name = "ID")]
+        device: Option<DeviceId>,
+        /// Why, in one line
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Until when: a day, an instant, or a length of time such as 90d
+        #[arg(long, value_name = "WHEN")]
+        until: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// List legal holds, with their reasons
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// End a legal hold; what it kept is deleted at the next purge
+    End {
+        /// The hold
+        id: HoldId,
+    },
 }
 
 #[derive(Subcommand)]

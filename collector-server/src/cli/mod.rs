@@ -8,6 +8,7 @@ mod context;
 mod demo;
 mod device;
 mod failure;
+mod hold;
 mod init;
 mod moment;
 mod offer;

@@ -11,8 +11,7 @@ use super::device::names;
 use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
-use super::{Context, Output, moment};
-use crate::config::duration::Length;
+use super::{Context, Output, hold, moment};
 use crate::retention::{self, ClockState, Line, Look, Plan, Subject};
 use crate::store::retention::PurgeRun;
 
@@ -30,15 +29,13 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
             Output::new(form).say(&json, &text)
         }
         Command::ConfirmClock => confirm(&context).await,
+        Command::Hold(command) => hold::run(command, &context).await,
     }
 }
 
 async fn plan(context: &Context, until: &str, form: Form) -> Result<(), Failure> {
     let policy = context.policy().await?;
-    let until = match until.parse::<Length>() {
-        Ok(length) => context.now.plus(length.seconds()),
-        Err(_) => moment::read(until, &policy.timezone)?,
-    };
+    let until = moment::read_or_length(until, &policy.timezone, context.now)?;
     let plan = retention::plan(context.store.as_ref(), &policy, context.now, until).await?;
     let names = names(context.store.as_ref()).await?;
     let lines: Vec<_> = plan.lines().map(|line| line_as_json(line, &names)).collect();
@@ -162,6 +159,12 @@ fn describe(found: &Look) -> String {
         ),
         None => "nothing that has expired is still stored\n".to_owned(),
     });
+    if backlog.on_hold > 0 {
+        text.push_str(&format!(
+            "{} more are kept by a legal hold; see `zeef-collector retention hold list`\n",
+            backlog.on_hold
+        ));
+    }
     if let Some(since) = log_kept_since(found.last) {
         text.push_str(&format!(
             "readers have kept the write-ahead log from being emptied since {since}: what was deleted is still in it\n"
@@ -192,6 +195,7 @@ fn as_json(found: &Look) -> Value {
             "latest": found.time.high_water.to_string(), "ahead_since": text(found.time.ahead_since),
         },
         "expired": found.backlog.expired,
+        "on_legal_hold": found.backlog.on_hold,
         "oldest_expired_at": text(found.backlog.oldest),
         "held": if found.time.state() == ClockState::Ahead { found.backlog.expired } else { 0 },
         "log_kept_since": text(log_kept_since(found.last)),

@@ -12,6 +12,7 @@ use super::{Ingest, body};
 use crate::net::Body;
 use crate::pki::DeviceIdentity;
 use crate::retention::Lateness;
+use crate::store::StoreError;
 
 /// Deletion that is days late is mended by an administrator.
 const RETRY_DELETION: u32 = 600;
@@ -130,11 +131,15 @@ impl Ingest {
         })
     }
 
-    /// The device leaves: all that is held of it is deleted.
+    /// The device leaves: all that is held of it is deleted, unless a legal hold keeps it.
     async fn leave(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
         let (organisation, device) = (identity.organisation, identity.device);
         check_standing(self.store.standing(organisation, device).await?)?;
-        self.store.end_device(organisation, device, now).await?;
+        match self.store.end_device(organisation, device, now).await {
+            // Kept, and heard no more: the device has wiped itself.
+            Err(StoreError::OnHold) => self.store.revoke_device(organisation, device).await?,
+            ended => ended?,
+        };
         tracing::info!(organisation = %Logged(&organisation), device = %Logged(&device), "a device left");
         Ok(nothing())
     }

@@ -33,6 +33,8 @@ pub struct Metrics {
     purge_failures: Counter,
     last_purge: Gauge,
     expired: Gauge,
+    on_hold: Gauge,
+    asked_about: Gauge,
     due_since: Gauge,
     next_due: Gauge,
     clock: [Gauge; 3],
@@ -150,6 +152,16 @@ impl Metrics {
             "expired_observations",
             "Observations past their term that are still stored",
         );
+        let on_hold = gauge(
+            &mut registry,
+            "held_observations",
+            "Observations past their term that a legal hold keeps",
+        );
+        let asked_about = gauge(
+            &mut registry,
+            "silent_devices_asked_about",
+            "Silent devices that count as ended unless somebody answers for them",
+        );
         let due_since = gauge(
             &mut registry,
             "deletion_due_since_timestamp_seconds",
@@ -168,6 +180,8 @@ impl Metrics {
         );
         Self {
             expired,
+            on_hold,
+            asked_about,
             due_since,
             next_due,
             clock: CLOCK_STATES.map(|state| clock.get_or_create_owned(&[("state", state.name())])),
@@ -245,8 +259,10 @@ impl Metrics {
     /// What should be gone at the store's time, and what will be next.
     pub fn retention(&self, clock: ClockState, backlog: &Backlog, due_since: Option<UnixTime>) {
         let seconds = |at: Option<UnixTime>| at.map_or(0, |at| at.0);
-        self.expired
-            .set(i64::try_from(backlog.expired).unwrap_or(i64::MAX));
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.expired.set(count(backlog.expired));
+        self.on_hold.set(count(backlog.on_hold));
+        self.asked_about.set(count(backlog.asked_about));
         self.due_since.set(seconds(due_since));
         self.next_due.set(seconds(backlog.next));
         for (gauge, state) in self.clock.iter().zip(CLOCK_STATES) {
@@ -314,6 +330,7 @@ mod tests {
             "zeef_last_purge_timestamp_seconds 1772357400",
             "zeef_expired_observations 5",
             "zeef_deletion_due_since_timestamp_seconds 1772357000",
+            "zeef_held_observations 0",
             "zeef_next_expiry_timestamp_seconds 0",
             "zeef_clock{state=\"set-back\"} 1",
             "zeef_clock{state=\"steady\"} 0",

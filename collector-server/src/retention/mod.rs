@@ -2,11 +2,12 @@
 //!
 //! * `expiry`: how long a value may be held; `plan`: what falls due when, and why; `succession`: what a new policy
 //!   does to what is held; `rules`: what both decide from;
-//! * `silence`: devices that are not heard of;
+//! * `silence`: devices that are not heard of; `hold`: what must not be deleted for a while;
 //! * `time`: how far time has come, whatever the clock says;
 //! * `purge`: deleting in steps; `lateness`: whether it keeps up; `task`: both, while the collector runs.
 
 mod expiry;
+mod hold;
 mod lateness;
 mod plan;
 mod purge;
@@ -17,6 +18,7 @@ mod task;
 mod time;
 
 pub use expiry::{Expiry, decide, expiry};
+pub use hold::{InvalidReason, LegalHold, Reason, deleted_at};
 pub use lateness::{Lags, Lateness, Watch, due_since};
 pub use plan::{Line, Plan, Subject, plan};
 pub use purge::{Look, Purge, look, purge};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use zeef_proto::field::Field;
 use zeef_proto::policy::{Policy, Term};
-use zeef_proto::{OrganisationId, UnixTime};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
+use super::hold::{LegalHold, deleted_at};
 use super::rules::{Row, Rules, Subscriptions};
 use super::silence::{Step, next_step, silent};
 use crate::store::{Result, Store};
@@ -51,10 +52,6 @@ impl Plan {
     pub fn lines(&self) -> impl Iterator<Item = (&Line, u64, Option<Term>)> {
         self.0.iter().map(|(line, (count, term))| (line, *count, *term))
     }
-
-    fn add(&mut self, line: Line, count: u64, term: Option<Term>) {
-        self.0.entry(line).or_insert((0, term)).0 += count;
-    }
 }
 
 /// Counts at `now` all that falls due by `until`, what has expired already included.
@@ -62,68 +59,109 @@ impl Plan {
 /// # Errors
 /// Those of the store.
 pub async fn plan(store: &dyn Store, policy: &Policy, now: UnixTime, until: UnixTime) -> Result<Plan> {
-    let (rules, subscriptions) = (Rules::new(policy), Subscriptions::read(store).await?);
-    let mut plan = Plan::default();
-    let mut last = None;
-    loop {
-        let page = store.due(until, last, PAGE).await?;
-        for held in &page {
-            let Some(expires_at) = held.expires_at else {
-                continue;
-            };
-            let decided = rules.decide(&subscriptions, held);
-            let term = decided.as_ref().map(|decided| decided.term);
-            let line = Line {
-                day: rules.day(expires_at),
-                organisation: held.organisation,
-                subject: Subject::Values {
+    let mut draft = Draft {
+        store,
+        rules: Rules::new(policy),
+        holds: store.holds().await?,
+        until,
+        plan: Plan::default(),
+    };
+    let subscriptions = Subscriptions::read(store).await?;
+    draft.values(&subscriptions).await?;
+    draft.devices(&subscriptions).await?;
+    draft.silent_devices(now).await?;
+    Ok(draft.plan)
+}
+
+struct Draft<'a> {
+    store: &'a dyn Store,
+    rules: Rules<'a>,
+    holds: Vec<LegalHold>,
+    until: UnixTime,
+    plan: Plan,
+}
+
+impl Draft<'_> {
+    async fn values(&mut self, subscriptions: &Subscriptions) -> Result<()> {
+        let mut last = None;
+        loop {
+            let page = self.store.due(self.until, last, PAGE).await?;
+            for held in &page {
+                let Some(expires_at) = held.expires_at else {
+                    continue;
+                };
+                let decided = self.rules.decide(subscriptions, held);
+                let term = decided.as_ref().map(|decided| decided.term);
+                let subject = Subject::Values {
                     field: held.field,
                     row: decided.map(|decided| decided.row),
-                },
-            };
-            plan.add(line, held.values, term);
-        }
-        last = page.into_iter().last();
-        if last.is_none() {
-            break;
-        }
-    }
-    let mut last = None;
-    loop {
-        let ids = store.device_ids(None, last, PAGE).await?;
-        for (organisation, device) in &ids {
-            let end = subscriptions.end(*organisation, *device);
-            if let Some(end) = end.filter(|end| *end <= until) {
-                let line = Line {
-                    day: rules.day(end),
-                    organisation: *organisation,
-                    subject: Subject::Devices,
                 };
-                plan.add(line, 1, None);
+                self.add(
+                    (held.organisation, held.device),
+                    expires_at,
+                    subject,
+                    (held.values, term),
+                );
             }
-        }
-        last = ids.into_iter().last();
-        if last.is_none() {
-            break;
-        }
-    }
-    for organisation in store.organisations().await?.into_iter().map(|one| one.id) {
-        let silence = store.silence(organisation).await?;
-        for sign in silent(store, organisation, silence, now).await? {
-            let end = match next_step(silence, &sign, now) {
-                Step::WaitUntil(end) => end,
-                Step::End => now,
-                Step::None | Step::Ask => continue,
-            };
-            if end <= until {
-                let line = Line {
-                    day: rules.day(end),
-                    organisation,
-                    subject: Subject::SilentDevices,
-                };
-                plan.add(line, 1, None);
+            last = page.into_iter().last();
+            if last.is_none() {
+                return Ok(());
             }
         }
     }
-    Ok(plan)
+
+    async fn devices(&mut self, subscriptions: &Subscriptions) -> Result<()> {
+        let mut last = None;
+        loop {
+            let ids = self.store.device_ids(None, last, PAGE).await?;
+            for (organisation, device) in &ids {
+                if let Some(end) = subscriptions.end(*organisation, *device) {
+                    self.add((*organisation, *device), end, Subject::Devices, (1, None));
+                }
+            }
+            last = ids.into_iter().last();
+            if last.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn silent_devices(&mut self, now: UnixTime) -> Result<()> {
+        for organisation in self.store.organisations().await?.into_iter().map(|one| one.id) {
+            let silence = self.store.silence(organisation).await?;
+            for sign in silent(self.store, organisation, silence, now).await? {
+                let end = match next_step(silence, &sign, now) {
+                    Step::WaitUntil(end) => end,
+                    Step::End => now,
+                    Step::None | Step::Ask => continue,
+                };
+                self.add(
+                    (organisation, sign.device),
+                    end,
+                    Subject::SilentDevices,
+                    (1, None),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts what is due then, or when the last legal hold on it ends, if that is within the plan's time.
+    fn add(
+        &mut self,
+        (organisation, device): (OrganisationId, DeviceId),
+        due: UnixTime,
+        subject: Subject,
+        (count, term): (u64, Option<Term>),
+    ) {
+        let at = deleted_at(&self.holds, organisation, device, due);
+        if at <= self.until {
+            let line = Line {
+                day: self.rules.day(at),
+                organisation,
+                subject,
+            };
+            self.plan.0.entry(line).or_insert((0, term)).0 += count;
+        }
+    }
 }

@@ -48,7 +48,8 @@ pub trait AgentStore: Send + Sync {
     /// Whether a device may use the service now.
     async fn standing(&self, organisation: OrganisationId, device: DeviceId) -> Result<Standing>;
 
-    /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent.
+    /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent. Refuses
+    /// with [`StoreError::OnHold`] where a legal hold keeps the data.
     async fn end_device(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime)
     -> Result<bool>;
 }

@@ -2,17 +2,20 @@
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;
+use zeef_proto::id::HoldId;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::Result;
-use crate::retention::{LastSign, Silence, StoreTime};
+use crate::retention::{LastSign, LegalHold, Silence, StoreTime};
 
 /// Values that are past their term and still stored, the next that will be, and devices that wait for an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// How many.
+    /// How many, without those that a legal hold keeps.
     pub expired: u64,
-    /// When the oldest of them expired.
+    /// How many more a legal hold keeps.
+    pub on_hold: u64,
+    /// When the oldest of the former became due: it expired, or the last hold on it ended.
     pub oldest: Option<UnixTime>,
     /// When the next value expires.
     pub next: Option<UnixTime>,
@@ -100,6 +103,15 @@ pub trait RetentionStore: Send + Sync {
     /// Ends a device about which nobody answered in time; `false` where it was heard of meanwhile.
     async fn end_silent(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime)
     -> Result<bool>;
+
+    /// Begins a legal hold.
+    async fn add_hold(&self, hold: LegalHold) -> Result<()>;
+
+    /// All legal holds, those that ended in the last thirty days too, the first to end first.
+    async fn holds(&self) -> Result<Vec<LegalHold>>;
+
+    /// Ends a legal hold; `false` where none of that id stands.
+    async fn end_hold(&self, hold: HoldId, now: UnixTime) -> Result<bool>;
 
     /// Notes what a purge did.
     async fn record_purge(&self, run: PurgeRun) -> Result<()>;

@@ -220,3 +220,52 @@ fn an_organisation_has_its_days_of_silence_and_a_device_can_be_answered_for() {
     cli.run(&["device", "keep", &id]).done();
     assert_eq!(device()["state"], "reporting");
 }
+
+#[test]
+fn a_legal_hold_has_a_reason_and_an_end_and_keeps_a_device_from_being_ended() {
+    let cli = Cli::installed();
+    with_device(&cli);
+    let add = |arguments: &[&str]| {
+        let hold = ["retention", "hold", "add", "--organisation", "Bakkerij Jansen"];
+        cli.run(&[&hold[..], arguments].concat())
+    };
+    for wrong in [
+        &["--until", "90d"][..],
+        &["--reason", "a case"],
+        &["--reason", " ", "--until", "90d"],
+        &["--reason", "a case", "--until", "2020-01-01"],
+        &["--reason", "a case", "--until", "soon"],
+        &[
+            "--reason",
+            "a case",
+            "--until",
+            "90d",
+            "--device",
+            "6f1b0c7e-0d4f-4a7e-9b62-1d8f0a3c5e21",
+        ],
+    ] {
+        add(wrong).refused();
+    }
+    let list = || cli.run(&["retention", "hold", "list", "--json"]).json();
+    assert_eq!(list(), serde_json::json!([]));
+    let id = add(&["--reason", "a case before the court", "--until", "90d", "--json"]).json()["id"].clone();
+    let listed = list()[0].clone();
+    assert_eq!(
+        [
+            &listed["id"],
+            &listed["reason"],
+            &listed["stands"],
+            &listed["device"]
+        ],
+        [&id, &"a case before the court".into(), &true.into(), &Value::Null]
+    );
+    let device = cli.run(&["device", "list", "--json"]).json()[0]["id"].clone();
+    let end = || cli.run(&["device", "end", device.as_str().unwrap()]);
+    let refused = end().refused();
+    assert!(refused.contains("legal hold"), "{refused}");
+    let end_hold = || cli.run(&["retention", "hold", "end", id.as_str().unwrap()]);
+    end_hold().done();
+    end_hold().refused();
+    assert_eq!(list()[0]["stands"], false);
+    end().done();
+}

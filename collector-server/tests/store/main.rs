@@ -16,6 +16,7 @@ mod g3_silence;
 mod g4_off_the_disk;
 mod g8_clock;
 mod g9_overdue;
+mod holds;
 mod reports;
 mod restart;
 mod retention;

@@ -12,6 +12,7 @@ mod columns;
 mod connection;
 mod device;
 mod facts;
+mod hold;
 mod inventory;
 mod key_store;
 mod migrate;

@@ -12,6 +12,9 @@ use crate::store::records::Purged;
 /// A token that can no longer be spent is listed this much longer, so that an administrator sees what became of it.
 const SPENT_TOKENS_LISTED: i64 = 30 * zeef_proto::time::DAY;
 
+/// A hold that ended is listed this much longer, with its reason.
+const ENDED_HOLDS_LISTED: i64 = 30 * zeef_proto::time::DAY;
+
 /// One step.
 pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<Purged> {
     let observations = expired_observations(writing, now, limit)?;
@@ -29,8 +32,11 @@ fn expired_observations(writing: &Writing, now: UnixTime, limit: usize) -> Resul
     let deleted: Vec<(OrganisationId, DeviceId)> = {
         let mut statement = writing.db.prepare_cached(
             "DELETE FROM observation WHERE (organisation, device, field, blind) IN
-                 (SELECT organisation, device, field, blind FROM observation
-                  WHERE expires_at <= ?1 AND expires_at < 9223372036854775807 LIMIT ?2)
+                 (SELECT organisation, device, field, blind FROM observation AS o
+                  WHERE expires_at <= ?1 AND expires_at < 9223372036854775807
+                    AND NOT EXISTS (SELECT 1 FROM legal_hold AS h WHERE h.organisation = o.organisation
+                                    AND (h.device IS NULL OR h.device = o.device) AND h.ends > ?1)
+                  LIMIT ?2)
              RETURNING organisation, device",
         )?;
         let rows = statement.query_map(params![now.0, limit], columns::key_of_device)?;
@@ -53,6 +59,8 @@ fn devices_without_service(writing: &mut Writing, now: UnixTime, limit: usize) -
                AND NOT EXISTS (SELECT 1 FROM subscription AS s WHERE s.organisation = d.organisation
                                AND (s.device IS NULL OR s.device = d.device)
                                AND (s.ends IS NULL OR s.ends > ?1))
+               AND NOT EXISTS (SELECT 1 FROM legal_hold AS h WHERE h.organisation = d.organisation
+                               AND (h.device IS NULL OR h.device = d.device) AND h.ends > ?1)
              LIMIT ?2",
         )?;
         let rows = statement.query_map(params![now.0, limit], columns::key_of_device)?;
@@ -75,6 +83,10 @@ fn expired_rest(writing: &Writing, now: UnixTime) -> Result<usize> {
     deleted += delete(
         "DELETE FROM token WHERE expires_at <= ?1",
         now.plus(-SPENT_TOKENS_LISTED),
+    )?;
+    deleted += delete(
+        "DELETE FROM legal_hold WHERE ends <= ?1",
+        now.plus(-ENDED_HOLDS_LISTED),
     )?;
     let tombstones = delete("DELETE FROM tombstone WHERE expires_at <= ?1", now)?;
     if tombstones > 0 {

@@ -75,12 +75,21 @@ pub(super) fn set_time(db: &Connection, high_water: UnixTime, ahead_since: Optio
 
 /// What has expired at `now` and is still stored.
 pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
-    let (expired, oldest) = db
+    // due_at: the later of expiry and the end of the last hold; what is held is due later than now.
+    let (expired, on_hold, oldest) = db
         .prepare_cached(
-            "SELECT count(*), min(expires_at) FROM observation
-             WHERE expires_at <= ?1 AND expires_at < 9223372036854775807",
+            "SELECT count(*) FILTER (WHERE due_at <= ?1), count(*) FILTER (WHERE due_at > ?1),
+                    min(due_at) FILTER (WHERE due_at <= ?1)
+             FROM (SELECT max(expires_at, coalesce((
+                       SELECT max(ends) FROM legal_hold AS h
+                       WHERE h.organisation = o.organisation AND (h.device IS NULL OR h.device = o.device)
+                   ), 0)) AS due_at
+                   FROM observation AS o
+                   WHERE expires_at <= ?1 AND expires_at < 9223372036854775807)",
         )?
-        .query_row([now.0], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        .query_row([now.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?))
+        })?;
     let next: Option<i64> = db
         .prepare_cached(
             "SELECT min(expires_at) FROM observation WHERE expires_at > ?1 AND expires_at < 9223372036854775807",
@@ -88,6 +97,7 @@ pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
         .query_row([now.0], |row| row.get(0))?;
     Ok(Backlog {
         expired,
+        on_hold,
         oldest: oldest.map(UnixTime),
         next: next.map(UnixTime),
         asked_about: silence::asked_about(db)?,

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns;
-use super::device;
 use super::writer::Writing;
+use super::{device, hold};
 use crate::retention::{ANSWER_WITHIN, LastSign, Silence};
 use crate::store::{Result, StoreError};
 
@@ -101,7 +101,8 @@ pub(super) fn keep(
     Ok(kept > 0)
 }
 
-/// Ends a device about which nobody answered in time, unless it was heard of meanwhile.
+/// Ends a device about which nobody answered in time, unless it was heard of meanwhile or a legal hold keeps
+/// it.
 pub(super) fn end(
     writing: &mut Writing,
     organisation: OrganisationId,
@@ -120,7 +121,7 @@ pub(super) fn end(
             device.as_bytes(),
             now.plus(-ANSWER_WITHIN).0
         ])?;
-    if !unanswered {
+    if !unanswered || hold::check(&writing.db, organisation, device, now).is_err() {
         return Ok(false);
     }
     device::end(writing, organisation, device, now)

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;
-use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{HoldId, SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::{
-    SqliteStore, administration, cache, columns, device, inventory, people, purge, report, retention, silence,
+    SqliteStore, administration, cache, columns, device, hold, inventory, people, purge, report, retention,
+    silence,
 };
-use crate::retention::{LastSign, Silence, StoreTime};
+use crate::retention::{LastSign, LegalHold, Silence, StoreTime};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
 use crate::store::records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
@@ -61,7 +62,10 @@ impl AgentStore for SqliteStore {
     ) -> Result<bool> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| device::end(writing, organisation, device, now))
+            .run(move |writing| {
+                hold::check(&writing.db, organisation, device, now)?;
+                device::end(writing, organisation, device, now)
+            })
             .await
     }
 }
@@ -387,6 +391,23 @@ impl RetentionStore for SqliteStore {
     ) -> Result<bool> {
         self.writer
             .run(move |writing| silence::end(writing, organisation, device, now))
+            .await
+    }
+
+    async fn add_hold(&self, hold: LegalHold) -> Result<()> {
+        self.writer
+            .run(move |writing| hold::add(&writing.db, &hold))
+            .await
+    }
+
+    async fn holds(&self) -> Result<Vec<LegalHold>> {
+        self.readers.run(|reading| hold::all(&reading.db)).await
+    }
+
+    async fn end_hold(&self, hold: HoldId, now: UnixTime) -> Result<bool> {
+        let now = self.high_water.at(now);
+        self.writer
+            .run(move |writing| hold::end(&writing.db, hold, now))
             .await
     }
 

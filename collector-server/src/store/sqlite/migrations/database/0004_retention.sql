@@ -31,3 +31,14 @@ CREATE TABLE device_silence (
     PRIMARY KEY (organisation, device),
     FOREIGN KEY (organisation, device) REFERENCES device ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+
+-- What must not be deleted for a while. reason: an administrator's text. device: one device only, or all.
+CREATE TABLE legal_hold (
+    organisation BLOB NOT NULL REFERENCES organisation,
+    hold BLOB NOT NULL,
+    device BLOB,
+    reason TEXT NOT NULL,
+    starts INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    PRIMARY KEY (organisation, hold)
+) STRICT, WITHOUT ROWID;
