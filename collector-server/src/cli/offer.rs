@@ -69,7 +69,7 @@ impl Offer {
         if !sooner.is_empty() {
             if !yes && !terminal::is_there() {
                 return Err(Failure::refused(format!(
-                    "{} values that are held would be deleted sooner, and nobody can be asked; look with --plan and \
+                    "{} of the values that are held would be deleted sooner, and nobody can be asked; look with --plan and \
                      publish with --yes. Nothing was changed",
                     sooner.values().map(|one| one.values).sum::<u64>()
                 )));

@@ -131,7 +131,7 @@ fn describe(found: &Look) -> String {
     let mut text = match &found.last {
         None => "no purge has run yet\n".to_owned(),
         Some(run) => format!(
-            "the last purge {} at {}: {} values and {} other things deleted\n",
+            "the last purge {} at {}; it deleted values: {}, other things: {}\n",
             if run.completed { "ended" } else { "failed" },
             run.ended_at,
             run.observations,
@@ -154,14 +154,14 @@ fn describe(found: &Look) -> String {
     let backlog = &found.backlog;
     text.push_str(&match backlog.oldest {
         Some(oldest) => format!(
-            "{} expired values are still stored, the oldest since {oldest}\n",
+            "expired values that are still stored: {}, the oldest due since {oldest}\n",
             backlog.expired
         ),
         None => "nothing that has expired is still stored\n".to_owned(),
     });
     if backlog.on_hold > 0 {
         text.push_str(&format!(
-            "{} more are kept by a legal hold; see `zeef-collector retention hold list`\n",
+            "values that a legal hold keeps: {}; see `zeef-collector retention hold list`\n",
             backlog.on_hold
         ));
     }
@@ -172,7 +172,7 @@ fn describe(found: &Look) -> String {
     }
     if backlog.asked_about > 0 {
         text.push_str(&format!(
-            "{} devices are silent and asked about; see `zeef-collector device list`, and keep those that are still \
+            "silent devices that are asked about: {}; see `zeef-collector device list`, and keep those that are still \
              there with `zeef-collector device keep`\n",
             backlog.asked_about
         ));

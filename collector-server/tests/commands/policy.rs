@@ -126,7 +126,7 @@ fn a_policy_that_deletes_sooner_says_what_and_wants_to_be_confirmed() {
     let stricter = cli.signed(&with_term("rmm-device", "term = { months = 6 }"));
     let refused = cli.run(&["policy", "publish", &stricter]).refused();
     assert!(
-        refused.contains("1 values") && refused.contains("--yes"),
+        refused.contains("1 of the values") && refused.contains("--yes"),
         "{refused}"
     );
     let plan = cli.run(&["policy", "publish", &stricter, "--plan"]).done();

@@ -132,7 +132,7 @@ fn a_run_deletes_what_has_expired_and_the_status_tells_before_and_after() {
     assert_eq!(status()["expired"], 1);
     assert_eq!(status()["deletion"], "on-time");
     let text = cli.run(&["retention", "status"]).done();
-    assert!(text.contains("1 expired values are still stored"), "{text}");
+    assert!(text.contains("expired values that are still stored: 1"), "{text}");
 
     let done = cli.run(&["retention", "run", "--json"]).json();
     assert_eq!([&done["expired"], &done["last_purge"]["observations"]], [0, 1]);
