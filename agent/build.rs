@@ -1,4 +1,5 @@
-//! Lists the source definitions, and refuses to build one that names a field which its product does not document.
+//! Lists the source definitions, and refuses to build one that names a field which its product does not document, or
+//! that fetches from a host of its own.
 //! What else a definition must keep to is checked when it is loaded, and by a test for those listed here.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,15 @@ fn check(definition: &toml::Table, documented: &BTreeMap<String, BTreeSet<String
     let allowed = documented
         .get(&product)
         .ok_or_else(|| format!("names the product {product:?}, which the policy does not have"))?;
+    for pull in tables(definition, "pull") {
+        // Where a token is sent is never for a definition to say.
+        let path = text(pull, "path");
+        if !path.starts_with('/') || path.starts_with("//") {
+            return Err(format!(
+                "has a pull whose path {path:?} does not begin with one slash"
+            ));
+        }
+    }
     for shape in tables(definition, "shape") {
         let targets = shape.get("fields").and_then(toml::Value::as_table);
         for target in targets.into_iter().flat_map(toml::Table::keys) {

@@ -6,7 +6,8 @@
 //! * [`report`]: what to send and when; [`run`]: the service that does it;
 //! * [`enrol`], [`transport`]: the device's certificate, and the way to the collector;
 //! * [`state`]: what is kept on disk; [`cli`]: the commands; [`log`]: what may be logged;
-//! * [`clock`], [`random`]: the operating system's time and random bytes.
+//! * [`clock`], [`random`]: the operating system's time and random bytes; [`private_file`]: files with a secret;
+//! * [`intake`]: records of other products, taken in by the running agent.
 
 pub mod cli;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod log;
 pub mod minimise;
 pub mod platform;
 pub mod policy;
+pub mod private_file;
 pub mod pseudonym;
 pub mod random;
 pub mod report;

@@ -6,6 +6,7 @@
 mod installation;
 
 use installation::{Installation, MadeUp};
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::people::PeopleStore;
 use zeef_collector::web::{one_time_link, password, router};
@@ -72,7 +73,11 @@ async fn main() {
     fill(&installation).await;
     let anna = installation.person("anna").await;
     let hash = password::hash("vier paarse fietsen");
-    installation.store.set_password(anna, hash, None).await.unwrap();
+    installation
+        .store
+        .set_password(anna, hash, None, Actor::Administrator, installation.now())
+        .await
+        .unwrap();
 
     let url = format!("http://{ADDRESS}");
     let link = one_time_link(&*installation.store, installation.now(), anna, &url)
@@ -168,7 +173,7 @@ async fn fill(installation: &Installation) {
             if place == 30 {
                 installation
                     .store
-                    .revoke_device(seat.organisation, device)
+                    .revoke_device(seat.organisation, device, installation.now())
                     .await
                     .unwrap();
             }

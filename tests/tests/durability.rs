@@ -168,4 +168,12 @@ async fn every_acknowledged_report_is_there_once_after_two_hundred_kills_in_the_
         100_000 - devices.len(),
         "each device cost one use"
     );
+    // An entry for each device, and none that is torn from the others.
+    drop(collector.run(&["ledger", "verify"]).done());
+    let shown = collector
+        .run(&["ledger", "show", "--last", "100000", "--json"])
+        .json();
+    let entries = shown.as_array().unwrap().iter();
+    let enrolments = entries.filter(|entry| entry["event"] == "device_enrolled");
+    assert_eq!(enrolments.count(), devices.len());
 }

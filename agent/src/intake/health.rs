@@ -43,6 +43,11 @@ impl Health {
         state.last_read = Some(now);
     }
 
+    /// Nothing is wrong, whether something was read or not.
+    pub fn well(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).trouble = None;
+    }
+
     /// So much was lost.
     pub fn lost(&self, count: u64) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

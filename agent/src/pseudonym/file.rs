@@ -1,17 +1,16 @@
 //! The file that holds a key: its owner's alone, and never written over by a new key.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use zeef_proto::log_safe_by_display;
-use zeroize::Zeroizing;
 
 use super::Key;
 use crate::platform::{Privacy, files};
+use crate::private_file::{self, Unread};
 
 /// A key has some hundred bytes.
-const MOST_BYTES: u64 = 4096;
+const MOST_BYTES: usize = 4096;
 
 /// Why a key file could not be used. Names no path, which may hold a person's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,21 +45,19 @@ log_safe_by_display!(KeyFileError);
 /// # Errors
 /// All but [`KeyFileError::Exists`] and [`KeyFileError::Write`].
 pub fn read(path: &Path) -> Result<Key, KeyFileError> {
-    let unreadable = |error: io::Error| KeyFileError::Read(error.kind());
-    let mut file = File::open(path).map_err(unreadable)?;
-    match files::file_privacy(path).map_err(unreadable)? {
-        // An administrator may use it.
-        Privacy::Private | Privacy::Anothers => {}
-        Privacy::Open => return Err(KeyFileError::NotPrivate),
-        Privacy::Foreign => return Err(KeyFileError::NotYours),
-    }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MOST_BYTES as usize));
-    file.by_ref()
-        .take(MOST_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    let bytes = private_file::read(path, MOST_BYTES)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| KeyFileError::Damaged)?;
     text.parse().map_err(|_| KeyFileError::Damaged)
+}
+
+impl From<Unread> for KeyFileError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Failed(kind) => Self::Read(kind),
+            Unread::NotPrivate => Self::NotPrivate,
+            Unread::NotYours => Self::NotYours,
+        }
+    }
 }
 
 /// Writes a key to a file that is not there yet.

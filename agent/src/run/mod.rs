@@ -2,7 +2,7 @@
 
 mod machine;
 mod outcomes;
-mod pause;
+pub(crate) mod pause;
 mod service;
 
 pub use machine::{Action, Ending, Machine};

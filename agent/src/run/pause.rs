@@ -4,7 +4,7 @@ use zeef_proto::UnixTime;
 
 /// A time before which something is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pause {
+pub(crate) struct Pause {
     set_at: UnixTime,
     until: UnixTime,
 }
@@ -13,7 +13,7 @@ pub(super) struct Pause {
 const LONGEST: u64 = 15 * 60;
 
 impl Pause {
-    pub(super) const fn of(seconds: i64, now: UnixTime) -> Self {
+    pub(crate) const fn of(seconds: i64, now: UnixTime) -> Self {
         Self {
             set_at: now,
             until: now.plus(seconds),
@@ -21,12 +21,12 @@ impl Pause {
     }
 
     /// Also over where the clock was set back, for the wait could be of any length then.
-    pub(super) fn is_over(&self, now: UnixTime) -> bool {
+    pub(crate) fn is_over(&self, now: UnixTime) -> bool {
         now >= self.until || now < self.set_at
     }
 
     /// Seconds that are left.
-    pub(super) fn left(&self, now: UnixTime) -> i64 {
+    pub(crate) fn left(&self, now: UnixTime) -> i64 {
         if self.is_over(now) {
             0
         } else {
@@ -37,7 +37,7 @@ impl Pause {
 
 /// Seconds to wait after so many failures in a row: a random number from 1 up to a bound that doubles from one
 /// second to fifteen minutes, so that a thousand machines do not come back at once.
-pub(super) fn back_off(failures: u32, random: u64) -> i64 {
+pub(crate) fn back_off(failures: u32, random: u64) -> i64 {
     let bound = LONGEST.min(1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(LONGEST));
     i64::try_from(1 + random % bound.max(1)).unwrap_or(1)
 }

@@ -41,18 +41,19 @@ impl FromStr for CollectorUrl {
     type Err = InvalidUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidUrl> {
-        let url = Url::parse(text.trim()).map_err(|_| InvalidUrl::Collector)?;
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && matches!(url.path(), "" | "/")
-            && url.query().is_none()
-            && url.fragment().is_none();
-        if url.scheme() == "https" && url.has_host() && bare {
-            Ok(Self(url))
-        } else {
-            Err(InvalidUrl::Collector)
-        }
+        bare_https(text).map(Self).ok_or(InvalidUrl::Collector)
     }
+}
+
+/// The address of a server and nothing beyond it: `https://HOST` or `https://HOST:PORT`.
+pub(crate) fn bare_https(text: &str) -> Option<Url> {
+    let url = Url::parse(text.trim()).ok()?;
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && matches!(url.path(), "" | "/")
+        && url.query().is_none()
+        && url.fragment().is_none();
+    (url.scheme() == "https" && url.has_host() && bare).then_some(url)
 }
 
 impl fmt::Display for CollectorUrl {

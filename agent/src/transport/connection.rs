@@ -1,9 +1,8 @@
 //! Requests to the collector, each bounded in time and size.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use reqwest::{Client, Method, Response, StatusCode, redirect};
+use reqwest::{Client, Method, Response, StatusCode};
 use zeef_proto::Clock;
 use zeef_proto::policy::SignedPolicy;
 use zeef_proto::wire::{
@@ -11,12 +10,10 @@ use zeef_proto::wire::{
     RenewalRequest, ReportReply, path,
 };
 
+use super::client::client;
 use super::tls::{self, Trust};
 use super::{CollectorUrl, ExchangeError, ProxyUrl};
 use crate::state::SecretKey;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Largest answer that is read; a policy's text is by far the largest that there is.
 const MOST_BYTES: usize = 512 * 1024;
@@ -49,24 +46,9 @@ impl Connection {
         credentials: Option<&Credentials>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ExchangeError> {
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(tls::configuration(trust, credentials, clock)?)
-            .user_agent(concat!("zeef-agent/", env!("CARGO_PKG_VERSION")))
-            .http1_only()
-            .https_only(true)
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(EXCHANGE_TIMEOUT)
-            .pool_max_idle_per_host(1);
-        builder = match proxy {
-            Some(proxy) => {
-                builder.proxy(reqwest::Proxy::all(proxy.url().clone()).map_err(|_| ExchangeError::Proxy)?)
-            }
-            // Never one from the environment: what is used is what was configured.
-            None => builder.no_proxy(),
-        };
+        let tls = tls::configuration(trust, credentials, clock)?;
         Ok(Self {
-            client: builder.build().map_err(|_| ExchangeError::Credentials)?,
+            client: client(tls, proxy)?,
             url: url.clone(),
         })
     }
@@ -173,7 +155,7 @@ async fn read_bounded(mut response: Response) -> Result<Vec<u8>, ExchangeError> 
 }
 
 /// Seconds only: the form with a date would need the very clock that may be off.
-fn retry_after(response: &Response) -> Option<u32> {
+pub(crate) fn retry_after(response: &Response) -> Option<u32> {
     response
         .headers()
         .get("retry-after")?

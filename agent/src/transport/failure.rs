@@ -72,7 +72,7 @@ log_safe_by_display!(ExchangeError, Distrust);
 
 impl ExchangeError {
     /// Finds the cause within the layers of the HTTP client.
-    pub(super) fn of(error: &reqwest::Error) -> Self {
+    pub(crate) fn of(error: &reqwest::Error) -> Self {
         let mut cause: Option<&(dyn Error + 'static)> = Some(error);
         let mut through_proxy = false;
         while let Some(error) = cause {

@@ -70,12 +70,12 @@ pub(super) fn configuration(
     Ok(configuration)
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
 /// Certificates are judged by the same clock as everything else.
-struct OurTime(Arc<dyn Clock>);
+pub(super) struct OurTime(pub(super) Arc<dyn Clock>);
 
 impl TimeProvider for OurTime {
     fn current_time(&self) -> Option<UnixTime> {

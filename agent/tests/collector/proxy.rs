@@ -23,10 +23,10 @@ impl Proxy {
         let lines = proxy.lines.clone();
         std::thread::spawn(move || {
             for mut client in listener.incoming().flatten() {
-                let Some((line, _)) = read_request(&mut client) else {
+                let Some(request) = read_request(&mut client) else {
                     continue;
                 };
-                lines.lock().unwrap().push(line);
+                lines.lock().unwrap().push(request.line);
                 match target {
                     Some(target) => tunnel(client, TcpStream::connect(target).unwrap()),
                     None => drop(client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")),

@@ -17,13 +17,23 @@ use crate::authority::{Authority, ServerIdentity};
 pub(crate) struct Request {
     /// Method and path, such as `POST /v1/report`.
     pub(crate) line: String,
+    /// The header, each name in lower case.
+    pub(crate) head: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     /// Whether the client showed a certificate of the authority.
     pub(crate) certified: bool,
 }
 
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.head.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// Further lines of the header. With one on the length or the end of the body, the connection ends behind it.
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
@@ -130,28 +140,32 @@ fn serve(
 ) {
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut stream = StreamOwned::new(ServerConnection::new(configuration).unwrap(), stream);
-    while let Some((line, body)) = read_request(&mut stream) {
+    while let Some(request) = read_request(&mut stream) {
         let request = Request {
-            line,
-            body,
             certified: stream.conn.peer_certificates().is_some(),
+            ..request
         };
         requests.lock().unwrap().push(request.clone());
         let answer = handler(&request);
-        let head = format!(
-            "HTTP/1.1 {} X\r\ncontent-length: {}\r\n{}\r\n",
-            answer.status,
-            answer.body.len(),
-            answer.head
-        );
+        let ends = answer.head.contains("content-length:") || answer.head.contains("connection: close");
+        let length = if ends {
+            String::new()
+        } else {
+            format!("content-length: {}\r\n", answer.body.len())
+        };
+        let head = format!("HTTP/1.1 {} X\r\n{length}{}\r\n", answer.status, answer.head);
         if stream.write_all(head.as_bytes()).is_err() || stream.write_all(&answer.body).is_err() {
             return;
         }
         drop(stream.flush());
+        if ends {
+            return;
+        }
     }
 }
 
-pub(crate) fn read_request(stream: &mut impl Read) -> Option<(String, Vec<u8>)> {
+/// A request; whether it shows a certificate is not for its bytes to say.
+pub(crate) fn read_request(stream: &mut impl Read) -> Option<Request> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -160,17 +174,21 @@ pub(crate) fn read_request(stream: &mut impl Read) -> Option<(String, Vec<u8>)> 
     }
     let head = String::from_utf8(head).ok()?;
     let line = head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();
-    let length = head
+    let head: Vec<(String, String)> = head
         .lines()
-        .find_map(|line| {
-            line.to_ascii_lowercase()
-                .strip_prefix("content-length:")?
-                .trim()
-                .parse()
-                .ok()
-        })
-        .unwrap_or(0);
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).ok()?;
-    Some((line, body))
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let mut request = Request {
+        line,
+        head,
+        body: Vec::new(),
+        certified: false,
+    };
+    let length = request
+        .header("content-length")
+        .and_then(|length| length.parse().ok());
+    request.body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut request.body).ok()?;
+    Some(request)
 }

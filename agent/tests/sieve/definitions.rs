@@ -66,6 +66,50 @@ fn what_is_no_definition_is_refused() {
     ));
 }
 
+fn with_pull(pull: &str) -> Result<Definition, DefinitionError> {
+    parse(&format!("{}{pull}\n", definition("rmm", "has = ['id']")))
+}
+
+#[test]
+fn the_documented_pull_is_a_part_of_a_definition() {
+    let document = include_str!("../../../docs/intake.md");
+    let blocks = document.split("```toml\n").skip(1);
+    let mut blocks = blocks.filter_map(|part| part.split("```").next());
+    let sample = blocks.find(|block| block.contains("authenticate")).unwrap();
+    let pull = &with_pull(sample).unwrap().pulls[0];
+    let parameters: Vec<&str> = pull.path.parameters().map(|name| name.as_str()).collect();
+    assert_eq!(parameters, ["site"]);
+}
+
+#[test]
+fn a_pull_names_no_host_and_is_told_from_others() {
+    let pull = |path: &str, rest: &str| {
+        format!(
+            "[[pull]]\nname = 'p'\nabout = ''\npath = '{path}'\nauthenticate = {{ header = 'X-Key' }}\n{rest}\n"
+        )
+    };
+    assert!(with_pull(&pull("/a/{site}", "")).is_ok());
+    for (path, rest) in [
+        ("https://evil.example/a", ""),
+        ("//evil.example/a", ""),
+        ("/a/../b", ""),
+        ("/a", "host = 'evil.example'"),
+        ("/a", "paging = { next = 'a..b' }"),
+        (
+            "/a",
+            "paging = { offset = { offset = 'o', limit = 'l', size = 0, count = 'c', total = 't' } }",
+        ),
+    ] {
+        let error = with_pull(&pull(path, rest));
+        assert!(matches!(error, Err(DefinitionError::Syntax(_))), "{path} {rest}");
+    }
+    let twice = [pull("/a", ""), pull("/b", "")].concat();
+    assert!(matches!(
+        with_pull(&twice),
+        Err(DefinitionError::PullTwice { .. })
+    ));
+}
+
 #[test]
 fn definitions_are_added_to_the_state_directory() {
     let directory = tempfile::tempdir().unwrap();

@@ -11,8 +11,10 @@ use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
+use crate::ledger::Actor;
 use crate::retention::ANSWER_WITHIN;
 use crate::store::Store;
+use crate::store::ledger::{Look, LookedAt};
 use crate::store::records::Device;
 
 /// Devices read at a time.
@@ -32,21 +34,25 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
                 Some(named) => Some(context.organisation(&named).await?.id),
                 None => None,
             };
+            let searched = with.is_some();
             let devices = match with {
                 None => all(context.store.as_ref(), organisation, context.now).await?,
                 Some(value) => with_value(&context, organisation, &given(value)?).await?,
             };
+            let owners = devices.iter().map(|device| device.organisation);
+            note_look(&context, LookedAt::devices(owners, searched)).await?;
             list(&context, &devices, Output::new(form)).await
         }
         Command::Show { id, form } => {
             let owner = context.owner(id).await?;
             let device = context.store.device(owner, id, context.now).await?;
             let device = device.ok_or_else(|| Failure::refused("there is no such device"))?;
+            note_look(&context, LookedAt::Device(owner, id)).await?;
             show(&context, &device, Output::new(form)).await
         }
         Command::Revoke { id } => {
             let owner = context.owner(id).await?;
-            context.store.revoke_device(owner, id).await?;
+            context.store.revoke_device(owner, id, context.now).await?;
             print("The device is refused from its next request on; what is held of it stays for its term.\n")
         }
         Command::Keep { id } => {
@@ -56,10 +62,19 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::End { id } => {
             let owner = context.owner(id).await?;
-            context.store.end_device(owner, id, context.now).await?;
+            context
+                .store
+                .end_device(owner, id, Actor::Administrator, context.now)
+                .await?;
             print("The device was ended and all that was held of it deleted.\n")
         }
     }
+}
+
+/// Whoever is at the command line leaves a trace too, before anything is printed.
+async fn note_look(context: &Context, at: LookedAt) -> Result<(), Failure> {
+    let by = Actor::Administrator;
+    Ok(context.store.record_look(Look { by, at }, context.now).await?)
 }
 
 /// A value that was given as `-` is read from standard input, where no list of processes shows it.

@@ -10,6 +10,7 @@ mod device;
 mod failure;
 mod hold;
 mod init;
+mod ledger;
 mod moment;
 mod offer;
 mod organisation;
@@ -57,6 +58,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Policy(command) => wait(policy::run(command, config)),
         Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
+        Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),
     }
 }

@@ -76,7 +76,7 @@ with the token in FILE, or in the environment as ZEEF_ENROLL_TOKEN. To make it w
         }
         Token::Revoke { organisation, id } => {
             let organisation = context.organisation(&organisation.organisation).await?.id;
-            if context.store.revoke_token(organisation, id).await? {
+            if context.store.revoke_token(organisation, id, context.now).await? {
                 print("The token is worthless now; devices that it enrolled stay.\n")
             } else {
                 Err(Failure::refused(

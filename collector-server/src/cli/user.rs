@@ -9,6 +9,7 @@ use super::output::print;
 use super::table::Table;
 use super::terminal::read_secret;
 use super::{Context, Output};
+use crate::ledger::Actor;
 use crate::random;
 use crate::store::people::User;
 use crate::web::{one_time_link, password};
@@ -36,9 +37,10 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
             let user = find(&context, name).await?;
             let password = read_secret("New password: ")?;
             password::check(&password, &user.name).map_err(|weak| Failure::refused(weak.to_string()))?;
+            let (hash, by) = (password::hash(&password), Actor::Administrator);
             context
                 .store
-                .set_password(user.id, password::hash(&password), None)
+                .set_password(user.id, hash, None, by, context.now)
                 .await?;
             print("The password was set and the account's sessions ended.\n")
         }
@@ -56,7 +58,7 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::Remove { name } => {
             let user = find(&context, name).await?;
-            context.store.remove_user(user.id).await?;
+            context.store.remove_user(user.id, context.now).await?;
             print("The account was deleted and its sessions ended.\n")
         }
     }

@@ -36,9 +36,9 @@ pub struct Agents {
 /// Bounds per minute. Up to as many may come at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Enrolments and recoveries from one address (IPv6: one /64).
+    /// Enrolments from one address (IPv6: one /64); recoveries have as many of their own.
     pub enrolments_per_address: Rate,
-    /// Enrolments and recoveries in all.
+    /// Enrolments in all; recoveries have as many of their own.
     pub enrolments: Rate,
     /// Requests of one device.
     pub requests_per_device: Rate,

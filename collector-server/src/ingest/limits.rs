@@ -71,10 +71,18 @@ impl<K: Hash + Eq> Buckets<K> {
     }
 }
 
+/// What somebody without a valid certificate asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Newcomer {
+    Enrolment,
+    Recovery,
+}
+
 /// All bounds of the agents' port.
 pub(super) struct RateLimits {
-    addresses: Mutex<Buckets<IpAddr>>,
-    newcomers: Mutex<Buckets<()>>,
+    addresses: Mutex<Buckets<(Newcomer, IpAddr)>>,
+    /// Apart, so that a flood of enrolments keeps no known device from getting its certificate back.
+    newcomers: Mutex<Buckets<Newcomer>>,
     devices: Mutex<Buckets<DeviceId>>,
 }
 
@@ -87,10 +95,15 @@ impl RateLimits {
         }
     }
 
-    /// An enrolment or recovery, from somebody who is not known yet.
-    pub(super) fn newcomer(&self, address: IpAddr, now: UnixTime) -> Result<(), RetryAfter> {
-        take(&self.addresses, network(address), now)?;
-        take(&self.newcomers, (), now)
+    /// A request from somebody who is not known yet.
+    pub(super) fn newcomer(
+        &self,
+        newcomer: Newcomer,
+        address: IpAddr,
+        now: UnixTime,
+    ) -> Result<(), RetryAfter> {
+        take(&self.addresses, (newcomer, network(address)), now)?;
+        take(&self.newcomers, newcomer, now)
     }
 
     /// A request of a known device.
@@ -149,6 +162,21 @@ mod tests {
         assert_eq!(buckets.full_at.len(), MAX_KEYS);
         assert!(buckets.take(MAX_KEYS + 1, NOW.plus(61)).is_ok());
         assert_eq!(buckets.full_at.len(), 1);
+    }
+
+    #[test]
+    fn a_flood_of_enrolments_leaves_recoveries_their_own_room() {
+        let limits = RateLimits::new(Limits {
+            enrolments_per_address: Rate(2),
+            enrolments: Rate(3),
+            requests_per_device: Rate(1),
+        });
+        let address = |last: u8| IpAddr::from([192, 0, 2, last]);
+        for last in 1..=3 {
+            assert!(limits.newcomer(Newcomer::Enrolment, address(last), NOW).is_ok());
+        }
+        assert!(limits.newcomer(Newcomer::Enrolment, address(4), NOW).is_err());
+        assert!(limits.newcomer(Newcomer::Recovery, address(4), NOW).is_ok());
     }
 
     #[test]

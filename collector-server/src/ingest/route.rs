@@ -7,8 +7,10 @@ use zeef_proto::wire::{ProblemCode, path};
 use zeef_proto::{Logged, UnixTime};
 
 use super::answer::{Answer, Refused, check_standing, json, nothing};
+use super::limits::Newcomer;
 use super::peer::Peer;
 use super::{Ingest, body};
+use crate::ledger::Actor;
 use crate::net::Body;
 use crate::pki::DeviceIdentity;
 use crate::retention::Lateness;
@@ -81,15 +83,15 @@ impl Ingest {
         let body = body::read(body, self.body_timeout);
         match (head.uri.path(), &head.method) {
             (path::ENROLMENT, &Method::POST) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Enrolment, peer.address, now)?;
                 self.enrol(&body.await?, now).await
             }
             (path::RECOVERY, &Method::GET) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Recovery, peer.address, now)?;
                 self.challenge(now)
             }
             (path::RECOVERY, &Method::POST) => {
-                self.limits.newcomer(peer.address, now)?;
+                self.limits.newcomer(Newcomer::Recovery, peer.address, now)?;
                 self.recover(&body.await?, now).await
             }
             (path::ENROLMENT | path::RECOVERY, _) => Err(Refused::new(ProblemCode::MethodNotAllowed)),
@@ -135,9 +137,13 @@ impl Ingest {
     async fn leave(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
         let (organisation, device) = (identity.organisation, identity.device);
         check_standing(self.store.standing(organisation, device).await?)?;
-        match self.store.end_device(organisation, device, now).await {
+        match self
+            .store
+            .end_device(organisation, device, Actor::Device, now)
+            .await
+        {
             // Kept, and heard no more: the device has wiped itself.
-            Err(StoreError::OnHold) => self.store.revoke_device(organisation, device).await?,
+            Err(StoreError::OnHold) => self.store.revoke_device(organisation, device, now).await?,
             ended => ended?,
         };
         tracing::info!(organisation = %Logged(&organisation), device = %Logged(&device), "a device left");

@@ -35,6 +35,12 @@ impl BlindKey {
         self.digest(&[b"tombstone", device])
     }
 
+    /// The name of a device in the ledger. Not its tombstone's, which ends: the two must not lead to each other.
+    #[must_use]
+    pub fn ledger(&self, device: &[u8; 16]) -> Digest16 {
+        self.digest(&[b"ledger", device])
+    }
+
     /// Each part is led by its length, so that no two lists of parts are the same bytes.
     fn digest(&self, parts: &[&[u8]]) -> Digest16 {
         let mut input = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());

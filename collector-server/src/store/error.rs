@@ -52,6 +52,11 @@ pub enum StoreError {
     /// Another application's file.
     #[error("the file is not a database of this collector; name another file")]
     ForeignDatabase,
+    /// The ledger's end is not what was signed, so that nothing can be added to it.
+    #[error(
+        "the ledger's newest entry or head is not what this installation signed; nothing was stored. Run `zeef-collector ledger verify`, and restore a database and key store that belong together, or see docs/ledger.md for how to begin another"
+    )]
+    Ledger,
     /// More writes wait than the store takes on.
     #[error("too many writes are waiting; nothing was stored. Try again in a moment")]
     Busy,

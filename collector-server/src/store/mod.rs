@@ -5,6 +5,7 @@
 //! Organisation id leads every key and every query, so that the schema partitions unchanged.
 
 mod error;
+pub mod ledger;
 pub mod people;
 pub mod records;
 pub mod retention;
@@ -16,7 +17,9 @@ use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
+use crate::ledger::Actor;
 pub use error::StoreError;
+use ledger::LedgerStore;
 use people::PeopleStore;
 use records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
@@ -50,8 +53,13 @@ pub trait AgentStore: Send + Sync {
 
     /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent. Refuses
     /// with [`StoreError::OnHold`] where a legal hold keeps the data.
-    async fn end_device(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime)
-    -> Result<bool>;
+    async fn end_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<bool>;
 }
 
 /// What administrators do.
@@ -85,10 +93,16 @@ pub trait AdministrationStore: Send + Sync {
     async fn tokens(&self, organisation: OrganisationId) -> Result<Vec<Token>>;
 
     /// Makes a token worthless.
-    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<bool>;
+    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId, now: UnixTime)
+    -> Result<bool>;
 
     /// Refuses a device from its next request on; its data stays for its term.
-    async fn revoke_device(&self, organisation: OrganisationId, device: DeviceId) -> Result<bool>;
+    async fn revoke_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool>;
 
     /// The published policy, or `None` before the first.
     async fn policy(&self) -> Result<Option<SignedPolicy>>;
@@ -156,6 +170,12 @@ pub trait InventoryStore: Send + Sync {
 }
 
 /// All of it.
-pub trait Store: AgentStore + AdministrationStore + InventoryStore + PeopleStore + RetentionStore {}
+pub trait Store:
+    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore
+{
+}
 
-impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore + RetentionStore> Store for T {}
+impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore> Store
+    for T
+{
+}

@@ -5,6 +5,7 @@ use zeef_proto::UnixTime;
 use zeef_proto::id::UserId;
 
 use super::Result;
+use crate::ledger::Actor;
 
 /// An account.
 #[derive(Clone)]
@@ -63,13 +64,26 @@ pub trait PeopleStore: Send + Sync {
     async fn user_by_name(&self, name: String) -> Result<Option<User>>;
 
     /// Sets an account's password hash and ends all its sessions but `keep` (a session's token hash).
-    async fn set_password(&self, user: UserId, password_hash: String, keep: Option<[u8; 32]>) -> Result<()>;
+    async fn set_password(
+        &self,
+        user: UserId,
+        password_hash: String,
+        keep: Option<[u8; 32]>,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()>;
 
     /// Deletes an account with its links and sessions.
-    async fn remove_user(&self, user: UserId) -> Result<bool>;
+    async fn remove_user(&self, user: UserId, now: UnixTime) -> Result<bool>;
 
     /// Stores the hash of a one-time sign-in link's secret.
-    async fn add_link(&self, secret_hash: [u8; 32], user: UserId, expires_at: UnixTime) -> Result<()>;
+    async fn add_link(
+        &self,
+        secret_hash: [u8; 32],
+        user: UserId,
+        expires_at: UnixTime,
+        now: UnixTime,
+    ) -> Result<()>;
 
     /// Spends a link: at most one caller ever gets its user.
     async fn spend_link(&self, secret_hash: [u8; 32], now: UnixTime) -> Result<Option<UserId>>;

@@ -19,6 +19,7 @@ use super::sign_in::{attempt, forget_attempts, hashing, verified};
 use super::state::App;
 use super::throttle::Key;
 use super::visit::{SignedIn, local_path};
+use crate::ledger::Actor;
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -111,8 +112,9 @@ async fn change(app: &App, person: &SignedIn, form: NewPassword) -> Result<Resul
         forget_attempts(app, key);
     }
     let hash = hashing(app, move || password::hash(&new)).await?;
+    let (user, keep) = (person.session.user, Some(person.secret.hash()));
     app.store
-        .set_password(person.session.user, hash, Some(person.secret.hash()))
+        .set_password(user, hash, keep, Actor::User(user), app.now())
         .await?;
     Ok(Ok(()))
 }

@@ -17,6 +17,7 @@ use super::page::{Page, Place, html};
 use super::state::App;
 use super::visit::SignedIn;
 use crate::retention::ANSWER_WITHIN;
+use crate::store::ledger::LookedAt;
 use crate::store::records::Device;
 
 #[derive(Template)]
@@ -84,6 +85,8 @@ pub(super) async fn show(
         .device(organisation, device, now)
         .await?
         .ok_or(Failure::NotFound)?;
+    app.note_look(&person, LookedAt::Device(organisation, device))
+        .await?;
     let products = app.store.products(organisation, device, now).await?;
     let organisations = app.store.organisations().await?;
     let owner = organisations.into_iter().find(|known| known.id == organisation);

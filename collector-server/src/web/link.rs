@@ -38,7 +38,9 @@ pub async fn one_time_link<S: PeopleStore + ?Sized>(
     public_url: &str,
 ) -> crate::store::Result<String> {
     let secret = random::bytes::<32>();
-    store.add_link(sha256(&secret), user, now.plus(VALID)).await?;
+    store
+        .add_link(sha256(&secret), user, now.plus(VALID), now)
+        .await?;
     let secret = BASE64URL_NOPAD.encode(&secret);
     Ok(format!("{}/sign-in/{secret}", public_url.trim_end_matches('/')))
 }

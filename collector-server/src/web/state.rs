@@ -8,8 +8,11 @@ use zeef_proto::{Clock, UnixTime};
 
 use super::failure::Failure;
 use super::throttle::Throttle;
+use super::visit::SignedIn;
 use crate::index::LiveIndex;
+use crate::ledger::Actor;
 use crate::store::Store;
+use crate::store::ledger::{Look, LookedAt};
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a core.
 const HASHING: usize = 2;
@@ -66,6 +69,12 @@ impl App {
     /// Whether browsers reach the pages over TLS.
     pub(super) fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// Notes that a person is about to see something. Once this is durable the page may be answered, and not before.
+    pub(super) async fn note_look(&self, person: &SignedIn, at: LookedAt) -> Result<(), Failure> {
+        let by = Actor::User(person.session.user);
+        Ok(self.store.record_look(Look { by, at }, self.now()).await?)
     }
 
     /// The published policy, verified; read anew only when it changed.

@@ -10,5 +10,6 @@ mod administration;
 mod authority;
 mod cli;
 mod installation;
+mod ledger;
 mod policy;
 mod retention;

@@ -122,7 +122,11 @@ async fn a_revoked_device_is_refused_at_its_next_request_on_an_open_connection()
     assert_eq!(client.post(path::REPORT, &body).await.unwrap().status, 200);
     harness
         .store()
-        .revoke_device(device.organisation, device.id)
+        .revoke_device(
+            device.organisation,
+            device.id,
+            zeef_proto::Clock::now(&harness.clock),
+        )
         .await
         .unwrap();
     let renewal = Device::renewal(&device.key);

@@ -1,6 +1,7 @@
 //! Renewal and recovery.
 
 use rcgen::KeyPair;
+use zeef_collector::ledger::Actor;
 use zeef_proto::time::DAY;
 use zeef_proto::wire::{ProblemCode, RecoveryChallenge, RenewalReply, path};
 
@@ -95,11 +96,18 @@ async fn a_revoked_device_does_not_recover_and_an_ended_one_is_told_to_stop() {
     harness.clock.forward(100 * DAY);
     let store = harness.store();
     store
-        .revoke_device(revoked.organisation, revoked.id)
+        .revoke_device(
+            revoked.organisation,
+            revoked.id,
+            zeef_proto::Clock::now(&harness.clock),
+        )
         .await
         .unwrap();
     let now = zeef_proto::Clock::now(&harness.clock);
-    store.end_device(ended.organisation, ended.id, now).await.unwrap();
+    store
+        .end_device(ended.organisation, ended.id, Actor::Administrator, now)
+        .await
+        .unwrap();
     let next = KeyPair::generate().unwrap();
     let refused = Device::recovery(&harness, &revoked, &revoked.key, &next).await;
     assert_eq!(refused.code(), ProblemCode::Revoked);

@@ -60,7 +60,11 @@ async fn unknown_expired_revoked_and_malformed_secrets_are_not_told_apart() {
     let organisation = harness.organisation("Bakkerij Jansen", &["antivirus"]).await;
     let revoked = harness.token(organisation, 1).await;
     let id = harness.store().tokens(organisation).await.unwrap()[0].id;
-    harness.store().revoke_token(organisation, id).await.unwrap();
+    harness
+        .store()
+        .revoke_token(organisation, id, zeef_proto::Clock::now(&harness.clock))
+        .await
+        .unwrap();
     let expired = harness.token(organisation, 1).await;
     harness.clock.forward(366 * DAY);
     let key = KeyPair::generate().unwrap();

@@ -1,5 +1,6 @@
 //! Accounts, one-time links and sessions.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::people::{NewSession, PeopleStore};
 use zeef_collector::store::{InventoryStore, StoreError};
 use zeef_proto::UnixTime;
@@ -45,7 +46,10 @@ async fn a_name_is_unique_whatever_its_case() {
 #[tokio::test]
 async fn a_link_is_spent_once_and_in_time() {
     let zeef = with_anne().await;
-    zeef.store.add_link([1; 32], ANNE, START.plus(60)).await.unwrap();
+    zeef.store
+        .add_link([1; 32], ANNE, START.plus(60), START)
+        .await
+        .unwrap();
     assert_eq!(
         zeef.store.spend_link([1; 32], START.plus(59)).await.unwrap(),
         Some(ANNE)
@@ -54,7 +58,10 @@ async fn a_link_is_spent_once_and_in_time() {
         zeef.store.spend_link([1; 32], START.plus(59)).await.unwrap(),
         None
     );
-    zeef.store.add_link([2; 32], ANNE, START.plus(60)).await.unwrap();
+    zeef.store
+        .add_link([2; 32], ANNE, START.plus(60), START)
+        .await
+        .unwrap();
     assert_eq!(
         zeef.store.spend_link([2; 32], START.plus(60)).await.unwrap(),
         None
@@ -93,9 +100,18 @@ async fn a_new_password_ends_the_other_sessions_and_links() {
             .await
             .unwrap();
     }
-    zeef.store.add_link([1; 32], ANNE, START.plus(60)).await.unwrap();
     zeef.store
-        .set_password(ANNE, "$argon2id$…".into(), Some([1; 32]))
+        .add_link([1; 32], ANNE, START.plus(60), START)
+        .await
+        .unwrap();
+    zeef.store
+        .set_password(
+            ANNE,
+            "$argon2id$…".into(),
+            Some([1; 32]),
+            Actor::User(ANNE),
+            START,
+        )
         .await
         .unwrap();
     assert!(zeef.store.session([1; 32], START).await.unwrap().is_some());
@@ -110,8 +126,8 @@ async fn a_removed_user_leaves_no_session() {
         .add_session(session(1, START.plus(HOUR)))
         .await
         .unwrap();
-    assert!(zeef.store.remove_user(ANNE).await.unwrap());
-    assert!(!zeef.store.remove_user(ANNE).await.unwrap());
+    assert!(zeef.store.remove_user(ANNE, START).await.unwrap());
+    assert!(!zeef.store.remove_user(ANNE, START).await.unwrap());
     assert!(zeef.store.session([1; 32], START).await.unwrap().is_none());
 }
 
@@ -123,7 +139,7 @@ async fn the_purge_takes_what_is_over() {
         .await
         .unwrap();
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(HOUR))
+        .add_link([1; 32], ANNE, START.plus(HOUR), START)
         .await
         .unwrap();
     assert_eq!(zeef.store.purge(START.plus(HOUR - 1), 10).await.unwrap().other, 0);

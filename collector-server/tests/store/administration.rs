@@ -66,14 +66,14 @@ async fn what_is_not_there_cannot_be_ended_or_revoked() {
     assert!(
         !zeef
             .store
-            .revoke_token(zeef.organisation, TokenId::from_bytes([203; 16]))
+            .revoke_token(zeef.organisation, TokenId::from_bytes([203; 16]), START)
             .await
             .unwrap()
     );
     assert!(
         !zeef
             .store
-            .revoke_device(zeef.organisation, DeviceId::from_bytes([203; 16]))
+            .revoke_device(zeef.organisation, DeviceId::from_bytes([203; 16]), START)
             .await
             .unwrap()
     );

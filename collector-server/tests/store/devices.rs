@@ -1,5 +1,6 @@
 //! Enrolment, revocation, the end of a device.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{IssuedCertificate, Standing};
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
@@ -56,7 +57,12 @@ async fn expired_revoked_and_unknown_tokens_enrol_nobody() {
     assert!(zeef.enrol(token, 2, START.plus(30 * DAY)).await.is_none());
     assert!(zeef.enrol([0; 32], 2, START).await.is_none());
     let id = zeef.store.tokens(zeef.organisation).await.unwrap()[0].id;
-    assert!(zeef.store.revoke_token(zeef.organisation, id).await.unwrap());
+    assert!(
+        zeef.store
+            .revoke_token(zeef.organisation, id, START)
+            .await
+            .unwrap()
+    );
     assert!(zeef.enrol(token, 3, START).await.is_none());
 }
 
@@ -65,7 +71,10 @@ async fn a_revoked_device_comes_back_only_with_another_token() {
     let zeef = Installation::new().await;
     let token = zeef.token(5).await;
     let device = zeef.enrol(token, 1, START).await.unwrap().device;
-    zeef.store.revoke_device(zeef.organisation, device).await.unwrap();
+    zeef.store
+        .revoke_device(zeef.organisation, device, START)
+        .await
+        .unwrap();
     assert_eq!(
         zeef.store.standing(zeef.organisation, device).await.unwrap(),
         Standing::Revoked
@@ -119,14 +128,14 @@ async fn an_ended_device_is_gone_and_the_same_key_becomes_a_new_one() {
         .await;
     assert!(
         zeef.store
-            .end_device(zeef.organisation, device, START)
+            .end_device(zeef.organisation, device, Actor::Administrator, START)
             .await
             .unwrap()
     );
     assert!(
         !zeef
             .store
-            .end_device(zeef.organisation, device, START)
+            .end_device(zeef.organisation, device, Actor::Administrator, START)
             .await
             .unwrap()
     );

@@ -89,12 +89,18 @@ impl Installation {
 
     /// Closes the store and opens it again, as a restart does.
     pub(crate) fn reopened(self) -> Self {
+        self.reopened_after(|_| {})
+    }
+
+    /// The same, with something done to the files meanwhile.
+    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Self {
         let Self {
             store,
             organisation,
             directory,
         } = self;
         drop(store);
+        meanwhile(&|name| directory.path().join(name));
         let store = open(
             &directory.path().join("zeef.db"),
             &directory.path().join("keys.db"),

@@ -1,5 +1,6 @@
 //! Legal holds: what is due is kept and shown to nobody until the hold ends.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::retention::{self, LegalHold, Reason, Silence, look, purge};
 use zeef_collector::store::records::Standing;
 use zeef_collector::store::retention::RetentionStore;
@@ -104,7 +105,10 @@ async fn a_held_device_is_ended_neither_by_hand_nor_by_silence() {
     let zeef = Installation::new().await;
     let device = zeef.device().await;
     let id = hold(&zeef, Some(device), START.plus(300 * DAY)).await;
-    let refused = zeef.store.end_device(zeef.organisation, device, START).await;
+    let refused = zeef
+        .store
+        .end_device(zeef.organisation, device, Actor::Administrator, START)
+        .await;
     assert_eq!(refused, Err(StoreError::OnHold));
     zeef.store
         .set_silence(zeef.organisation, Silence(Some(10)))

@@ -17,6 +17,7 @@ mod g4_off_the_disk;
 mod g8_clock;
 mod g9_overdue;
 mod holds;
+mod ledger;
 mod reports;
 mod restart;
 mod retention;

@@ -1,5 +1,6 @@
 //! Reports: stored once, in order, only what is documented, only what is current.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_proto::DeviceId;
@@ -169,14 +170,19 @@ async fn who_may_not_report_is_told_why() {
     let device = zeef.device().await;
     zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
         .await;
-    assert!(zeef.store.revoke_device(zeef.organisation, device).await.unwrap());
+    assert!(
+        zeef.store
+            .revoke_device(zeef.organisation, device, START)
+            .await
+            .unwrap()
+    );
     assert_eq!(
         zeef.send(device, heartbeat(2), START).await,
         not_admitted(Standing::Revoked)
     );
     assert!(
         zeef.store
-            .end_device(zeef.organisation, device, START)
+            .end_device(zeef.organisation, device, Actor::Administrator, START)
             .await
             .unwrap()
     );
@@ -200,7 +206,13 @@ async fn a_device_of_another_organisation_is_unknown() {
         Standing::Unknown
     );
     assert!(zeef.store.device(other, device, START).await.unwrap().is_none());
-    assert!(!zeef.store.end_device(other, device, START).await.unwrap());
+    assert!(
+        !zeef
+            .store
+            .end_device(other, device, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]

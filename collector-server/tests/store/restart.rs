@@ -1,5 +1,6 @@
 //! Opening again: what was committed is there, what was begun is finished, what does not belong is refused.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
@@ -73,7 +74,10 @@ async fn what_another_process_commits_is_seen_at_the_next_transaction() {
             .await
     ));
     let command = open(&zeef.file("zeef.db"), &zeef.file("keys.db"), 7).unwrap();
-    command.revoke_device(zeef.organisation, device).await.unwrap();
+    command
+        .revoke_device(zeef.organisation, device, START)
+        .await
+        .unwrap();
     assert!(!stored(&zeef.send(device, heartbeat(2), START).await));
 
     let other = zeef.device().await;
@@ -95,7 +99,10 @@ async fn what_another_process_commits_is_seen_at_the_next_transaction() {
         !stored(&outcome),
         "the subscription that documented the fields has ended"
     );
-    command.end_device(zeef.organisation, other, START).await.unwrap();
+    command
+        .end_device(zeef.organisation, other, Actor::Administrator, START)
+        .await
+        .unwrap();
     assert!(zeef.look(other, START).await.is_none());
 }
 

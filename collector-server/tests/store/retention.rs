@@ -1,5 +1,6 @@
 //! Expiry on every read, deletion by the purge, terms that follow subscriptions and policy.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{ReportOutcome, Standing, Subscription};
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_proto::field::Field;
@@ -196,7 +197,7 @@ async fn a_subscription_of_one_device_serves_that_device_alone() {
     assert!(stored(&zeef.send(other, heartbeat(1), START).await));
     // Its end takes the subscription that names it along.
     zeef.store
-        .end_device(zeef.organisation, served, START)
+        .end_device(zeef.organisation, served, Actor::Administrator, START)
         .await
         .unwrap();
     assert!(

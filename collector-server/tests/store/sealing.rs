@@ -1,5 +1,6 @@
 //! What lies on the disk: sealed values, and nothing of what is gone.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::{AgentStore, InventoryStore};
 
 use crate::fixture::{Installation, START, full};
@@ -56,7 +57,7 @@ async fn an_ended_devices_sealed_values_and_key_leave_the_disk() {
     assert!(holds(&bytes_on_disk(&zeef), &sealed) && holds(&bytes_on_disk(&zeef), &wrapped));
 
     zeef.store
-        .end_device(zeef.organisation, device, START)
+        .end_device(zeef.organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     assert!(zeef.store.checkpoint().await.unwrap());

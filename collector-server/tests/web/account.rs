@@ -82,7 +82,11 @@ async fn a_removed_account_is_signed_out() {
     let installation = Installation::new().await;
     let anna = installation.person("anna").await;
     let mut browser = Browser::signed_in(&installation, anna).await;
-    installation.store.remove_user(anna).await.unwrap();
+    installation
+        .store
+        .remove_user(anna, installation.now())
+        .await
+        .unwrap();
     assert_eq!(browser.get("/inventory").await.status, StatusCode::SEE_OTHER);
 }
 

@@ -202,6 +202,14 @@ impl Installation {
             .unwrap();
     }
 
+    /// Makes the ledger one that cannot be added to.
+    pub(crate) fn spoil_ledger(&self) {
+        let database = rusqlite::Connection::open(self.directory.path().join("zeef.db")).unwrap();
+        database
+            .execute("UPDATE ledger_head SET signature = zeroblob(64)", [])
+            .unwrap();
+    }
+
     pub(crate) async fn person(&self, name: &str) -> UserId {
         let id = UserId::from_random(self.unique());
         self.store

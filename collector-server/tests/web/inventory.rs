@@ -1,6 +1,7 @@
 //! The list: search, filter, order, pages.
 
 use http::StatusCode;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::{AdministrationStore, AgentStore};
 use zeef_proto::time::DAY;
 
@@ -156,13 +157,13 @@ async fn the_list_follows_the_store() {
     );
     installation
         .store
-        .revoke_device(organisation, device)
+        .revoke_device(organisation, device, installation.now())
         .await
         .unwrap();
     assert_eq!(browser.search(&[("state", "revoked")]).await.listed(), ["zaal-1"]);
     installation
         .store
-        .end_device(organisation, device, installation.now())
+        .end_device(organisation, device, Actor::Administrator, installation.now())
         .await
         .unwrap();
     assert_eq!(browser.get("/inventory").await.listed(), ["kantoor-2", "LAP-17"]);

@@ -12,3 +12,4 @@ mod installation;
 mod inventory;
 mod protection;
 mod sign_in;
+mod traces;

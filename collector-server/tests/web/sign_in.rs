@@ -1,6 +1,7 @@
 //! Signing in and out, and how long a session lasts.
 
 use http::StatusCode;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::people::PeopleStore;
 use zeef_collector::web::{one_time_link, password};
 
@@ -13,7 +14,13 @@ async fn with_password(installation: &Installation, name: &str) {
     let person = installation.person(name).await;
     installation
         .store
-        .set_password(person, password::hash(PASSWORD), None)
+        .set_password(
+            person,
+            password::hash(PASSWORD),
+            None,
+            Actor::Administrator,
+            installation.now(),
+        )
         .await
         .unwrap();
 }

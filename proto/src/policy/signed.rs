@@ -110,10 +110,18 @@ impl SignedPolicy {
         }
     }
 
+    /// SHA-256 of the text.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, self.document.as_bytes()).as_ref());
+        hash
+    }
+
     /// SHA-256 of the text in lower-case hex: names this exact policy in receipts and on pages.
     #[must_use]
     pub fn hash(&self) -> String {
-        HEXLOWER.encode(digest(&SHA256, self.document.as_bytes()).as_ref())
+        HEXLOWER.encode(&self.digest())
     }
 }
 

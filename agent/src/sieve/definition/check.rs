@@ -28,6 +28,14 @@ impl Definition {
         for page in &self.pages {
             self.path(Format::Json, page)?;
         }
+        for (at, pull) in self.pulls.iter().enumerate() {
+            if self.pulls[..at].iter().any(|other| other.name == pull.name) {
+                return Err(DefinitionError::PullTwice {
+                    name: self.name.to_string(),
+                    pull: pull.name.to_string(),
+                });
+            }
+        }
         self.shapes
             .iter()
             .try_for_each(|shape| self.check_shape(shape, product))

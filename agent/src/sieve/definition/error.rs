@@ -58,6 +58,14 @@ pub enum DefinitionError {
         /// The shape.
         shape: String,
     },
+    /// Two pulls of one name.
+    #[error("{name} has two pulls named \"{pull}\"; give each a name of its own")]
+    PullTwice {
+        /// The definition.
+        name: String,
+        /// The pull.
+        pull: String,
+    },
     /// Larger than the engine takes.
     #[error("{name} is too large: at most 64 conditions, 64 keys in one object and 16 steps in a path")]
     TooLarge {

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use zeef_proto::field::Field;
 use zeef_proto::policy::ProductId;
 
+use super::Pull;
+
 /// How the records of one vendor format are read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub struct Definition {
     /// Kinds of record; the first that fits a record counts.
     #[serde(rename = "shape")]
     pub shapes: Vec<Shape>,
+    /// What can be fetched of the product's interface.
+    #[serde(default, rename = "pull")]
+    pub pulls: Vec<Pull>,
 }
 
 /// One kind of record.

@@ -10,6 +10,7 @@ use super::facts;
 use super::readers::Reading;
 use super::terms;
 use super::writer::Writing;
+use crate::ledger::{Actor, Event, InstallationEvent, OrganisationEvent};
 use crate::store::records::{NewToken, Organisation, Subscription, Token};
 use crate::store::{Result, StoreError};
 
@@ -24,7 +25,9 @@ pub(super) fn add_organisation(
         "INSERT INTO organisation VALUES (?1, ?2, ?3)",
         params![id.as_bytes(), name, now.to_the_hour().0],
     );
-    added.map(|_| ()).map_err(|error| taken(error, "an organisation"))
+    added.map_err(|error| taken(error, "an organisation"))?;
+    let event = Event::Of(id, OrganisationEvent::OrganisationAdded);
+    writing.note(Actor::Administrator, event, now)
 }
 
 /// A broken UNIQUE constraint on a name is the user's mistake, anything else the database's.
@@ -85,6 +88,9 @@ pub(super) fn add_subscription(
             subscription.ends.map(|ends| ends.0),
         ],
     )?;
+    let event = OrganisationEvent::SubscriptionAdded(subscription.id);
+    let event = Event::Of(subscription.organisation, event);
+    writing.note(Actor::Administrator, event, now)?;
     terms::set_anew(writing, subscription.organisation, now)
 }
 
@@ -102,6 +108,8 @@ pub(super) fn end_subscription(
     if ended == 0 {
         return Err(StoreError::NotFound("subscription"));
     }
+    let event = OrganisationEvent::SubscriptionEnded(subscription, ends);
+    writing.note(Actor::Administrator, Event::Of(organisation, event), now)?;
     terms::set_anew(writing, organisation, now)
 }
 
@@ -118,7 +126,9 @@ pub(super) fn add_token(writing: &Writing, token: &NewToken) -> Result<()> {
             token.created_at.0,
         ],
     )?;
-    Ok(())
+    let event = OrganisationEvent::TokenMade(token.id, token.uses);
+    let event = Event::Of(token.organisation, event);
+    writing.note(Actor::Administrator, event, token.created_at)
 }
 
 pub(super) fn tokens(reading: &Reading, organisation: OrganisationId) -> Result<Vec<Token>> {
@@ -139,11 +149,20 @@ pub(super) fn tokens(reading: &Reading, organisation: OrganisationId) -> Result<
         .collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn revoke_token(writing: &Writing, organisation: OrganisationId, token: TokenId) -> Result<bool> {
+pub(super) fn revoke_token(
+    writing: &Writing,
+    organisation: OrganisationId,
+    token: TokenId,
+    now: UnixTime,
+) -> Result<bool> {
     let revoked = writing.db.execute(
         "UPDATE token SET revoked = 1 WHERE organisation = ?1 AND token = ?2",
         params![organisation.as_bytes(), token.as_bytes()],
     )?;
+    if revoked > 0 {
+        let event = Event::Of(organisation, OrganisationEvent::TokenRevoked(token));
+        writing.note(Actor::Administrator, event, now)?;
+    }
     Ok(revoked > 0)
 }
 
@@ -154,6 +173,11 @@ pub(super) fn publish_policy(writing: &mut Writing, policy: &SignedPolicy, now: 
         "INSERT INTO policy VALUES (?1, ?2, ?3, ?4)",
         params![version, policy.document, policy.signature, now.0],
     )?;
+    let event = InstallationEvent::PolicyPublished {
+        version,
+        hash: policy.digest(),
+    };
+    writing.note(Actor::Administrator, Event::Installation(event), now)?;
     writing.cache.clear();
     let organisations: Vec<[u8; 16]> = {
         let mut statement = writing

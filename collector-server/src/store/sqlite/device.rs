@@ -5,6 +5,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change};
 use super::writer::Writing;
+use crate::ledger::{Actor, OrganisationEvent};
 use crate::seal::BlindKey;
 use crate::store::records::{Enrolled, Enrolment, IssuedCertificate, Standing};
 use crate::store::{Result, StoreError};
@@ -119,8 +120,12 @@ pub(super) fn enrol(writing: &mut Writing, enrolment: &Enrolment) -> Result<Opti
     let device = match known(writing, organisation, &enrolment.key_hash)? {
         Some(known) if known.token == token.token && known.revoked => return Ok(None),
         Some(known) => {
-            if known.token != token.token && !spend(writing, &token)? {
+            let spent = known.token != token.token;
+            if spent && !spend(writing, &token)? {
                 return Ok(None);
+            }
+            if spent {
+                note_enrolled(writing, organisation, known.device, enrolment.now)?;
             }
             enrol_again(writing, enrolment, &token, known.device)?;
             known.device
@@ -130,6 +135,7 @@ pub(super) fn enrol(writing: &mut Writing, enrolment: &Enrolment) -> Result<Opti
                 return Ok(None);
             }
             insert(writing, enrolment, &token)?;
+            note_enrolled(writing, organisation, enrolment.device, enrolment.now)?;
             enrolment.device
         }
     };
@@ -142,6 +148,17 @@ pub(super) fn enrol(writing: &mut Writing, enrolment: &Enrolment) -> Result<Opti
         device,
         products,
     }))
+}
+
+/// A use of a token was spent. A repeated request that costs nothing is not told again.
+fn note_enrolled(
+    writing: &mut Writing,
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+) -> Result<()> {
+    let event = OrganisationEvent::DeviceEnrolled;
+    writing.note_device(Actor::Device, organisation, device, event, now)
 }
 
 fn spend(writing: &Writing, token: &Spendable) -> Result<bool> {
@@ -215,12 +232,19 @@ pub(super) fn record_certificate(
 }
 
 /// Refuses a device from its next request on.
-pub(super) fn revoke(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<bool> {
+pub(super) fn revoke(
+    writing: &mut Writing,
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+) -> Result<bool> {
     let revoked = writing.db.execute(
         "UPDATE device SET state = 1 WHERE organisation = ?1 AND device = ?2",
         params![organisation.as_bytes(), device.as_bytes()],
     )?;
     if revoked > 0 {
+        let (by, event) = (Actor::Administrator, OrganisationEvent::DeviceRevoked);
+        writing.note_device(by, organisation, device, event, now)?;
         note_change(&writing.db, organisation, device)?;
     }
     Ok(revoked > 0)
@@ -231,6 +255,7 @@ pub(super) fn end(
     writing: &mut Writing,
     organisation: OrganisationId,
     device: DeviceId,
+    by: Actor,
     now: UnixTime,
 ) -> Result<bool> {
     let key = params![organisation.as_bytes(), device.as_bytes()];
@@ -257,6 +282,7 @@ pub(super) fn end(
         "INSERT OR REPLACE INTO tombstone VALUES (?1, ?2, ?3)",
         params![organisation.as_bytes(), mark, now.plus(TOMBSTONE_LIFE).0],
     )?;
+    writing.note_device(by, organisation, device, OrganisationEvent::DeviceEnded, now)?;
     writing.cache.organisations.remove(&organisation);
     note_change(&writing.db, organisation, device)?;
     Ok(true)

@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use super::connection::{self, Access};
 use super::migrate;
+use crate::ledger::LedgerSigningKey;
 use crate::random;
 use crate::seal::{BlindKey, DataKey, KeyEncryptionKey};
-use crate::store::Result;
+use crate::store::{Result, StoreError};
 
 /// How long a reader that keeps a write-ahead log from being emptied is waited for.
 const FOR_READERS: Duration = Duration::from_millis(250);
@@ -36,6 +37,7 @@ impl KeyStore {
             begun: false,
         };
         store.check_wrapping_key()?;
+        store.make_ledger_key()?;
         Ok(store)
     }
 
@@ -72,6 +74,31 @@ impl KeyStore {
         self.db
             .execute("INSERT INTO installation_key VALUES ('check', ?1)", [wrapped.0])?;
         Ok(())
+    }
+
+    /// Makes the key that signs the ledger's heads, where there is none yet.
+    fn make_ledger_key(&self) -> Result<()> {
+        let there = "SELECT 1 FROM installation_key WHERE purpose = 'ledger'";
+        if self.db.prepare(there)?.exists([])? {
+            return Ok(());
+        }
+        // Another process may make it at the same time; the first one's stays.
+        let wrapped = self.wrapping.wrap(LEDGER_PLACE, &Zeroizing::new(random::bytes()));
+        self.db.execute(
+            "INSERT OR IGNORE INTO installation_key VALUES ('ledger', ?1)",
+            [wrapped.0],
+        )?;
+        Ok(())
+    }
+
+    /// The key that signs the ledger's heads.
+    pub(super) fn ledger_key(&self) -> Result<LedgerSigningKey> {
+        let wrapped: Vec<u8> = self
+            .db
+            .prepare_cached("SELECT wrapped FROM installation_key WHERE purpose = 'ledger'")?
+            .query_row([], |row| row.get(0))?;
+        let seed = self.wrapping.unwrap_key(LEDGER_PLACE, &wrapped)?;
+        LedgerSigningKey::from_seed(&seed).ok_or(StoreError::Unsealing)
     }
 
     /// The organisation's key for blind indexes and check values, if it has one.
@@ -193,6 +220,9 @@ pub(super) fn truncate_log(db: &Connection) -> Result<bool> {
     db.busy_timeout(connection::PATIENCE)?;
     Ok(busy? == 0)
 }
+
+/// Where the ledger's key stands.
+const LEDGER_PLACE: &[u8] = b"installation|ledger";
 
 fn organisation_place(organisation: OrganisationId) -> Vec<u8> {
     [&b"organisation|"[..], organisation.as_bytes()].concat()

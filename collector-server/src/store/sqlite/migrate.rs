@@ -16,6 +16,7 @@ pub(super) const DATABASE: Schema = Schema {
     application_id: 0x7a65_6501,
     migrations: &[
         include_str!("migrations/database/0001_initial.sql"),
+        include_str!("migrations/database/0003_ledger.sql"),
         include_str!("migrations/database/0004_retention.sql"),
     ],
 };
@@ -122,14 +123,33 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_first_schema_is_brought_to_the_newest_with_what_is_in_it() {
+        let first = Schema {
+            application_id: DATABASE.application_id,
+            migrations: &DATABASE.migrations[..1],
+        };
+        let db = Connection::open_in_memory().unwrap();
+        migrate(&db, &first).unwrap();
+        db.execute("INSERT INTO user VALUES (zeroblob(16), 'a', NULL, 0)", [])
+            .unwrap();
+        migrate(&db, &DATABASE).unwrap();
+        let count = |table: &str| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            db.query_row(&sql, [], |row| row.get::<_, i64>(0))
+        };
+        assert_eq!((count("user"), count("ledger_entry")), (Ok(1), Ok(0)));
+    }
+
+    #[test]
     fn a_newer_schema_and_a_foreign_file_are_refused() {
         let db = Connection::open_in_memory().unwrap();
         migrate(&db, &DATABASE).unwrap();
         assert_eq!(migrate(&db, &KEY_STORE), Err(StoreError::ForeignDatabase));
         db.pragma_update(None, "user_version", 99).unwrap();
+        let known = DATABASE.migrations.len() as u32;
         assert_eq!(
             migrate(&db, &DATABASE),
-            Err(StoreError::NewerSchema { found: 99, known: 2 })
+            Err(StoreError::NewerSchema { found: 99, known })
         );
 
         let other = Connection::open_in_memory().unwrap();

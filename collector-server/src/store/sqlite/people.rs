@@ -6,15 +6,19 @@ use zeef_proto::id::UserId;
 
 use super::administration::taken;
 use super::columns;
+use super::writer::Writing;
+use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::store::people::{NewSession, Session, User};
 use crate::store::{Result, StoreError};
 
-pub(super) fn add_user(db: &Connection, id: UserId, name: &str, now: UnixTime) -> Result<()> {
-    let added = db.execute(
+pub(super) fn add_user(writing: &Writing, id: UserId, name: &str, now: UnixTime) -> Result<()> {
+    let added = writing.db.execute(
         "INSERT INTO user (user, name, created_at) VALUES (?1, ?2, ?3)",
         params![id.as_bytes(), name, now.to_the_hour().0],
     );
-    added.map(|_| ()).map_err(|error| taken(error, "a user"))
+    added.map_err(|error| taken(error, "a user"))?;
+    let event = Event::Installation(InstallationEvent::UserAdded(id));
+    writing.note(Actor::Administrator, event, now)
 }
 
 fn user(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -36,11 +40,14 @@ pub(super) fn user_by_name(db: &Connection, name: &str) -> Result<Option<User>> 
 }
 
 pub(super) fn set_password(
-    db: &Connection,
+    writing: &Writing,
     user: UserId,
     password_hash: &str,
     keep: Option<[u8; 32]>,
+    by: Actor,
+    now: UnixTime,
 ) -> Result<()> {
+    let db = &writing.db;
     let set = db.execute(
         "UPDATE user SET password_hash = ?2 WHERE user = ?1",
         params![user.as_bytes(), password_hash],
@@ -54,24 +61,33 @@ pub(super) fn set_password(
     )?;
     // A link that was sent before the password changed must not outlive it.
     db.execute("DELETE FROM sign_in_link WHERE user = ?1", [user.as_bytes()])?;
-    Ok(())
+    let event = Event::Installation(InstallationEvent::PasswordSet(user));
+    writing.note(by, event, now)
 }
 
-pub(super) fn remove_user(db: &Connection, user: UserId) -> Result<bool> {
-    Ok(db.execute("DELETE FROM user WHERE user = ?1", [user.as_bytes()])? > 0)
+pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Result<bool> {
+    let key = [user.as_bytes()];
+    let removed = writing.db.execute("DELETE FROM user WHERE user = ?1", key)? > 0;
+    if removed {
+        let event = Event::Installation(InstallationEvent::UserRemoved(user));
+        writing.note(Actor::Administrator, event, now)?;
+    }
+    Ok(removed)
 }
 
 pub(super) fn add_link(
-    db: &Connection,
+    writing: &Writing,
     secret_hash: [u8; 32],
     user: UserId,
     expires_at: UnixTime,
+    now: UnixTime,
 ) -> Result<()> {
-    db.execute(
+    writing.db.execute(
         "INSERT INTO sign_in_link VALUES (?1, ?2, ?3)",
         params![secret_hash, user.as_bytes(), expires_at.0],
     )?;
-    Ok(())
+    let event = Event::Installation(InstallationEvent::LinkMade(user));
+    writing.note(Actor::Administrator, event, now)
 }
 
 pub(super) fn spend_link(db: &Connection, secret_hash: [u8; 32], now: UnixTime) -> Result<Option<UserId>> {
@@ -89,8 +105,8 @@ pub(super) fn spend_link(db: &Connection, secret_hash: [u8; 32], now: UnixTime) 
         .map(|(user, _)| user))
 }
 
-pub(super) fn add_session(db: &Connection, session: &NewSession) -> Result<()> {
-    db.execute(
+pub(super) fn add_session(writing: &Writing, session: &NewSession) -> Result<()> {
+    writing.db.execute(
         "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             session.token_hash,
@@ -101,7 +117,8 @@ pub(super) fn add_session(db: &Connection, session: &NewSession) -> Result<()> {
             session.absolute_until.0,
         ],
     )?;
-    Ok(())
+    let event = Event::Installation(InstallationEvent::SignedIn);
+    writing.note(Actor::User(session.user), event, session.created_at)
 }
 
 pub(super) fn session(db: &Connection, token_hash: [u8; 32], now: UnixTime) -> Result<Option<Session>> {

@@ -4,8 +4,9 @@ use rusqlite::params;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change};
+use super::device;
 use super::writer::Writing;
-use super::{device, retention};
+use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::store::Result;
 use crate::store::records::Purged;
 
@@ -19,13 +20,21 @@ const ENDED_HOLDS_LISTED: i64 = 30 * zeef_proto::time::DAY;
 pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<Purged> {
     let observations = expired_observations(writing, now, limit)?;
     let devices = devices_without_service(writing, now, limit)?;
-    let other = expired_rest(writing, now)?;
-    retention::forget_samples(&writing.db)?;
-    Ok(Purged {
+    let other = devices + expired_rest(writing, now)?;
+    forget_samples(&writing.db)?;
+    let purged = Purged {
         observations: observations as u64,
-        other: (devices + other) as u64,
+        other: other as u64,
         more: observations == limit || devices == limit,
-    })
+    };
+    if observations + other > 0 {
+        let event = InstallationEvent::Purged {
+            observations: purged.observations,
+            other: purged.other,
+        };
+        writing.note(Actor::Retention, Event::Installation(event), now)?;
+    }
+    Ok(purged)
 }
 
 fn expired_observations(writing: &Writing, now: UnixTime, limit: usize) -> Result<usize> {
@@ -67,7 +76,7 @@ fn devices_without_service(writing: &mut Writing, now: UnixTime, limit: usize) -
         rows.collect::<rusqlite::Result<_>>()?
     };
     for (organisation, device) in &ended {
-        device::end(writing, *organisation, *device, now)?;
+        device::end(writing, *organisation, *device, Actor::Retention, now)?;
     }
     Ok(ended.len())
 }
@@ -99,4 +108,16 @@ fn expired_rest(writing: &Writing, now: UnixTime) -> Result<usize> {
         )?;
     }
     Ok(deleted + tombstones)
+}
+
+/// Deletes the samples of indexed values that an administrator's `ANALYZE` leaves in a build of SQLite that takes them
+/// (`SQLITE_ENABLE_STAT4`): they would outlive their rows.
+fn forget_samples(db: &rusqlite::Connection) -> Result<()> {
+    let taken = db
+        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'")?
+        .exists([])?;
+    if taken {
+        db.execute("DELETE FROM sqlite_stat4", [])?;
+    }
+    Ok(())
 }

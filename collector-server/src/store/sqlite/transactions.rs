@@ -2,21 +2,20 @@
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;
-use zeef_proto::id::{HoldId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::{
-    SqliteStore, administration, cache, columns, device, hold, inventory, people, purge, report, retention,
-    silence,
+    SqliteStore, administration, cache, columns, device, inventory, ledger, people, purge, report, retention,
 };
-use crate::retention::{LastSign, LegalHold, Silence, StoreTime};
+use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
+use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
 use crate::store::records::{
     Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
     ReportOutcome, Standing, Subscription, Token,
 };
-use crate::store::retention::{Backlog, Held, PurgeRun, RetentionStore};
 use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result};
 
 #[async_trait]
@@ -58,13 +57,14 @@ impl AgentStore for SqliteStore {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
         let now = self.high_water.at(now);
         self.writer
             .run(move |writing| {
-                hold::check(&writing.db, organisation, device, now)?;
-                device::end(writing, organisation, device, now)
+                retention::check_hold(&writing.db, organisation, device, now)?;
+                device::end(writing, organisation, device, by, now)
             })
             .await
     }
@@ -122,15 +122,25 @@ impl AdministrationStore for SqliteStore {
             .await
     }
 
-    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId) -> Result<bool> {
+    async fn revoke_token(
+        &self,
+        organisation: OrganisationId,
+        token: TokenId,
+        now: UnixTime,
+    ) -> Result<bool> {
         self.writer
-            .run(move |writing| administration::revoke_token(writing, organisation, token))
+            .run(move |writing| administration::revoke_token(writing, organisation, token, now))
             .await
     }
 
-    async fn revoke_device(&self, organisation: OrganisationId, device: DeviceId) -> Result<bool> {
+    async fn revoke_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+    ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::revoke(writing, organisation, device))
+            .run(move |writing| device::revoke(writing, organisation, device, now))
             .await
     }
 
@@ -239,7 +249,7 @@ impl InventoryStore for SqliteStore {
 impl PeopleStore for SqliteStore {
     async fn add_user(&self, id: UserId, name: String, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_user(&writing.db, id, &name, now))
+            .run(move |writing| people::add_user(writing, id, &name, now))
             .await
     }
 
@@ -253,21 +263,34 @@ impl PeopleStore for SqliteStore {
             .await
     }
 
-    async fn set_password(&self, user: UserId, password_hash: String, keep: Option<[u8; 32]>) -> Result<()> {
+    async fn set_password(
+        &self,
+        user: UserId,
+        password_hash: String,
+        keep: Option<[u8; 32]>,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| people::set_password(&writing.db, user, &password_hash, keep))
+            .run(move |writing| people::set_password(writing, user, &password_hash, keep, by, now))
             .await
     }
 
-    async fn remove_user(&self, user: UserId) -> Result<bool> {
+    async fn remove_user(&self, user: UserId, now: UnixTime) -> Result<bool> {
         self.writer
-            .run(move |writing| people::remove_user(&writing.db, user))
+            .run(move |writing| people::remove_user(writing, user, now))
             .await
     }
 
-    async fn add_link(&self, secret_hash: [u8; 32], user: UserId, expires_at: UnixTime) -> Result<()> {
+    async fn add_link(
+        &self,
+        secret_hash: [u8; 32],
+        user: UserId,
+        expires_at: UnixTime,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_link(&writing.db, secret_hash, user, expires_at))
+            .run(move |writing| people::add_link(writing, secret_hash, user, expires_at, now))
             .await
     }
 
@@ -279,7 +302,7 @@ impl PeopleStore for SqliteStore {
 
     async fn add_session(&self, session: NewSession) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_session(&writing.db, &session))
+            .run(move |writing| people::add_session(writing, &session))
             .await
     }
 
@@ -303,123 +326,51 @@ impl PeopleStore for SqliteStore {
 }
 
 #[async_trait]
-impl RetentionStore for SqliteStore {
-    async fn observe_time(&self, now: UnixTime) -> Result<StoreTime> {
-        let seen = self.high_water.seen();
-        let time = self
-            .writer
-            .run(move |writing| retention::observe_time(&writing.db, seen, now))
-            .await?;
-        // Another process may have come further, or an administrator have believed the clock.
-        self.high_water.raise(time.high_water);
-        Ok(time)
-    }
-
-    async fn confirm_time(&self, now: UnixTime) -> Result<()> {
+impl LedgerStore for SqliteStore {
+    async fn record_look(&self, look: Look, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| retention::set_time(&writing.db, now, None))
-            .await?;
-        self.high_water.raise(now);
-        Ok(())
-    }
-
-    async fn backlog(&self, now: UnixTime) -> Result<Backlog> {
-        self.readers
-            .run(move |reading| retention::backlog(&reading.db, now))
+            .run(move |writing| ledger::record_look(writing, &look, now))
             .await
     }
 
-    async fn due(&self, until: UnixTime, after: Option<Held>, limit: usize) -> Result<Vec<Held>> {
-        self.readers
-            .run(move |reading| retention::due(&reading.db, until, after.as_ref(), limit))
-            .await
-    }
-
-    async fn held(&self, after: Option<Held>, limit: usize) -> Result<Vec<Held>> {
-        self.readers
-            .run(move |reading| retention::held(&reading.db, after.as_ref(), limit))
-            .await
-    }
-
-    async fn silence(&self, organisation: OrganisationId) -> Result<Silence> {
-        self.readers
-            .run(move |reading| silence::setting(&reading.db, organisation))
-            .await
-    }
-
-    async fn set_silence(&self, organisation: OrganisationId, silence: Silence) -> Result<()> {
+    async fn begin_ledger_anew(&self, now: UnixTime) -> Result<Option<u64>> {
         self.writer
-            .run(move |writing| silence::set(&writing.db, organisation, silence))
+            .run(move |writing| ledger::begin_anew(writing, now))
             .await
     }
 
-    async fn silent(
+    async fn ledger_identity(&self) -> Result<Identity> {
+        self.readers.run(ledger::identity).await
+    }
+
+    async fn ledger_head(&self) -> Result<Option<SignedHead>> {
+        self.readers.run(ledger::head).await
+    }
+
+    async fn ledger_from(&self, index: u64, limit: usize) -> Result<Vec<StoredEntry>> {
+        self.readers
+            .run(move |reading| ledger::from(reading, index, limit))
+            .await
+    }
+
+    async fn ledger_before(
         &self,
-        organisation: OrganisationId,
-        threshold: UnixTime,
-        after: Option<DeviceId>,
+        organisation: Option<OrganisationId>,
+        index: u64,
         limit: usize,
-    ) -> Result<Vec<LastSign>> {
+    ) -> Result<Vec<StoredEntry>> {
         self.readers
-            .run(move |reading| silence::silent(&reading.db, organisation, threshold, after, limit))
+            .run(move |reading| ledger::before(reading, organisation, index, limit))
             .await
     }
 
-    async fn ask_about(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime) -> Result<()> {
-        self.writer
-            .run(move |writing| silence::ask(&writing.db, organisation, device, now))
-            .await
-    }
-
-    async fn keep_device(
+    async fn device_mark(
         &self,
         organisation: OrganisationId,
         device: DeviceId,
-        now: UnixTime,
-    ) -> Result<bool> {
-        let now = self.high_water.at(now);
-        self.writer
-            .run(move |writing| silence::keep(&writing.db, organisation, device, now))
-            .await
-    }
-
-    async fn end_silent(
-        &self,
-        organisation: OrganisationId,
-        device: DeviceId,
-        now: UnixTime,
-    ) -> Result<bool> {
-        self.writer
-            .run(move |writing| silence::end(writing, organisation, device, now))
-            .await
-    }
-
-    async fn add_hold(&self, hold: LegalHold) -> Result<()> {
-        self.writer
-            .run(move |writing| hold::add(&writing.db, &hold))
-            .await
-    }
-
-    async fn holds(&self) -> Result<Vec<LegalHold>> {
-        self.readers.run(|reading| hold::all(&reading.db)).await
-    }
-
-    async fn end_hold(&self, hold: HoldId, now: UnixTime) -> Result<bool> {
-        let now = self.high_water.at(now);
-        self.writer
-            .run(move |writing| hold::end(&writing.db, hold, now))
-            .await
-    }
-
-    async fn record_purge(&self, run: PurgeRun) -> Result<()> {
-        self.writer
-            .run(move |writing| retention::record_purge(&writing.db, &run))
-            .await
-    }
-
-    async fn last_purge(&self) -> Result<Option<PurgeRun>> {
+    ) -> Result<Option<DeviceMark>> {
         self.readers
-            .run(|reading| retention::last_purge(&reading.db))
+            .run(move |reading| ledger::device_mark(reading, organisation, device))
             .await
     }
 }

@@ -23,6 +23,7 @@ use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
 use super::visit::SignedIn;
 use crate::index::{Column, Shown};
+use crate::store::ledger::LookedAt;
 
 #[derive(Template)]
 #[template(path = "inventory.html")]
@@ -76,6 +77,9 @@ pub(super) async fn show(
     let view = View::from_address(&asked, &TermKey::new(&person.secret));
     let now = app.now();
     let shown = app.index.list(&view.query(), now).await?;
+    let owners = shown.devices.iter().map(|device| device.organisation);
+    app.note_look(&person, LookedAt::devices(owners, view.term().is_some()))
+        .await?;
     let published = app.policy().await?;
     let policy = published.as_ref().map(|published| &published.policy);
     let texts = person.visit.language.texts();

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 use zeef_proto::id::HoldId;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::columns;
+use super::super::columns;
 use crate::retention::{LegalHold, Reason};
 use crate::store::{Result, StoreError};
 
@@ -59,7 +59,7 @@ pub(super) fn end(db: &Connection, hold: HoldId, now: UnixTime) -> Result<bool> 
 }
 
 /// Refuses where a hold keeps the device's data.
-pub(super) fn check(
+pub(in crate::store::sqlite) fn check(
     db: &Connection,
     organisation: OrganisationId,
     device: DeviceId,

@@ -1,77 +1,13 @@
-//! How far time has come, what is due, and what the last purge did.
+//! What is due, counted.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 use zeef_proto::UnixTime;
 
-use super::{columns, silence};
-use crate::retention::{ClockState, Expiry, StoreTime, judge, observe};
+use super::super::columns;
+use super::silence;
+use crate::retention::Expiry;
 use crate::store::Result;
-use crate::store::retention::{Backlog, Held, PurgeRun};
-
-/// Before any time was seen.
-const UNSEEN: i64 = i64::MIN;
-
-/// The latest time that this process has seen and believed. The stored one follows it within a minute.
-pub(super) struct HighWater(AtomicI64);
-
-impl HighWater {
-    /// As stored.
-    pub(super) fn stored(db: &Connection) -> Result<Self> {
-        let (high_water, _) = stored(db)?;
-        Ok(Self(AtomicI64::new(high_water.map_or(UNSEEN, |at| at.0))))
-    }
-
-    /// The time by which a transaction decides when the clock says `now`: never earlier than one before it did.
-    pub(super) fn at(&self, now: UnixTime) -> UnixTime {
-        let seen = self.seen();
-        if judge(seen, now) != ClockState::Ahead {
-            self.raise(now);
-        }
-        seen.map_or(now, |seen| seen.max(now))
-    }
-
-    pub(super) fn seen(&self) -> Option<UnixTime> {
-        Some(self.0.load(Ordering::Relaxed))
-            .filter(|seconds| *seconds != UNSEEN)
-            .map(UnixTime)
-    }
-
-    pub(super) fn raise(&self, to: UnixTime) {
-        self.0.fetch_max(to.0, Ordering::Relaxed);
-    }
-}
-
-fn stored(db: &Connection) -> Result<(Option<UnixTime>, Option<UnixTime>)> {
-    let mut statement = db.prepare_cached("SELECT high_water, ahead_since FROM retention_time")?;
-    let read = |row: &Row<'_>| {
-        Ok((
-            Some(columns::time(row, "high_water")?),
-            columns::optional_time(row, "ahead_since")?,
-        ))
-    };
-    Ok(statement.query_row([], read).optional()?.unwrap_or_default())
-}
-
-/// Notes what the clock says, beside what this process has seen before.
-pub(super) fn observe_time(db: &Connection, seen: Option<UnixTime>, now: UnixTime) -> Result<StoreTime> {
-    let (high_water, ahead_since) = stored(db)?;
-    let (high_water, ahead_since) = observe(high_water.max(seen), ahead_since, now);
-    set_time(db, high_water, ahead_since)?;
-    Ok(StoreTime {
-        now,
-        high_water,
-        ahead_since,
-    })
-}
-
-/// Notes the latest time that is believed.
-pub(super) fn set_time(db: &Connection, high_water: UnixTime, ahead_since: Option<UnixTime>) -> Result<()> {
-    db.prepare_cached("INSERT OR REPLACE INTO retention_time VALUES (1, ?1, ?2)")?
-        .execute(params![high_water.0, ahead_since.map(|since| since.0)])?;
-    Ok(())
-}
+use crate::store::retention::{Backlog, Held};
 
 /// What has expired at `now` and is still stored.
 pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
@@ -189,44 +125,4 @@ fn held_row(row: &Row<'_>) -> rusqlite::Result<Held> {
         expires_at: Expiry::from_stored(row.get("expires_at")?),
         values: row.get("held")?,
     })
-}
-
-/// Notes what a purge did.
-pub(super) fn record_purge(db: &Connection, run: &PurgeRun) -> Result<()> {
-    db.prepare_cached("INSERT OR REPLACE INTO retention_run VALUES (1, ?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![
-            run.ended_at.0,
-            run.completed,
-            run.observations,
-            run.other,
-            run.log_kept_since.map(|since| since.0),
-        ])?;
-    Ok(())
-}
-
-/// What the last purge did.
-pub(super) fn last_purge(db: &Connection) -> Result<Option<PurgeRun>> {
-    let mut statement = db.prepare_cached("SELECT * FROM retention_run")?;
-    let read = |row: &Row<'_>| {
-        Ok(PurgeRun {
-            ended_at: columns::time(row, "ended_at")?,
-            completed: row.get("completed")?,
-            observations: row.get("observations")?,
-            other: row.get("other")?,
-            log_kept_since: columns::optional_time(row, "log_kept_since")?,
-        })
-    };
-    Ok(statement.query_row([], read).optional()?)
-}
-
-/// Deletes the samples of indexed values that an administrator's `ANALYZE` leaves in a build of SQLite that takes them
-/// (`SQLITE_ENABLE_STAT4`): they would outlive their rows.
-pub(super) fn forget_samples(db: &Connection) -> Result<()> {
-    let taken = db
-        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'")?
-        .exists([])?;
-    if taken {
-        db.execute("DELETE FROM sqlite_stat4", [])?;
-    }
-    Ok(())
 }

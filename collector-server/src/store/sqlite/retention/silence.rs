@@ -3,9 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::columns;
-use super::writer::Writing;
-use super::{device, hold};
+use super::super::columns;
+use super::super::device;
+use super::super::writer::Writing;
+use super::hold;
+use crate::ledger::Actor;
 use crate::retention::{ANSWER_WITHIN, LastSign, Silence};
 use crate::store::{Result, StoreError};
 
@@ -124,5 +126,5 @@ pub(super) fn end(
     if !unanswered || hold::check(&writing.db, organisation, device, now).is_err() {
         return Ok(false);
     }
-    device::end(writing, organisation, device, now)
+    device::end(writing, organisation, device, Actor::Retention, now)
 }

@@ -1,0 +1,85 @@
+//! An entry in words, for tables and JSON.
+
+use data_encoding::HEXLOWER;
+use serde_json::{Value, json};
+
+use super::{Actor, Event, InstallationEvent, OrganisationEvent};
+
+impl Actor {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Device => "device",
+            Self::Retention => "retention",
+            Self::User(_) => "user",
+        }
+    }
+}
+
+impl Event {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        use InstallationEvent as I;
+        use OrganisationEvent as O;
+        match self {
+            Self::Of(_, O::OrganisationAdded) => "organisation_added",
+            Self::Of(_, O::SubscriptionAdded(_)) => "subscription_added",
+            Self::Of(_, O::SubscriptionEnded(..)) => "subscription_ended",
+            Self::Of(_, O::TokenMade(..)) => "token_made",
+            Self::Of(_, O::TokenRevoked(_)) => "token_revoked",
+            Self::Of(_, O::DeviceEnrolled(_)) => "device_enrolled",
+            Self::Of(_, O::DeviceRevoked(_)) => "device_revoked",
+            Self::Of(_, O::DeviceEnded(_)) => "device_ended",
+            Self::Of(_, O::DeviceRead(_)) => "device_read",
+            Self::Of(_, O::DevicesListed(_)) => "devices_listed",
+            Self::Of(_, O::DevicesSearched(_)) => "devices_searched",
+            Self::Installation(I::PolicyPublished { .. }) => "policy_published",
+            Self::Installation(I::UserAdded(_)) => "user_added",
+            Self::Installation(I::UserRemoved(_)) => "user_removed",
+            Self::Installation(I::LinkMade(_)) => "link_made",
+            Self::Installation(I::PasswordSet(_)) => "password_set",
+            Self::Installation(I::SignedIn) => "signed_in",
+            Self::Installation(I::SearchedInVain) => "searched_in_vain",
+            Self::Installation(I::Purged { .. }) => "purged",
+            Self::Installation(I::LedgerBegunAnew(_)) => "ledger_begun_anew",
+        }
+    }
+
+    /// What else there is to it, each part with its name.
+    #[must_use]
+    pub fn details(&self) -> Vec<(&'static str, Value)> {
+        use InstallationEvent as I;
+        use OrganisationEvent as O;
+        if let Some(mark) = self.device() {
+            return vec![("mark", json!(mark.to_string()))];
+        }
+        match self {
+            Self::Of(_, O::SubscriptionAdded(id)) => vec![("subscription", json!(id))],
+            Self::Of(_, O::SubscriptionEnded(id, ends)) => {
+                vec![("subscription", json!(id)), ("ends", json!(ends.to_string()))]
+            }
+            Self::Of(_, O::TokenMade(id, uses)) => vec![("token", json!(id)), ("uses", json!(uses))],
+            Self::Of(_, O::TokenRevoked(id)) => vec![("token", json!(id))],
+            Self::Of(_, O::DevicesListed(devices) | O::DevicesSearched(devices)) => {
+                vec![("devices", json!(devices))]
+            }
+            Self::Installation(I::PolicyPublished { version, hash }) => {
+                vec![
+                    ("version", json!(version)),
+                    ("sha256", json!(HEXLOWER.encode(hash))),
+                ]
+            }
+            Self::Installation(
+                I::UserAdded(user) | I::UserRemoved(user) | I::LinkMade(user) | I::PasswordSet(user),
+            ) => vec![("account", json!(user))],
+            Self::Installation(I::Purged { observations, other }) => {
+                vec![("values", json!(observations)), ("other", json!(other))]
+            }
+            Self::Installation(I::LedgerBegunAnew(dropped)) => vec![("dropped", json!(dropped))],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What is noted. Every type here is closed and holds ids, counts and hashes alone.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::{OrganisationId, UnixTime};
+
+use super::Hash;
+
+/// One entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place, from 0.
+    pub index: u64,
+    /// When it happened.
+    pub at: UnixTime,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done.
+    pub event: Event,
+    /// The leaf hash of the entry before it; [`Hash::NONE`] for the first.
+    pub previous: Hash,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody at the collector's command line.
+    Administrator,
+    /// The device itself.
+    Device,
+    /// The collector, because a term was over.
+    Retention,
+    /// A person who is signed in, by id: a name would outlive its account here.
+    User(UserId),
+}
+
+/// What was done, and to whom it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Concerns one organisation, which may see it.
+    Of(OrganisationId, OrganisationEvent),
+    /// Concerns the installation.
+    Installation(InstallationEvent),
+}
+
+/// A device, as a keyed digest of its id under its organisation's key: whoever has the key finds a device's entries,
+/// and after the device's end the ledger names nobody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct DeviceMark(pub [u8; 16]);
+
+/// What was done within an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrganisationEvent {
+    /// The organisation was made.
+    OrganisationAdded,
+    /// A subscription was started.
+    SubscriptionAdded(SubscriptionId),
+    /// A subscription was given an end.
+    SubscriptionEnded(SubscriptionId, UnixTime),
+    /// A token was made for so many devices.
+    TokenMade(TokenId, u32),
+    /// A token was made worthless.
+    TokenRevoked(TokenId),
+    /// A device spent one use of a token.
+    DeviceEnrolled(DeviceMark),
+    /// A device was refused.
+    DeviceRevoked(DeviceMark),
+    /// A device was deleted with all that was held of it.
+    DeviceEnded(DeviceMark),
+    /// All that is held of a device was shown.
+    DeviceRead(DeviceMark),
+    /// So many devices were shown in a list.
+    DevicesListed(u64),
+    /// So many devices were shown as what a search found.
+    DevicesSearched(u64),
+}
+
+/// What was done in the installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstallationEvent {
+    /// A policy took effect.
+    PolicyPublished {
+        /// Its version.
+        version: u64,
+        /// SHA-256 of its text.
+        hash: [u8; 32],
+    },
+    /// An account was made.
+    UserAdded(UserId),
+    /// An account was deleted.
+    UserRemoved(UserId),
+    /// A one-time link was made, with which whoever has it signs in as that account.
+    LinkMade(UserId),
+    /// An account got another password.
+    PasswordSet(UserId),
+    /// A session began.
+    SignedIn,
+    /// A search found nothing, which is an answer too.
+    SearchedInVain,
+    /// A step of the purge deleted something.
+    Purged {
+        /// Values past their term.
+        observations: u64,
+        /// Devices, sessions, links, tokens, tombstones past their use.
+        other: u64,
+    },
+    /// An administrator dropped so many entries of a ledger that could not be continued, and began this one.
+    LedgerBegunAnew(u64),
+}
+
+impl Event {
+    /// The organisation that it concerns.
+    #[must_use]
+    pub const fn organisation(&self) -> Option<OrganisationId> {
+        match self {
+            Self::Of(organisation, _) => Some(*organisation),
+            Self::Installation(_) => None,
+        }
+    }
+
+    /// The device that it concerns.
+    #[must_use]
+    pub const fn device(&self) -> Option<DeviceMark> {
+        use OrganisationEvent as E;
+        match self {
+            Self::Of(
+                _,
+                E::DeviceEnrolled(mark) | E::DeviceRevoked(mark) | E::DeviceEnded(mark) | E::DeviceRead(mark),
+            ) => Some(*mark),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for DeviceMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for DeviceMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeviceMark({self})")
+    }
+}

@@ -1,0 +1,126 @@
+//! The ledger of a store, read page by page: checked, and proven to others.
+
+use super::{Checked, Checker, Fault, Hash, Head, HeadError, SignedHead, StoredEntry, proof};
+use crate::store::{Result, Store, StoreError};
+
+/// Entries read at a time.
+const PAGE: usize = 1_000;
+
+/// Why a ledger did not pass.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger's own newest head is not by its key.
+    #[error("the newest head cannot be trusted: {0}")]
+    Newest(HeadError),
+    /// Something is wrong with the entries.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Why there is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No such entry.
+    #[error("there is no entry {0}; see `zeef-collector ledger head` for how many there are")]
+    NotThere(u64),
+    /// The ledger is not what its heads say.
+    #[error(
+        "the ledger does not fit its head, so nothing can be proven from it; run `zeef-collector ledger verify`"
+    )]
+    Broken,
+}
+
+/// That an entry is in the ledger of a head.
+pub struct Inclusion {
+    /// The entry.
+    pub entry: StoredEntry,
+    /// The head.
+    pub head: SignedHead,
+    /// The proof's hashes.
+    pub path: Vec<Hash>,
+}
+
+/// Looks at every entry, at the newest head, and at heads that others kept, whose signatures were checked.
+///
+/// # Errors
+/// [`CheckError`].
+pub async fn check(store: &dyn Store, kept: Vec<Head>) -> std::result::Result<Checked, CheckError> {
+    let identity = store.ledger_identity().await?;
+    let mut checker = Checker::new(kept);
+    let newest = loop {
+        // The head first: what is written between the two reads is on the page then, and read with the next head.
+        let newest = store.ledger_head().await?;
+        let page = store.ledger_from(checker.size(), PAGE).await?;
+        if page.is_empty() {
+            break newest;
+        }
+        page.iter().try_for_each(|stored| checker.take(stored))?;
+    };
+    let newest = newest.as_ref().map(|newest| newest.verify(&identity)).transpose();
+    Ok(checker.finish(newest.map_err(CheckError::Newest)?)?)
+}
+
+/// Proves that an entry is in the ledger of the newest head.
+///
+/// # Errors
+/// [`ProofError`].
+pub async fn inclusion(store: &dyn Store, index: u64) -> std::result::Result<Inclusion, ProofError> {
+    let newest = store
+        .ledger_head()
+        .await?
+        .filter(|newest| index < newest.head.size);
+    let signed = newest.ok_or(ProofError::NotThere(index))?;
+    let head = &signed.head;
+    let path = roots(store, head.size, proof::inclusion_parts(index, head.size)).await?;
+    let entry = store
+        .ledger_from(index, 1)
+        .await?
+        .pop()
+        .ok_or(ProofError::Broken)?;
+    let leaf = Hash::of_leaf(&entry.bytes);
+    if !proof::includes(&head.root, head.size, index, &leaf, &path) {
+        return Err(ProofError::Broken);
+    }
+    Ok(Inclusion {
+        entry,
+        head: signed,
+        path,
+    })
+}
+
+/// Proves that the ledger of the newest head begins with that of an older one, whose signature was checked.
+///
+/// # Errors
+/// [`ProofError`].
+pub async fn consistency(
+    store: &dyn Store,
+    old: &Head,
+    newest: &Head,
+) -> std::result::Result<Vec<Hash>, ProofError> {
+    let path = roots(
+        store,
+        newest.size,
+        proof::consistency_parts(old.size, newest.size),
+    )
+    .await?;
+    let proven = proof::extends(old.size, &old.root, newest.size, &newest.root, &path);
+    proven.then_some(path).ok_or(ProofError::Broken)
+}
+
+async fn roots(store: &dyn Store, size: u64, parts: Vec<std::ops::Range<u64>>) -> Result<Vec<Hash>> {
+    let mut roots = proof::Roots::of(parts);
+    let mut next = 0;
+    while next < size {
+        let page = store.ledger_from(next, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        next = last.index + 1;
+        page.iter().for_each(|stored| roots.push(stored.leaf));
+    }
+    Ok(roots.finish())
+}
