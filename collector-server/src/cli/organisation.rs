@@ -52,7 +52,10 @@ pub(super) async fn run(command: Organisation, context: Context) -> Result<(), F
             never: _,
         } => {
             let organisation = context.organisation(&organisation).await?.id;
-            context.store.set_silence(organisation, Silence(days)).await?;
+            context
+                .store
+                .set_silence(organisation, Silence(days), context.now)
+                .await?;
             print(&match days {
                 Some(days) => format!(
                     "A device is asked about after {days} days without contact, and counts as ended thirty days later.\n"

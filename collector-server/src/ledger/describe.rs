@@ -36,6 +36,10 @@ impl Event {
             Self::Of(_, O::DeviceRead(_)) => "device_read",
             Self::Of(_, O::DevicesListed(_)) => "devices_listed",
             Self::Of(_, O::DevicesSearched(_)) => "devices_searched",
+            Self::Of(_, O::HoldBegun(..)) => "hold_begun",
+            Self::Of(_, O::HoldEnded(_)) => "hold_ended",
+            Self::Of(_, O::SilenceSet(_)) => "silence_set",
+            Self::Of(_, O::DeviceKept(_)) => "device_kept",
             Self::Installation(I::PolicyPublished { .. }) => "policy_published",
             Self::Installation(I::UserAdded(_)) => "user_added",
             Self::Installation(I::UserRemoved(_)) => "user_removed",
@@ -45,6 +49,7 @@ impl Event {
             Self::Installation(I::SearchedInVain) => "searched_in_vain",
             Self::Installation(I::Purged { .. }) => "purged",
             Self::Installation(I::LedgerBegunAnew(_)) => "ledger_begun_anew",
+            Self::Installation(I::ClockConfirmed(_)) => "clock_confirmed",
         }
     }
 
@@ -66,6 +71,11 @@ impl Event {
             Self::Of(_, O::DevicesListed(devices) | O::DevicesSearched(devices)) => {
                 vec![("devices", json!(devices))]
             }
+            Self::Of(_, O::HoldBegun(id, ends)) => {
+                vec![("hold", json!(id)), ("ends", json!(ends.to_string()))]
+            }
+            Self::Of(_, O::HoldEnded(id)) => vec![("hold", json!(id))],
+            Self::Of(_, O::SilenceSet(days)) => vec![("days", json!(days))],
             Self::Installation(I::PolicyPublished { version, hash }) => {
                 vec![
                     ("version", json!(version)),
@@ -79,6 +89,7 @@ impl Event {
                 vec![("values", json!(observations)), ("other", json!(other))]
             }
             Self::Installation(I::LedgerBegunAnew(dropped)) => vec![("dropped", json!(dropped))],
+            Self::Installation(I::ClockConfirmed(to)) => vec![("to", json!(to.to_string()))],
             _ => Vec::new(),
         }
     }

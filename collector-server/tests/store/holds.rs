@@ -1,7 +1,8 @@
 //! Legal holds: what is due is kept and shown to nobody until the hold ends.
 
-use zeef_collector::ledger::Actor;
+use zeef_collector::ledger::{Actor, Entry};
 use zeef_collector::retention::{self, LegalHold, Reason, Silence, look, purge};
+use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::records::Standing;
 use zeef_collector::store::retention::RetentionStore;
 use zeef_collector::store::{AgentStore, StoreError};
@@ -111,7 +112,7 @@ async fn a_held_device_is_ended_neither_by_hand_nor_by_silence() {
         .await;
     assert_eq!(refused, Err(StoreError::OnHold));
     zeef.store
-        .set_silence(zeef.organisation, Silence(Some(10)))
+        .set_silence(zeef.organisation, Silence(Some(10)), START)
         .await
         .unwrap();
     for day in [10, 40] {
@@ -123,6 +124,15 @@ async fn a_held_device_is_ended_neither_by_hand_nor_by_silence() {
     assert!(zeef.look(device, now).await.unwrap().asked_at.is_some());
     zeef.store.end_hold(id, now).await.unwrap();
     purged(&zeef, now).await;
+    let entries = zeef.store.ledger_from(0, 100).await.unwrap();
+    let told = entries
+        .iter()
+        .filter_map(|one| Entry::from_bytes(&one.bytes).ok());
+    let told: Vec<_> = told.map(|entry| entry.event.name()).collect();
+    assert!(
+        told.contains(&"hold_begun") && told.contains(&"hold_ended"),
+        "{told:?}"
+    );
     let standing = zeef.store.standing(zeef.organisation, device).await.unwrap();
     assert_eq!(standing, Standing::Gone);
 }

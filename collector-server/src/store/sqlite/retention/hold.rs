@@ -1,16 +1,19 @@
 //! Legal holds.
 
 use rusqlite::types::FromSqlError;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeef_proto::id::HoldId;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::super::columns;
+use super::super::writer::Writing;
+use crate::ledger::{Actor, Event, OrganisationEvent};
 use crate::retention::{LegalHold, Reason};
 use crate::store::{Result, StoreError};
 
 /// Begins a hold.
-pub(super) fn add(db: &Connection, hold: &LegalHold) -> Result<()> {
+pub(super) fn add(writing: &Writing, hold: &LegalHold) -> Result<()> {
+    let db = &writing.db;
     let known = db
         .prepare_cached("SELECT 1 FROM organisation WHERE organisation = ?1")?
         .exists([hold.organisation.as_bytes()])?;
@@ -28,7 +31,12 @@ pub(super) fn add(db: &Connection, hold: &LegalHold) -> Result<()> {
             hold.ends.0,
         ],
     )?;
-    Ok(())
+    let event = OrganisationEvent::HoldBegun(hold.id, hold.ends);
+    writing.note(
+        Actor::Administrator,
+        Event::Of(hold.organisation, event),
+        hold.starts,
+    )
 }
 
 /// All holds, those that ended lately too, the first to end first.
@@ -50,12 +58,20 @@ pub(super) fn all(db: &Connection) -> Result<Vec<LegalHold>> {
 }
 
 /// Ends a hold that stands.
-pub(super) fn end(db: &Connection, hold: HoldId, now: UnixTime) -> Result<bool> {
-    let ended = db.execute(
-        "UPDATE legal_hold SET ends = ?2 WHERE hold = ?1 AND ends > ?2",
-        params![hold.as_bytes(), now.0],
-    )?;
-    Ok(ended > 0)
+pub(super) fn end(writing: &Writing, hold: HoldId, now: UnixTime) -> Result<bool> {
+    let organisation = writing
+        .db
+        .prepare_cached(
+            "UPDATE legal_hold SET ends = ?2 WHERE hold = ?1 AND ends > ?2 RETURNING organisation",
+        )?
+        .query_row(params![hold.as_bytes(), now.0], columns::organisation_id)
+        .optional()?;
+    let Some(organisation) = organisation else {
+        return Ok(false);
+    };
+    let event = Event::Of(organisation, OrganisationEvent::HoldEnded(hold));
+    writing.note(Actor::Administrator, event, now)?;
+    Ok(true)
 }
 
 /// Refuses where a hold keeps the device's data.

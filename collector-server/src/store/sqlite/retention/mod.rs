@@ -11,6 +11,7 @@ use zeef_proto::id::HoldId;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::SqliteStore;
+use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::retention::{LastSign, LegalHold, Silence, StoreTime};
 use crate::store::Result;
 use crate::store::retention::{Backlog, Held, PurgeRun, RetentionStore};
@@ -33,7 +34,11 @@ impl RetentionStore for SqliteStore {
 
     async fn confirm_time(&self, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| time::set(&writing.db, now, None))
+            .run(move |writing| {
+                time::set(&writing.db, now, None)?;
+                let event = Event::Installation(InstallationEvent::ClockConfirmed(now));
+                writing.note(Actor::Administrator, event, now)
+            })
             .await?;
         self.high_water.raise(now);
         Ok(())
@@ -63,9 +68,9 @@ impl RetentionStore for SqliteStore {
             .await
     }
 
-    async fn set_silence(&self, organisation: OrganisationId, silence: Silence) -> Result<()> {
+    async fn set_silence(&self, organisation: OrganisationId, silence: Silence, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| silence::set(&writing.db, organisation, silence))
+            .run(move |writing| silence::set(writing, organisation, silence, now))
             .await
     }
 
@@ -95,7 +100,7 @@ impl RetentionStore for SqliteStore {
     ) -> Result<bool> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| silence::keep(&writing.db, organisation, device, now))
+            .run(move |writing| silence::keep(writing, organisation, device, now))
             .await
     }
 
@@ -111,9 +116,7 @@ impl RetentionStore for SqliteStore {
     }
 
     async fn add_hold(&self, hold: LegalHold) -> Result<()> {
-        self.writer
-            .run(move |writing| hold::add(&writing.db, &hold))
-            .await
+        self.writer.run(move |writing| hold::add(writing, &hold)).await
     }
 
     async fn holds(&self) -> Result<Vec<LegalHold>> {
@@ -123,7 +126,7 @@ impl RetentionStore for SqliteStore {
     async fn end_hold(&self, hold: HoldId, now: UnixTime) -> Result<bool> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| hold::end(&writing.db, hold, now))
+            .run(move |writing| hold::end(writing, hold, now))
             .await
     }
 

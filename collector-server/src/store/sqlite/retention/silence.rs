@@ -7,7 +7,7 @@ use super::super::columns;
 use super::super::device;
 use super::super::writer::Writing;
 use super::hold;
-use crate::ledger::Actor;
+use crate::ledger::{Actor, Event, OrganisationEvent};
 use crate::retention::{ANSWER_WITHIN, LastSign, Silence};
 use crate::store::{Result, StoreError};
 
@@ -21,7 +21,13 @@ pub(super) fn setting(db: &Connection, organisation: OrganisationId) -> Result<S
 }
 
 /// Sets it, and takes back the questions that the former number led to.
-pub(super) fn set(db: &Connection, organisation: OrganisationId, silence: Silence) -> Result<()> {
+pub(super) fn set(
+    writing: &Writing,
+    organisation: OrganisationId,
+    silence: Silence,
+    now: UnixTime,
+) -> Result<()> {
+    let db = &writing.db;
     let known = db
         .prepare_cached("SELECT 1 FROM organisation WHERE organisation = ?1")?
         .exists([organisation.as_bytes()])?;
@@ -32,7 +38,8 @@ pub(super) fn set(db: &Connection, organisation: OrganisationId, silence: Silenc
         .execute(params![organisation.as_bytes(), silence.0])?;
     db.prepare_cached("UPDATE device_silence SET asked_at = NULL WHERE organisation = ?1")?
         .execute([organisation.as_bytes()])?;
-    Ok(())
+    let event = OrganisationEvent::SilenceSet(silence.0.unwrap_or(0).into());
+    writing.note(Actor::Administrator, Event::Of(organisation, event), now)
 }
 
 /// Devices that were last heard of by `threshold`, in order of id.
@@ -88,18 +95,23 @@ pub(super) fn ask(
 
 /// Notes that a device is still there.
 pub(super) fn keep(
-    db: &Connection,
+    writing: &mut Writing,
     organisation: OrganisationId,
     device: DeviceId,
     now: UnixTime,
 ) -> Result<bool> {
-    let kept = db
+    let kept = writing
+        .db
         .prepare_cached(
             "INSERT INTO device_silence (organisation, device, kept_at)
              SELECT organisation, device, ?3 FROM device WHERE organisation = ?1 AND device = ?2
              ON CONFLICT DO UPDATE SET asked_at = NULL, kept_at = excluded.kept_at",
         )?
         .execute(params![organisation.as_bytes(), device.as_bytes(), now.0])?;
+    if kept > 0 {
+        let by = Actor::Administrator;
+        writing.note_device(by, organisation, device, OrganisationEvent::DeviceKept, now)?;
+    }
     Ok(kept > 0)
 }
 
