@@ -40,6 +40,23 @@ pub struct Held {
     pub values: u64,
 }
 
+impl Held {
+    /// Whether these are values of the same kind.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let key = |one: &Self| {
+            (
+                one.organisation,
+                one.device,
+                one.field,
+                one.first_seen,
+                one.expires_at,
+            )
+        };
+        key(self) == key(other)
+    }
+}
+
 /// What one purge did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PurgeRun {
@@ -67,10 +84,11 @@ pub trait RetentionStore: Send + Sync {
     /// What has expired at `now` and is still stored.
     async fn backlog(&self, now: UnixTime) -> Result<Backlog>;
 
-    /// Values that expire by `until`, expired ones too, the first to expire first, after `after`, at most `limit`.
+    /// Values that expire by `until`, expired ones too, the first to expire first, after `after`: as many as stand
+    /// for at most `limit` values, which must be more than a device has of one field.
     async fn due(&self, until: UnixTime, after: Option<Held>, limit: usize) -> Result<Vec<Held>>;
 
-    /// All values that are stored, expired ones too, in a fixed order, after `after`, at most `limit`.
+    /// All values that are stored, expired ones too, in a fixed order, after `after`; pages as above.
     async fn held(&self, after: Option<Held>, limit: usize) -> Result<Vec<Held>>;
 
     /// After how many days without contact an organisation's devices are asked about.

@@ -2,8 +2,9 @@
 
 use zeef_collector::retention;
 use zeef_collector::store::AdministrationStore;
+use zeef_collector::store::retention::RetentionStore;
 use zeef_proto::UnixTime;
-use zeef_proto::field::Field;
+use zeef_proto::field::{Field, Parse};
 use zeef_proto::time::DAY;
 
 use crate::fixture::{Installation, START, full, heartbeat, signed, six_months};
@@ -89,6 +90,36 @@ async fn of_overlapping_subscriptions_the_last_to_end_decides() {
     ] {
         let shown = zeef.values(device, Field::Username, now).await;
         assert_eq!(!shown.is_empty(), seen, "at {now}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_what_is_held_leave_nothing_out_and_count_nothing_twice() {
+    let zeef = Installation::without_subscription().await;
+    let ends = START.plus(40 * DAY);
+    zeef.subscribe("antivirus", Some(ends)).await;
+    for _ in 0..3 {
+        let device = zeef.device().await;
+        let mut report = full(1, "lap-17", "j.jansen", "10.0.3.17");
+        let addresses = (0..16).map(|last| Parse::parse(&format!("10.0.3.{}", 100 + last)).unwrap());
+        report.private_ips = Some(addresses.collect());
+        zeef.send(device, report, START).await;
+    }
+    for limit in 17..60 {
+        let (mut due, mut held) = (Vec::new(), Vec::new());
+        loop {
+            let page = zeef.store.due(ends, due.last().cloned(), limit).await.unwrap();
+            let other = zeef.store.held(held.last().cloned(), limit).await.unwrap();
+            if page.is_empty() && other.is_empty() {
+                break;
+            }
+            due.extend(page);
+            held.extend(other);
+        }
+        for found in [&due, &held] {
+            assert_eq!(found.len(), 12, "three devices with four fields");
+            assert_eq!(found.iter().map(|one| one.values).sum::<u64>(), 3 * 19, "{limit}");
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::store::retention::{Backlog, Held};
 
 /// What has expired at `now` and is still stored.
 pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
-    // due_at: the later of expiry and the end of the last hold; what is held is due later than now.
+    // due_at: the later of expiry and the end of the last hold; what is held is due later than now. LIMIT -1 keeps
+    // SQLite from asking for the holds of a row more than once.
     let (expired, on_hold, oldest) = db
         .prepare_cached(
             "SELECT count(*) FILTER (WHERE due_at <= ?1), count(*) FILTER (WHERE due_at > ?1),
@@ -21,7 +22,8 @@ pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
                        WHERE h.organisation = o.organisation AND (h.device IS NULL OR h.device = o.device)
                    ), 0)) AS due_at
                    FROM observation AS o
-                   WHERE expires_at <= ?1 AND expires_at < 9223372036854775807)",
+                   WHERE expires_at <= ?1 AND expires_at < 9223372036854775807
+                   LIMIT -1)",
         )?
         .query_row([now.0], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?))
@@ -43,10 +45,9 @@ pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
 /// Values that expire by `until`, the first to expire first.
 pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Held>, limit: usize) -> Result<Vec<Held>> {
     let mut statement = db.prepare_cached(
-        "SELECT organisation, device, field, first_seen, expires_at, count(*) AS held FROM observation
+        "SELECT organisation, device, field, first_seen, expires_at FROM observation
          WHERE expires_at <= ?1 AND expires_at < 9223372036854775807
            AND (expires_at, organisation, device, field, first_seen) > (?2, ?3, ?4, ?5, ?6)
-         GROUP BY expires_at, organisation, device, field, first_seen
          ORDER BY expires_at, organisation, device, field, first_seen LIMIT ?7",
     )?;
     let key = Key::after(after);
@@ -59,17 +60,14 @@ pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Held>, limit:
         key.first_seen,
         limit
     ];
-    Ok(statement
-        .query_map(key, held_row)?
-        .collect::<rusqlite::Result<_>>()?)
+    counted(statement.query_map(key, held_row)?, limit)
 }
 
 /// All values, by device.
 pub(super) fn held(db: &Connection, after: Option<&Held>, limit: usize) -> Result<Vec<Held>> {
     let mut statement = db.prepare_cached(
-        "SELECT organisation, device, field, first_seen, expires_at, count(*) AS held FROM observation
+        "SELECT organisation, device, field, first_seen, expires_at FROM observation
          WHERE (organisation, device, field, first_seen, expires_at) > (?1, ?2, ?3, ?4, ?5)
-         GROUP BY organisation, device, field, first_seen, expires_at
          ORDER BY organisation, device, field, first_seen, expires_at LIMIT ?6",
     )?;
     let key = Key::after(after);
@@ -81,9 +79,25 @@ pub(super) fn held(db: &Connection, after: Option<&Held>, limit: usize) -> Resul
         key.expires_at,
         limit
     ];
-    Ok(statement
-        .query_map(key, held_row)?
-        .collect::<rusqlite::Result<_>>()?)
+    counted(statement.query_map(key, held_row)?, limit)
+}
+
+/// Joins rows that are alike. Done here and not by SQLite, which would sort all that is left for each page; the last of
+/// a full page may have more of its kind on the next, and is left to it.
+fn counted(rows: impl Iterator<Item = rusqlite::Result<Held>>, limit: usize) -> Result<Vec<Held>> {
+    let (mut page, mut read) = (Vec::<Held>::new(), 0);
+    for row in rows {
+        let row = row?;
+        read += 1;
+        match page.last_mut() {
+            Some(last) if last.is_like(&row) => last.values += 1,
+            _ => page.push(row),
+        }
+    }
+    if read == limit && page.len() > 1 {
+        page.pop();
+    }
+    Ok(page)
 }
 
 /// Where a page starts.
@@ -123,6 +137,6 @@ fn held_row(row: &Row<'_>) -> rusqlite::Result<Held> {
         field: columns::field(row)?,
         first_seen: columns::time(row, "first_seen")?,
         expires_at: Expiry::from_stored(row.get("expires_at")?),
-        values: row.get("held")?,
+        values: 1,
     })
 }
