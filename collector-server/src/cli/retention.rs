@@ -110,7 +110,7 @@ async fn purge(context: &Context, form: Form) -> Result<(), Failure> {
 }
 
 async fn confirm(context: &Context) -> Result<(), Failure> {
-    let time = context.store.observe_time(context.now).await?;
+    let time = context.store.time(context.now).await?;
     match time.state() {
         ClockState::Ahead => {
             context.store.confirm_time(context.now).await?;

@@ -154,7 +154,7 @@ impl Metrics {
         );
         let on_hold = gauge(
             &mut registry,
-            "held_observations",
+            "observations_on_legal_hold",
             "Observations past their term that a legal hold keeps",
         );
         let asked_about = gauge(
@@ -330,7 +330,7 @@ mod tests {
             "zeef_last_purge_timestamp_seconds 1772357400",
             "zeef_expired_observations 5",
             "zeef_deletion_due_since_timestamp_seconds 1772357000",
-            "zeef_held_observations 0",
+            "zeef_observations_on_legal_hold 0",
             "zeef_next_expiry_timestamp_seconds 0",
             "zeef_clock{state=\"set-back\"} 1",
             "zeef_clock{state=\"steady\"} 0",

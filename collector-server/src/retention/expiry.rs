@@ -57,7 +57,7 @@ pub fn expiry(
 
 /// As [`expiry`], with the row that decides.
 #[must_use]
-pub fn decide<'a>(
+pub(super) fn decide<'a>(
     permits: &'a Permits,
     subscriptions: &[Subscription],
     zone: &TimeZone,

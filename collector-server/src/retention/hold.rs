@@ -39,7 +39,7 @@ impl LegalHold {
 
 /// When something that is due at `due` is deleted, with these holds.
 #[must_use]
-pub fn deleted_at(
+pub(super) fn deleted_at(
     holds: &[LegalHold],
     organisation: OrganisationId,
     device: DeviceId,

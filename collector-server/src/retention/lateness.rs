@@ -60,7 +60,11 @@ impl Lags {
 /// Since when something should be gone from the disk that is not: the oldest expired value, or what was deleted and
 /// lingers in the write-ahead log. While the clock is not believed, a value counts from the jump on.
 #[must_use]
-pub fn due_since(time: &StoreTime, backlog: &Backlog, log_kept_since: Option<UnixTime>) -> Option<UnixTime> {
+pub(super) fn due_since(
+    time: &StoreTime,
+    backlog: &Backlog,
+    log_kept_since: Option<UnixTime>,
+) -> Option<UnixTime> {
     let oldest = backlog
         .oldest
         .map(|oldest| time.ahead_since.map_or(oldest, |jumped| oldest.max(jumped)));

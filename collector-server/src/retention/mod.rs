@@ -17,13 +17,13 @@ mod succession;
 mod task;
 mod time;
 
-pub use expiry::{Expiry, decide, expiry};
-pub use hold::{InvalidReason, LegalHold, Reason, deleted_at};
-pub use lateness::{Lags, Lateness, Watch, due_since};
+pub use expiry::{Expiry, expiry};
+pub use hold::{InvalidReason, LegalHold, Reason};
+pub use lateness::{Lags, Lateness, Watch};
 pub use plan::{Line, Plan, Subject, plan};
 pub use purge::{Look, Purge, look, purge};
 pub use rules::Row;
-pub use silence::{ANSWER_WITHIN, LastSign, Silence, Step, follow_up, next_step, silent};
+pub use silence::{ANSWER_WITHIN, LastSign, Silence};
 pub use succession::{ShortenedMinimum, Sooner, shortened_minimums, shortened_values};
 pub use task::Purges;
 pub use time::{ClockState, LONGEST_STEP, StoreTime, judge, observe};

@@ -76,12 +76,12 @@ pub struct Look {
     pub due_since: Option<UnixTime>,
 }
 
-/// Looks what should be gone and is not.
+/// Looks what should be gone and is not. Changes nothing, so that it can be asked of a full disk as well.
 ///
 /// # Errors
 /// Those of the store.
 pub async fn look(store: &dyn Store, now: UnixTime) -> Result<Look> {
-    let time = store.observe_time(now).await?;
+    let time = store.time(now).await?;
     let backlog = store.backlog(time.shows()).await?;
     let last = store.last_purge().await?;
     let log_kept_since = last.and_then(|last| last.log_kept_since);

@@ -43,7 +43,7 @@ pub struct LastSign {
 
 /// What follows from a device's silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(super) enum Step {
     /// Nothing.
     None,
     /// It is asked about.
@@ -57,7 +57,7 @@ pub enum Step {
 /// What follows at `now`. A device counts as ended only after its question stood for its time, however long it has
 /// been silent: the collector may have been off itself.
 #[must_use]
-pub fn next_step(silence: Silence, sign: &LastSign, now: UnixTime) -> Step {
+pub(super) fn next_step(silence: Silence, sign: &LastSign, now: UnixTime) -> Step {
     let silent = silence
         .threshold(now)
         .is_some_and(|threshold| sign.heard <= threshold);
@@ -74,7 +74,7 @@ pub fn next_step(silence: Silence, sign: &LastSign, now: UnixTime) -> Step {
 ///
 /// # Errors
 /// Those of the store; what was done before stays done, and the next run goes on.
-pub async fn follow_up(store: &dyn Store, now: UnixTime) -> Result<u64> {
+pub(super) async fn follow_up(store: &dyn Store, now: UnixTime) -> Result<u64> {
     let mut ended = 0;
     for organisation in store.organisations().await? {
         let id = organisation.id;
@@ -94,7 +94,7 @@ pub async fn follow_up(store: &dyn Store, now: UnixTime) -> Result<u64> {
 ///
 /// # Errors
 /// Those of the store.
-pub async fn silent(
+pub(super) async fn silent(
     store: &dyn Store,
     organisation: OrganisationId,
     silence: Silence,

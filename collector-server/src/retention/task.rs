@@ -75,16 +75,18 @@ impl Purges {
     async fn look_and_tell(&self, aloud: bool) {
         // Should the store fail, what was found last stays and grows later by itself.
         if let Err(error) = self.look(aloud).await {
-            tracing::error!(reason = %Logged(&error), "what is overdue could not be looked up");
+            tracing::error!(reason = %Logged(&error), "the time could not be noted, or what is overdue not looked up");
         }
     }
 
     async fn look(&self, aloud: bool) -> Result<()> {
         let now = self.clock.now();
+        let noted = self.store.observe_time(now).await;
         let found = look(self.store.as_ref(), now).await?;
         let clock = found.time.state();
         self.watch.find(found.time, found.due_since);
         self.metrics.retention(clock, &found.backlog, found.due_since);
+        noted?;
         if !aloud {
             return Ok(());
         }

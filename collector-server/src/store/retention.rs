@@ -78,6 +78,9 @@ pub trait RetentionStore: Send + Sync {
     /// Notes what the clock says, durably, and says how far time has come.
     async fn observe_time(&self, now: UnixTime) -> Result<StoreTime>;
 
+    /// The same without noting it.
+    async fn time(&self, now: UnixTime) -> Result<StoreTime>;
+
     /// Believes a clock that is far ahead.
     async fn confirm_time(&self, now: UnixTime) -> Result<()>;
 

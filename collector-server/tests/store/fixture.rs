@@ -1,7 +1,7 @@
 //! An installation with one organisation, and builders for what happens to it.
 
+use std::cell::Cell;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
@@ -29,10 +29,16 @@ pub(crate) struct Installation {
     directory: tempfile::TempDir,
 }
 
-/// A number that is new at each call, to tell ids and secrets apart.
+/// A number that is new at each call of a test, to tell ids and secrets apart. Each test has its own thread.
 pub(crate) fn unique() -> u8 {
-    static NEXT: AtomicU8 = AtomicU8::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    thread_local! {
+        static LAST: Cell<u8> = const { Cell::new(0) };
+    }
+    LAST.with(|last| {
+        let next = last.get().checked_add(1).expect("a test needs fewer ids");
+        last.set(next);
+        next
+    })
 }
 
 /// A policy in which antivirus values are held for six months.

@@ -10,6 +10,7 @@ mod accounts;
 mod administration;
 mod devices;
 mod fixture;
+mod g10_resumed;
 mod g1_expired_is_invisible;
 mod g2_terms;
 mod g3_silence;

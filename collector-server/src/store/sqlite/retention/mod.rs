@@ -32,6 +32,13 @@ impl RetentionStore for SqliteStore {
         Ok(time)
     }
 
+    async fn time(&self, now: UnixTime) -> Result<StoreTime> {
+        let seen = self.high_water.seen();
+        self.readers
+            .run(move |reading| time::at(&reading.db, seen, now))
+            .await
+    }
+
     async fn confirm_time(&self, now: UnixTime) -> Result<()> {
         self.writer
             .run(move |writing| {

@@ -53,16 +53,22 @@ fn stored(db: &Connection) -> Result<(Option<UnixTime>, Option<UnixTime>)> {
     Ok(statement.query_row([], read).optional()?.unwrap_or_default())
 }
 
-/// Notes what the clock says, beside what this process has seen before.
-pub(super) fn observe_time(db: &Connection, seen: Option<UnixTime>, now: UnixTime) -> Result<StoreTime> {
+/// How far time has come when the clock says `now`, by what is stored and what this process has seen.
+pub(super) fn at(db: &Connection, seen: Option<UnixTime>, now: UnixTime) -> Result<StoreTime> {
     let (high_water, ahead_since) = stored(db)?;
     let (high_water, ahead_since) = observe(high_water.max(seen), ahead_since, now);
-    set(db, high_water, ahead_since)?;
     Ok(StoreTime {
         now,
         high_water,
         ahead_since,
     })
+}
+
+/// The same, and notes it.
+pub(super) fn observe_time(db: &Connection, seen: Option<UnixTime>, now: UnixTime) -> Result<StoreTime> {
+    let time = at(db, seen, now)?;
+    set(db, time.high_water, time.ahead_since)?;
+    Ok(time)
 }
 
 /// Notes the latest time that is believed.
