@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::intake::IntakeError;
 use crate::pseudonym::KeyFileError;
 use crate::run::RunError;
 use crate::state::StateError;
@@ -15,7 +16,7 @@ pub enum Exit {
     Done = 0,
     /// It failed; standard error says why.
     Failed = 1,
-    /// The command line was wrong; nothing was changed.
+    /// The command line was wrong, or what an administrator wrote; nothing was changed.
     Usage = 2,
     /// This machine is not enrolled.
     NotEnrolled = 3,
@@ -80,7 +81,11 @@ impl From<KeyFileError> for Failure {
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
-        Self::new(Exit::Failed, error.to_string())
+        let exit = match error {
+            RunError::Intake(IntakeError::Config(_)) => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error.to_string())
     }
 }
 

@@ -4,6 +4,7 @@ mod arguments;
 mod bundle;
 mod enroll;
 mod failure;
+mod intake;
 mod key;
 mod minimise;
 mod output;

@@ -10,7 +10,8 @@ use zeef_proto::field::Field;
 use zeef_proto::policy::{Permit, Permits};
 
 use super::policy::{InForce, in_force, word};
-use super::{Failure, output};
+use super::{Failure, intake, output};
+use crate::intake::spool;
 use crate::minimise::{Dropped, Fields, Outcome, minimise};
 use crate::platform;
 use crate::report::report_of;
@@ -21,6 +22,8 @@ struct Next {
     body: String,
     /// False where nothing changed since the last report, so that these bytes wait for the daily heartbeat.
     due: bool,
+    /// Batches of other products' records that wait.
+    waiting: u64,
 }
 
 pub(super) fn run(
@@ -30,7 +33,9 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let now = clock.now();
-    let (records, _) = Records::read(&StateDirectory::to_read(state_dir)?, now)?;
+    let directory = StateDirectory::to_read(state_dir)?;
+    let (records, _) = Records::read(&directory, now)?;
+    let waiting = spool::waiting(&directory)?;
     let in_force = in_force(&records)?;
     let permits = if in_force.signed {
         records.policy.permits(&in_force.policy)
@@ -45,12 +50,14 @@ pub(super) fn run(
         Some(body) => Next {
             body: body.to_owned(),
             due: true,
+            waiting,
         },
         None => {
             let heartbeat = report_of(progress.sequence() + 1, version, Fields::default());
             Next {
                 body: String::from_utf8_lossy(&heartbeat.to_bytes()).into_owned(),
                 due: false,
+                waiting,
             }
         }
     };
@@ -117,7 +124,17 @@ fn as_text(
         "\nNothing changed since the last report. The exact bytes of the next heartbeat:"
     };
     output::line(out, heading)?;
-    output::line(out, &next.body)
+    output::line(out, &next.body)?;
+    match next.waiting {
+        0 => Ok(()),
+        some => {
+            let batches = intake::batches(some);
+            output::line(
+                out,
+                &format!("\nRecords of other products that wait to be sent: {batches}."),
+            )
+        }
+    }
 }
 
 fn as_json(
@@ -157,6 +174,7 @@ fn as_json(
             "dropped": dropped,
             "due": next.due,
             "body": next.body,
+            "records_waiting": next.waiting,
         }),
     )
 }

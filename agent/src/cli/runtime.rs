@@ -1,9 +1,12 @@
-//! The asynchronous runtime: one thread, and another only for as long as a name is looked up.
+//! The asynchronous runtime: one thread, and others only for as long as a name is looked up or an input is read.
 
 use std::future::Future;
 use std::time::Duration;
 
 use super::{Exit, Failure};
+
+/// A name that hangs and a folder that hangs must not keep each other, or the rest, from going on.
+const MOST_BLOCKING: usize = 8;
 
 /// Enough for the resolver of the C library and its modules.
 const STACK: usize = 512 * 1024;
@@ -11,7 +14,7 @@ const STACK: usize = 512 * 1024;
 pub(super) fn block_on<F: Future>(future: F) -> Result<F::Output, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(1)
+        .max_blocking_threads(MOST_BLOCKING)
         .thread_keep_alive(Duration::from_millis(100))
         .thread_stack_size(STACK)
         .build()

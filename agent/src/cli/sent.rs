@@ -1,4 +1,4 @@
-//! `sent`: what the collector acknowledged last.
+//! `sent`: what the collector acknowledged last, to the byte.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::json;
 use zeef_proto::Clock;
 
-use super::{Failure, output};
+use super::{Failure, intake, output};
+use crate::intake::spool;
 use crate::state::{Records, StateDirectory};
 
 pub(super) fn run(
@@ -15,9 +16,11 @@ pub(super) fn run(
     clock: &dyn Clock,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let (records, _) = Records::read(&StateDirectory::to_read(state_dir)?, clock.now())?;
+    let directory = StateDirectory::to_read(state_dir)?;
+    let (records, _) = Records::read(&directory, clock.now())?;
     let identity = records.identity.as_ref().ok_or_else(Failure::not_enrolled)?;
     let progress = &records.progress;
+    let last_batch = spool::last_sent(&directory)?;
     let held = serde_json::to_value(progress.held()).unwrap_or_default();
     if json {
         return output::json(
@@ -27,6 +30,7 @@ pub(super) fn run(
                 "last": progress.last().map(|last| json!({ "at": last.at.to_string(), "body": last.body })),
                 "held": held,
                 "pending": progress.pending(),
+                "last_records": intake::last_as_json(last_batch.as_ref()),
             }),
         );
     }
@@ -44,6 +48,13 @@ pub(super) fn run(
     if let Some(pending) = progress.pending() {
         output::line(out, "\nOn its way, not acknowledged yet:")?;
         output::line(out, pending)?;
+    }
+    if let Some((body, at)) = &last_batch {
+        output::line(
+            out,
+            &format!("\nThe last records of other products, acknowledged at {at}:"),
+        )?;
+        output::line(out, body)?;
     }
     output::line(
         out,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use zeef_proto::wire::ProblemCode;
 use zeef_proto::{Clock, UnixTime};
 
+use super::intake::{self, Seen};
 use super::{Exit, Failure, output};
 use crate::state::{Cause, Identity, Records, Standing, StateDirectory};
 
@@ -17,9 +18,11 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let now = clock.now();
-    let (records, damage) = Records::read(&StateDirectory::to_read(state_dir)?, now)?;
+    let directory = StateDirectory::to_read(state_dir)?;
+    let (records, damage) = Records::read(&directory, now)?;
+    let seen = intake::see(&directory)?;
     if json {
-        output::json(out, &as_json(&records, &damage, now))?;
+        output::json(out, &as_json(&records, &damage, seen.as_ref(), now))?;
     }
     match (&records.identity, &records.enrolment) {
         (None, None) => Err(Failure::not_enrolled()),
@@ -36,7 +39,13 @@ pub(super) fn run(
                 "the enrolment is not completed; zeef-agent run keeps trying",
             ))
         }
-        (Some(identity), _) => output::table(out, &as_table(identity, &records, &damage, now)),
+        (Some(identity), _) => {
+            let mut table = as_table(identity, &records, &damage, now);
+            if let Some(seen) = &seen {
+                intake::rows(seen, &mut table);
+            }
+            output::table(out, &table)
+        }
     }
 }
 
@@ -73,6 +82,9 @@ fn as_table(identity: &Identity, records: &Records, damage: &[&str], now: UnixTi
     if let Some(text) = &status.policy_trouble {
         table.row(["Policy", text]);
     }
+    if let Some(text) = &status.records_trouble {
+        table.row(["Records", text]);
+    }
     if let Some(seconds) = status.clock_off {
         table.row(["Clock", &clock_in_words(seconds)]);
     }
@@ -105,7 +117,7 @@ fn clock_in_words(ahead: i64) -> String {
     format!("{seconds} s {way} the collector's; set it right")
 }
 
-fn as_json(records: &Records, damage: &[&str], now: UnixTime) -> Value {
+fn as_json(records: &Records, damage: &[&str], seen: Option<&Seen>, now: UnixTime) -> Value {
     let status = &records.status;
     let identity = records.identity.as_ref();
     let refusal = match status.standing {
@@ -130,6 +142,8 @@ fn as_json(records: &Records, damage: &[&str], now: UnixTime) -> Value {
         "problem": status.trouble.as_ref().map(|trouble| &trouble.text),
         "problem_since": status.trouble.as_ref().map(|trouble| trouble.since.to_string()),
         "policy_problem": status.policy_trouble,
+        "records_problem": status.records_trouble,
+        "intake": intake::as_json(seen),
         "clock_off_seconds": status.clock_off,
         "damaged": damage,
     })

@@ -13,7 +13,8 @@ pub struct State {
     pub trouble: Option<String>,
     /// When something was last read.
     pub last_read: Option<UnixTime>,
-    /// What was lost before it could be minimised: datagrams without room, lines above the bound.
+    /// What was lost before it could be minimised: datagrams without room, lines above the bound, files
+    /// that the disk did not give to their end.
     pub lost: u64,
 }
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
+use super::digest::Digest;
+
 /// A part of an input that ends between two records.
 #[derive(Debug)]
 pub struct Piece {
@@ -32,10 +34,33 @@ impl std::fmt::Debug for Content {
     }
 }
 
-/// Where an input stands. Made durable when what was read before it is acknowledged; holds no name and no value.
+/// How far an input has come. Made durable when what was read before it is acknowledged; holds no name and no value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Mark {
     /// A pull was completed at this time.
     Pulled(UnixTime),
+    /// A tailed file was read up to here.
+    Line(Line),
+    /// A file of a watched folder was read.
+    File {
+        /// That file, as it was then.
+        read: Digest,
+        /// Files that were read earlier and are not there any more.
+        gone: Vec<Digest>,
+    },
+}
+
+/// A place in a tailed file, between two lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Which file it is, whatever its name is now.
+    pub file: Digest,
+    /// Bytes before it.
+    pub offset: u64,
+    /// The last of them, by which a file that was cut and written anew is noticed.
+    pub before: Digest,
+    /// Whether it stands within a line that is too long and is passed over.
+    pub within: bool,
 }

@@ -28,6 +28,8 @@ pub enum Action {
     FetchPolicy,
     /// Send these bytes.
     Report(String),
+    /// Send the batch of records that has waited longest.
+    SendRecords,
     /// Do nothing for so long, unless asked.
     Wait(Duration),
     /// End.
@@ -57,7 +59,11 @@ pub struct Machine {
     pub(super) contact: Option<Pause>,
     pub(super) renewal: Option<Pause>,
     pub(super) fetching: Option<Pause>,
+    records_wait: bool,
+    /// Records alone are not sent now; reports are.
+    pub(super) sending: Option<Pause>,
     pub(super) failures: u32,
+    pub(super) records_failures: u32,
     pub(super) start_over: Option<Cause>,
     pub(super) recover: bool,
     pub(super) policy_is_old: bool,
@@ -89,7 +95,10 @@ impl Machine {
             contact: None,
             renewal: None,
             fetching: None,
+            records_wait: false,
+            sending: None,
             failures: 0,
+            records_failures: 0,
             start_over,
             recover: false,
             policy_is_old: false,
@@ -146,9 +155,13 @@ impl Machine {
             return Some(Action::FetchPolicy);
         }
         let progress = &mut self.records.progress;
-        progress
-            .next(self.fields.as_ref(), version.unwrap_or(0), now)
-            .map(|body| Action::Report(body.to_owned()))
+        let report = progress.next(self.fields.as_ref(), version.unwrap_or(0), now);
+        if let Some(body) = report {
+            return Some(Action::Report(body.to_owned()));
+        }
+        let wanted = version.is_some() && self.records.status.standing == Standing::Good;
+        let send = wanted && self.records_wait && is_over(self.sending.as_ref(), now);
+        send.then_some(Action::SendRecords)
     }
 
     /// Nothing is looked at that could not be sent: before the policy and the identity are there, and for a device
@@ -162,7 +175,13 @@ impl Machine {
 
     /// Every wait ends at the next look at the machine at the latest.
     fn idle(&self, now: UnixTime) -> Duration {
-        let pauses = [&self.collect, &self.contact, &self.renewal, &self.fetching];
+        let pauses = [
+            &self.collect,
+            &self.contact,
+            &self.renewal,
+            &self.fetching,
+            &self.sending,
+        ];
         let left = pauses
             .into_iter()
             .flatten()
@@ -178,6 +197,17 @@ impl Machine {
     pub fn collected(&mut self, fields: Fields, now: UnixTime) {
         self.fields = Some(fields);
         self.collect = Some(Pause::of(self.interval, now));
+    }
+
+    /// Takes whether batches of records wait to be sent.
+    pub const fn records_wait(&mut self, wait: bool) {
+        self.records_wait = wait;
+    }
+
+    /// The policy that is obeyed.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&Policy> {
+        self.policy.as_ref()
     }
 
     /// Makes the next step a look at the machine.

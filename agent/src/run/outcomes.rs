@@ -3,7 +3,7 @@
 use zeef_proto::UnixTime;
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::time::{DAY, HOUR};
-use zeef_proto::wire::{ProblemCode, ReportReply};
+use zeef_proto::wire::{ProblemCode, RecordsReply, ReportReply};
 
 use super::machine::{Action, Ending, Machine};
 use super::pause::{Pause, back_off};
@@ -14,6 +14,9 @@ use crate::transport::ExchangeError;
 
 /// A clock that differs by more seconds than this is told of.
 const CLOCK_TOLERANCE: u64 = 300;
+
+/// Seconds before records are tried again that this machine's disk did not give or let go.
+const RECORDS_REST: i64 = 30;
 
 /// Something worth a line in the log. Holds no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,13 +116,7 @@ impl Machine {
             return self.hold_back(text, None, now, random);
         }
         self.went_well(now);
-        self.policy_is_old = self.policy_version().is_some_and(|held| reply.policy > held);
-        if same_set(&self.records.policy.products, &reply.products) {
-            self.records.policy.products = reply.products;
-        } else {
-            self.records.policy.products = reply.products;
-            self.read_policy();
-        }
+        self.heed(reply.policy, reply.products);
         let ahead = reply.time.since(now);
         let off = (ahead.unsigned_abs() > CLOCK_TOLERANCE).then_some(ahead);
         let news = off.is_some() && self.records.status.clock_off.is_none();
@@ -134,9 +131,29 @@ impl Machine {
         }
     }
 
+    /// The collector holds a batch of records.
+    pub fn records_acknowledged(&mut self, reply: RecordsReply, now: UnixTime) {
+        self.went_well(now);
+        self.heed(reply.policy, reply.products);
+        self.sending = None;
+        self.records_failures = 0;
+        self.records.status.records_trouble = None;
+    }
+
+    /// Records cannot be sent for now, for a reason on this machine; it is told of where it arose.
+    pub fn records_rest(&mut self, now: UnixTime) {
+        self.sending = Some(Pause::of(RECORDS_REST, now));
+    }
+
     /// A step did not succeed.
     pub fn failed(&mut self, action: &Action, error: &ExchangeError, now: UnixTime, random: u64) -> News {
         use ProblemCode as P;
+        if *action == Action::SendRecords
+            && let Some(wait) = self.records_wait_after(error, random)
+        {
+            self.sending = Some(Pause::of(wait, now));
+            return self.note_records(error.to_string());
+        }
         match error {
             ExchangeError::Refused { code: P::Gone, .. } => {
                 self.ending = Some(Ending::Gone);
@@ -182,6 +199,38 @@ impl Machine {
         }
     }
 
+    /// For how many seconds records alone are not sent after this error; `None` where it concerns reports as well.
+    fn records_wait_after(&mut self, error: &ExchangeError, random: u64) -> Option<i64> {
+        use ProblemCode as P;
+        let ExchangeError::Refused { code, retry_after } = error else {
+            return None;
+        };
+        match code {
+            // Until somebody changes something.
+            P::SiteNotAllowed | P::NotFound | P::MethodNotAllowed | P::WireVersion => Some(HOUR),
+            // The batch goes; that the next has the same end is likely.
+            P::InvalidMessage
+            | P::TooLarge
+            | P::NotDocumented
+            | P::TooManyRequests
+            | P::Unavailable
+            | P::Internal => {
+                self.records_failures = self.records_failures.saturating_add(1);
+                Some(wait_for(*retry_after, self.records_failures, random))
+            }
+            _ => None,
+        }
+    }
+
+    fn note_records(&mut self, text: String) -> News {
+        let known = self.records.status.records_trouble.replace(text.clone());
+        if known.as_ref() == Some(&text) {
+            News::None
+        } else {
+            News::Trouble(text)
+        }
+    }
+
     /// A renewal or a policy that cannot be had now must not keep reports from going out.
     fn set_aside(
         &mut self,
@@ -223,14 +272,7 @@ impl Machine {
 
     fn hold_back(&mut self, text: String, retry_after: Option<u32>, now: UnixTime, random: u64) -> News {
         self.failures = self.failures.saturating_add(1);
-        let wait = match retry_after {
-            // Spread, for every device was told the same.
-            Some(seconds) => {
-                let seconds = i64::from(seconds).clamp(1, DAY);
-                seconds + i64::try_from(random % 10).unwrap_or(0)
-            }
-            None => back_off(self.failures, random),
-        };
+        let wait = wait_for(retry_after, self.failures, random);
         self.contact = Some(Pause::of(wait, now));
         self.note(text, now)
     }
@@ -243,6 +285,16 @@ impl Machine {
         }
     }
 
+    /// Takes in what every acknowledgement says: whether there is a newer policy, and the products.
+    fn heed(&mut self, policy: u64, products: Vec<ProductId>) {
+        self.policy_is_old = self.policy_version().is_some_and(|held| policy > held);
+        let same = same_set(&self.records.policy.products, &products);
+        self.records.policy.products = products;
+        if !same {
+            self.read_policy();
+        }
+    }
+
     fn went_well(&mut self, now: UnixTime) {
         self.failures = 0;
         self.contact = None;
@@ -250,6 +302,31 @@ impl Machine {
         status.standing = Standing::Good;
         status.last_contact = Some(now);
         status.trouble = None;
+    }
+}
+
+/// Whether a batch of records ends with this answer, because it would get the same one for ever.
+#[must_use]
+pub const fn ends_batch(error: &ExchangeError) -> bool {
+    use ProblemCode as P;
+    matches!(
+        error,
+        ExchangeError::Refused {
+            code: P::InvalidMessage | P::TooLarge | P::NotDocumented,
+            ..
+        }
+    )
+}
+
+/// Seconds to wait after so many failures in a row.
+fn wait_for(retry_after: Option<u32>, failures: u32, random: u64) -> i64 {
+    match retry_after {
+        // Spread, for every device was told the same.
+        Some(seconds) => {
+            let seconds = i64::from(seconds).clamp(1, DAY);
+            seconds + i64::try_from(random % 10).unwrap_or(0)
+        }
+        None => back_off(failures, random),
     }
 }
 

@@ -124,6 +124,12 @@ impl StateDirectory {
         self.path.join(file)
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads a file; `None` where it is not there.
     ///
     /// # Errors
@@ -162,6 +168,22 @@ impl StateDirectory {
         // What a write that was cut short left behind.
         drop(std::fs::remove_file(path.with_extension("new")));
         let removed = match std::fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other.and_then(|()| files::sync_directory(&path)),
+        };
+        removed.map_err(|error| StateError::Write {
+            file,
+            kind: error.kind(),
+        })
+    }
+
+    /// Removes a folder with all that is in it, durably. One that is not there is removed already.
+    ///
+    /// # Errors
+    /// [`StateError::Write`].
+    pub fn remove_folder(&self, file: &'static str) -> Result<(), StateError> {
+        let path = self.path.join(file);
+        let removed = match std::fs::remove_dir_all(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other.and_then(|()| files::sync_directory(&path)),
         };

@@ -3,6 +3,7 @@
 //! `identity.json` is who the device is; `enrolment.json` an enrolment that is not completed; `report.json` how far
 //! reporting has come; `policy.json` the signed policy; `status.json` what `status` shows; `organisation.key` the key
 //! that the organisation's devices share, where there is one. Raw facts never come here.
+//! Where records of other products are taken in, [`crate::intake`] has files of its own beside them.
 
 mod directory;
 mod encoded;

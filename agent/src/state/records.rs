@@ -12,6 +12,16 @@ const REPORT: &str = "report.json";
 const POLICY: &str = "policy.json";
 const STATUS: &str = "status.json";
 
+/// What goes with the device: what its inputs have brought, how far they have come, and the organisation's key.
+const OF_INTAKE: [&str; 4] = [
+    "spool.key",
+    "intake.json",
+    "intake-status.json",
+    organisation_key::FILE,
+];
+/// The folder of what waits to be sent.
+const SPOOL: &str = "spool";
+
 /// All that the agent remembers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Records {
@@ -97,16 +107,11 @@ impl Records {
     /// # Errors
     /// [`StateError::Write`].
     pub fn wipe(directory: &StateDirectory) -> Result<(), StateError> {
-        [
-            IDENTITY,
-            ENROLMENT,
-            REPORT,
-            POLICY,
-            STATUS,
-            organisation_key::FILE,
-        ]
-        .into_iter()
-        .try_for_each(|file| directory.remove(file))
+        [IDENTITY, ENROLMENT, REPORT, POLICY, STATUS]
+            .into_iter()
+            .chain(OF_INTAKE)
+            .try_for_each(|file| directory.remove(file))?;
+        directory.remove_folder(SPOOL)
     }
 }
 

@@ -16,6 +16,9 @@ pub struct Status {
     pub trouble: Option<Trouble>,
     /// Why an offered policy was not adopted.
     pub policy_trouble: Option<String>,
+    /// Why records of other products are not taken, until some are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_trouble: Option<String>,
     /// Seconds by which the collector's clock is ahead of this one, where that is more than five minutes.
     pub clock_off: Option<i64>,
 }

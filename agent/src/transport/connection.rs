@@ -6,8 +6,8 @@ use reqwest::{Client, Method, Response, StatusCode};
 use zeef_proto::Clock;
 use zeef_proto::policy::SignedPolicy;
 use zeef_proto::wire::{
-    EnrolmentReply, EnrolmentRequest, Problem, ProblemCode, RecoveryChallenge, RecoveryRequest, RenewalReply,
-    RenewalRequest, ReportReply, path,
+    EnrolmentReply, EnrolmentRequest, Problem, ProblemCode, RecordsReply, RecoveryChallenge, RecoveryRequest,
+    RenewalReply, RenewalRequest, ReportReply, path,
 };
 
 use super::client::client;
@@ -69,6 +69,14 @@ impl Connection {
     pub async fn report(&self, body: &str) -> Result<ReportReply, ExchangeError> {
         let answer = self.post(path::REPORT, body.as_bytes().to_vec()).await?;
         decode(&answer)
+    }
+
+    /// Sends the exact bytes of a batch of records.
+    ///
+    /// # Errors
+    /// Any [`ExchangeError`].
+    pub async fn records(&self, body: &[u8]) -> Result<RecordsReply, ExchangeError> {
+        decode(&self.post(path::RECORDS, body.to_vec()).await?)
     }
 
     /// Asks for the successor of the certificate.

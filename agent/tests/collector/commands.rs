@@ -10,25 +10,27 @@ use zeef_agent::clock::SystemClock;
 use zeef_agent::policy::REFERENCE;
 use zeef_proto::policy::{PolicySigningKey, SignedPolicy};
 use zeef_proto::wire::{
-    EnrolmentReply, EnrolmentRequest, EnrolmentToken, ProblemCode, Report, ReportReply, path,
+    EnrolmentReply, EnrolmentRequest, EnrolmentToken, ProblemCode, RecordBatch, RecordsReply, Report,
+    ReportReply, path,
 };
 use zeef_proto::{Clock, DeviceId, OrganisationId};
 
 use crate::authority::{Authority, Validity};
 use crate::server::{Answer, Request, Server};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A collector, a state directory, and a token that joins them.
-struct Site {
-    server: Server,
+pub(crate) struct Site {
+    pub(crate) server: Server,
     token: String,
     refusing: Arc<Mutex<Option<ProblemCode>>>,
+    refusing_records: Arc<Mutex<Option<ProblemCode>>>,
     directory: tempfile::TempDir,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let authority = Arc::new(Authority::new());
         let der = Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).unwrap();
         let policy_key = PolicySigningKey::from_pkcs8(der.as_ref()).unwrap();
@@ -40,10 +42,15 @@ impl Site {
         };
         let identity = authority.server("localhost", Validity::Now);
         let refusing: Arc<Mutex<Option<ProblemCode>>> = Arc::default();
-        let refused = refusing.clone();
+        let refusing_records: Arc<Mutex<Option<ProblemCode>>> = Arc::default();
+        let (refused, refused_records) = (refusing.clone(), refusing_records.clone());
         let trusted = authority.clone();
         let server = Server::start(&authority, identity, move |request| {
-            match *refused.lock().unwrap() {
+            let of_records = refused_records
+                .lock()
+                .unwrap()
+                .filter(|_| request.line.ends_with(path::RECORDS));
+            match refused.lock().unwrap().or(of_records) {
                 Some(code) => Answer::problem(code),
                 None => answer(request, &trusted, &policy),
             }
@@ -52,16 +59,25 @@ impl Site {
             server,
             token: token.expose(),
             refusing,
+            refusing_records,
             directory: tempfile::tempdir().unwrap(),
         }
     }
 
-    fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.directory.path().join("state")
     }
 
-    fn refuse(&self, code: ProblemCode) {
+    pub(crate) fn refuse(&self, code: ProblemCode) {
         *self.refusing.lock().unwrap() = Some(code);
+    }
+
+    pub(crate) fn refuse_records(&self, code: ProblemCode) {
+        *self.refusing_records.lock().unwrap() = Some(code);
+    }
+
+    pub(crate) fn accept(&self) {
+        *self.refusing.lock().unwrap() = None;
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -75,15 +91,15 @@ impl Site {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    fn enroll(&self) -> Output {
+    pub(crate) fn enroll(&self) -> Output {
         self.run(&["enroll", "--url", &self.server.url(), "--json"])
     }
 
-    fn start(&self) -> Service {
+    pub(crate) fn start(&self) -> Service {
         let child = self
             .command(&["run", "--interval", "5"])
             .stdout(Stdio::null())
@@ -93,7 +109,7 @@ impl Site {
         Service(child)
     }
 
-    fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.state())
             .map(|entries| {
                 entries
@@ -129,6 +145,17 @@ fn answer(request: &Request, authority: &Authority, policy: &SignedPolicy) -> An
             products,
             time: now,
         }),
+        "POST /v1/records" => {
+            let batch = RecordBatch::read(&request.body).unwrap();
+            Answer::json(&RecordsReply {
+                acknowledged: batch.sequence,
+                stored: u32::try_from(batch.records.len()).unwrap(),
+                not_documented: 0,
+                ambiguous: 0,
+                policy: 1,
+                products,
+            })
+        }
         "GET /v1/policy" => Answer::json(policy),
         "DELETE /v1/device" => Answer {
             status: 204,
@@ -140,10 +167,10 @@ fn answer(request: &Request, authority: &Authority, policy: &SignedPolicy) -> An
 }
 
 /// A running agent; killed if a test ends before it does.
-struct Service(Child);
+pub(crate) struct Service(Child);
 
 impl Service {
-    fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let id = self.0.id().to_string();
         assert!(
             Command::new("kill")
@@ -155,7 +182,7 @@ impl Service {
     }
 
     /// Its exit code and what it logged.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         use std::io::Read;
         let deadline = Instant::now() + PATIENCE;
         let status = poll(deadline, || self.0.try_wait().unwrap());
@@ -173,7 +200,7 @@ impl Drop for Service {
 }
 
 /// Asks again and again until there is an answer, for a process cannot be waited for in another way.
-fn poll<T>(deadline: Instant, mut question: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn poll<T>(deadline: Instant, mut question: impl FnMut() -> Option<T>) -> T {
     loop {
         if let Some(answer) = question() {
             return answer;
@@ -200,7 +227,7 @@ fn wait_for_acknowledgement(site: &Site) {
     });
 }
 
-fn error_of(output: &Output) -> String {
+pub(crate) fn error_of(output: &Output) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(text.lines().count(), 1, "one line: {text}");
     text
@@ -304,7 +331,7 @@ fn an_unreachable_collector_is_tried_again_with_the_same_key() {
     let first = key(&site);
     site.enroll();
     assert_eq!(key(&site), first);
-    *site.refusing.lock().unwrap() = None;
+    site.accept();
     let _service = site.start();
     wait_for_request(&site, &report_line());
     let file = std::fs::read(site.state().join("identity.json")).unwrap();

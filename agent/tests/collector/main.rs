@@ -8,5 +8,7 @@ mod certificates;
 #[cfg(unix)]
 mod commands;
 mod proxy;
+#[cfg(unix)]
+mod records;
 mod server;
 mod transport;

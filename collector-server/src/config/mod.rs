@@ -235,6 +235,10 @@ mod tests {
         let mut count = 0;
         for entry in std::fs::read_dir(samples).unwrap() {
             let path = entry.unwrap().path();
+            // The agent's, which has a test there.
+            if path.ends_with("intake.toml") {
+                continue;
+            }
             Config::read(&path).unwrap();
             count += 1;
         }

@@ -15,7 +15,7 @@ mod waiting;
 pub use frames::{Frame, Frames, Unframed};
 pub use gather::Gather;
 pub use listener::{Listener, run};
-pub use settings::{Loopback, Settings, Transport};
+pub use settings::{Loopback, Settings, Table, Transport};
 
 /// The longest message, and the most of a piece: as much as a datagram can hold.
 pub const MOST_BYTES: usize = 64 << 10;

@@ -5,6 +5,22 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
+use crate::intake::config::About;
+
+/// An entry of `intake.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Where to listen.
+    pub listen: Loopback,
+    /// What carries the messages.
+    pub transport: Transport,
+    /// Whose records they are.
+    pub source: String,
+    /// Which devices they are about.
+    pub about: About,
+}
+
 /// Where to listen, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
@@ -22,6 +38,17 @@ pub enum Transport {
     Udp,
     /// Messages in a stream, counted or in lines (RFC 6587). The sender waits while there is no room.
     Tcp,
+}
+
+impl Transport {
+    /// The word in `intake.toml`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+        }
+    }
 }
 
 /// An address that only this machine reaches, such as `127.0.0.1:5514`.

@@ -67,6 +67,39 @@ pub fn open_lock_file(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// Opens a file to read it, and nothing else: no link is followed, and a pipe or a device is not waited for.
+///
+/// # Errors
+/// Those of the file system; [`io::ErrorKind::InvalidInput`] where it is no file.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path);
+    let file = match opened {
+        // What each system says of a link that is not followed.
+        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        other => other?,
+    };
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+}
+
+/// What tells an open file from all others of this machine while it exists, under whatever name.
+///
+/// # Errors
+/// Those of the file system.
+pub fn identity(file: &File) -> io::Result<[u8; 16]> {
+    let metadata = file.metadata()?;
+    let number = (u128::from(metadata.dev()) << 64) | u128::from(metadata.ino());
+    Ok(number.to_be_bytes())
+}
+
 /// Writes a file of mode 0600 that is not there yet; durable when this returns.
 ///
 /// # Errors

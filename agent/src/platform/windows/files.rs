@@ -2,6 +2,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 
 use windows_sys::Win32::Foundation::LocalFree;
@@ -15,6 +17,7 @@ use windows_sys::Win32::Security::{
     PSECURITY_DESCRIPTOR,
 };
 use windows_sys::Win32::Storage::FileSystem::{
+    BY_HANDLE_FILE_INFORMATION, FILE_FLAG_OPEN_REPARSE_POINT, GetFileInformationByHandle,
     MOVEFILE_REPLACE_EXISTING, MOVEFILE_WRITE_THROUGH, MoveFileExW,
 };
 use windows_sys::w;
@@ -175,6 +178,40 @@ pub fn open_lock_file(path: &Path) -> io::Result<File> {
         .create(true)
         .truncate(false)
         .open(path)
+}
+
+/// Opens a file to read it, and nothing else: no link is followed.
+///
+/// # Errors
+/// Those of the file system; [`io::ErrorKind::InvalidInput`] where it is no file.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .open(path)?;
+    // A link that is opened as itself is no file either.
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+}
+
+/// What tells an open file from all others of this machine while it exists, under whatever name.
+///
+/// # Errors
+/// Those of the operating system.
+#[allow(unsafe_code, reason = "GetFileInformationByHandle is a C function")]
+pub fn identity(file: &File) -> io::Result<[u8; 16]> {
+    let mut found = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open and the pointer is to a live value.
+    let done = unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut found) };
+    if done == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let index = (u64::from(found.nFileIndexHigh) << 32) | u64::from(found.nFileIndexLow);
+    let number = (u128::from(found.dwVolumeSerialNumber) << 64) | u128::from(index);
+    Ok(number.to_be_bytes())
 }
 
 /// Writes a file that is not there yet, for the system, administrators and its owner alone.
