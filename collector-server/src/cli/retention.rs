@@ -196,7 +196,7 @@ fn as_json(found: &Look) -> Value {
         },
         "expired": found.backlog.expired,
         "on_legal_hold": found.backlog.on_hold,
-        "oldest_expired_at": text(found.backlog.oldest),
+        "oldest_due_since": text(found.backlog.oldest),
         "held": if found.time.state() == ClockState::Ahead { found.backlog.expired } else { 0 },
         "log_kept_since": text(log_kept_since(found.last)),
         "due_since": text(found.due_since),

@@ -138,7 +138,7 @@ fn a_run_deletes_what_has_expired_and_the_status_tells_before_and_after() {
     assert_eq!([&done["expired"], &done["last_purge"]["observations"]], [0, 1]);
     let after = status();
     assert_eq!(after["last_purge"]["completed"], true);
-    assert_eq!(after["oldest_expired_at"], Value::Null);
+    assert_eq!(after["oldest_due_since"], Value::Null);
     assert_eq!(
         cli.run(&["device", "list", "--json"]).json(),
         serde_json::json!([])

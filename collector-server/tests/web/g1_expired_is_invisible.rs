@@ -47,3 +47,31 @@ async fn a_value_is_on_the_pages_until_its_last_second_and_does_not_come_back() 
         }
     }
 }
+
+#[tokio::test]
+async fn a_search_under_a_clock_set_back_does_not_tell_by_its_hits_what_has_expired() {
+    let installation = Installation::new().await;
+    let bakery = installation.organisation("Bakkerij Jansen", &[]).await;
+    let service = installation.subscribe(bakery, "antivirus").await;
+    let device = installation.device(bakery, LAPTOP).await;
+    let ends = installation.now().plus(2 * DAY);
+    let store = &installation.store;
+    store
+        .end_subscription(bakery, service, ends, installation.now())
+        .await
+        .unwrap();
+    let anna = installation.person("anna").await;
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let found = browser.search(&[("term", "jansen")]).await;
+    assert_eq!(found.listed(), ["LAP-17"]);
+    // Only the device's page saw the end; the index of the search did not.
+    installation.clock.move_by(2 * DAY);
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let page = browser.get(&format!("/devices/{bakery}/{device}")).await;
+    assert!(!page.text().contains("LAP-17"));
+    installation.clock.move_by(-DAY);
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let found = browser.search(&[("term", "jansen")]).await;
+    assert!(found.listed().is_empty(), "{:?}", found.listed());
+    assert!(!found.text().contains(&device.to_string()));
+}
