@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use zeef_proto::DeviceId;
-use zeef_proto::id::{HoldId, SubscriptionId, TokenId};
+use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
+use super::retention;
 use crate::config::duration::Length;
 
 /// Takes in agents' reports and shows what is held.
@@ -56,7 +57,7 @@ pub(super) enum Command {
     Policy(Policy),
     /// What expires when, and whether what has expired is gone
     #[command(subcommand)]
-    Retention(Retention),
+    Retention(retention::Command),
     /// People who sign in to the pages
     #[command(subcommand)]
     User(User),
@@ -268,63 +269,6 @@ pub(super) enum Policy {
         /// Publish also where a row is kept for less than the minimum that the published policy gives it
         #[arg(long)]
         accept_shorter_minimum: bool,
-    },
-}
-
-#[derive(Subcommand)]
-pub(super) enum Retention {
-    /// Count what will be deleted, by day, organisation and row of the policy
-    Plan {
-        /// Until when: a day, an instant, or a length of time such as 30d
-        #[arg(long, default_value = "30d", value_name = "WHEN")]
-        until: String,
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Delete now what has expired, instead of at the service's next purge
-    Run {
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Show the last purge, what is overdue, and how the clock stands
-    Status {
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Believe the clock after it jumped far ahead; what has expired by it is deleted then
-    ConfirmClock,
-    /// Legal holds: what has expired is kept for a while, and shown to nobody
-    #[command(subcommand)]
-    Hold(Hold),
-}
-
-#[derive(Subcommand)]
-pub(super) enum Hold {
-    /// Keep what comes due of an organisation, or of one device, from being deleted
-    Add {
-        #[command(flatten)]
-        organisation: Of,
-        /// One device only
-        #[arg(long, value_name = "ID")]
-        device: Option<DeviceId>,
-        /// Why, in one line
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-        /// Until when: a day, an instant, or a length of time such as 90d
-        #[arg(long, value_name = "WHEN")]
-        until: String,
-        #[command(flatten)]
-        form: Form,
-    },
-    /// List legal holds, with their reasons
-    List {
-        #[command(flatten)]
-        form: Form,
-    },
-    /// End a legal hold; what it kept is deleted at the next purge
-    End {
-        /// The hold
-        id: HoldId,
     },
 }
 

@@ -8,7 +8,6 @@ mod context;
 mod demo;
 mod device;
 mod failure;
-mod hold;
 mod init;
 mod ledger;
 mod moment;

@@ -3,18 +3,18 @@
 use serde_json::json;
 use zeef_proto::id::HoldId;
 
-use super::arguments::Hold as Command;
-use super::device::names;
-use super::failure::Failure;
-use super::output::print;
-use super::table::Table;
-use super::{Context, Output, moment};
+use super::super::device::names;
+use super::super::failure::Failure;
+use super::super::output::print;
+use super::super::table::Table;
+use super::super::{Context, Output, moment};
+use super::arguments::Hold;
 use crate::random;
 use crate::retention::{LegalHold, Reason};
 
-pub(super) async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+pub(super) async fn run(command: Hold, context: &Context) -> Result<(), Failure> {
     match command {
-        Command::Add {
+        Hold::Add {
             organisation,
             device,
             reason,
@@ -44,7 +44,7 @@ pub(super) async fn run(command: Command, context: &Context) -> Result<(), Failu
             context.store.add_hold(hold).await?;
             Output::new(form).say(&json!({ "id": id }), &format!("{id}\n"))
         }
-        Command::List { form } => {
+        Hold::List { form } => {
             let names = names(context.store.as_ref()).await?;
             let mut table = Table::new([
                 "ID",
@@ -75,7 +75,7 @@ pub(super) async fn run(command: Command, context: &Context) -> Result<(), Failu
             }
             Output::new(form).show(&list, &table)
         }
-        Command::End { id } => {
+        Hold::End { id } => {
             if !context.store.end_hold(id, context.now).await? {
                 return Err(Failure::refused(
                     "no such legal hold stands; see `zeef-collector retention hold list`",
