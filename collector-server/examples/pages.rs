@@ -15,6 +15,9 @@ use zeef_proto::time::{DAY, HOUR};
 
 const ADDRESS: &str = "127.0.0.1:8099";
 
+/// The customer whose guests are seen by its network.
+const PUBLIC_NETWORK: &str = "203.0.113.190";
+
 const CUSTOMERS: [(&str, &str, &[&str], &str); 6] = [
     ("Bakkerij Jansen", "bj", &["antivirus", "rmm"], "203.0.113.7"),
     ("Fysiotherapie De Brug", "fdb", &["antivirus"], "203.0.113.41"),
@@ -34,7 +37,7 @@ const CUSTOMERS: [(&str, &str, &[&str], &str); 6] = [
         "Stichting Buurthuis Oost",
         "bho",
         &["antivirus", "wifi-public"],
-        "203.0.113.190",
+        PUBLIC_NETWORK,
     ),
     ("Transportbedrijf Hoekstra", "hks", &["rmm"], "192.0.2.66"),
 ];
@@ -139,7 +142,7 @@ impl Seat {
     }
 }
 
-/// Most devices report, some are silent, one is revoked, one seems to be a copy.
+/// Most devices report, some are silent, one is revoked, one seems to be a copy; some have no agent.
 #[allow(clippy::unwrap_used, reason = "a tool for developers")]
 async fn fill(installation: &Installation) {
     let seats = Seat::all(installation).await;
@@ -181,5 +184,22 @@ async fn fill(installation: &Installation) {
         installation
             .clock
             .move_by(if round == 1 { 9 * DAY } else { 3 * HOUR });
+    }
+    for (seat, device) in seats
+        .iter()
+        .zip(later)
+        .filter(|(seat, _)| seat.public == PUBLIC_NETWORK)
+    {
+        let guest = format!(
+            r#"{{"source":"unifi","product":"wifi-public","about":"site-device","device_name":"telefoon","private_ips":["{}9"]}}"#,
+            seat.private[0]
+        );
+        let own = format!(
+            r#"{{"source":"eset-protect","product":"antivirus","about":"this-device","device_name":"{}"}}"#,
+            seat.name
+        );
+        installation
+            .tell(seat.organisation, device, &[&guest, &own])
+            .await;
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! * [`ingest`]: the agents' port; [`pki`]: the authority behind it; [`net`]: what all listeners share;
 //! * [`store`]: named transactions over SQLite; [`seal`]: the keys under which values are stored;
+//! * [`join`]: which device a record of another product is about;
 //! * [`retention`]: when a value expires, and the task that deletes it;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
@@ -18,6 +19,7 @@ pub mod files;
 pub mod index;
 pub mod ingest;
 pub mod installation;
+pub mod join;
 pub mod ledger;
 pub mod log;
 pub mod net;

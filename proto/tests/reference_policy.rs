@@ -50,7 +50,7 @@ fn it_is_complete() {
     ];
     assert_eq!(rows, expected);
     assert_eq!(policy.recipients.len(), 12);
-    assert_eq!(policy.protocol.len(), 4);
+    assert_eq!(policy.protocol.len(), 5);
     assert_eq!(policy.controller.rights.len(), 6);
     let (_, internet) = policy.row("internet-line").unwrap();
     assert_eq!(

@@ -231,6 +231,13 @@ pub(super) enum Device {
         /// The device
         id: DeviceId,
     },
+    /// Say whether a device may tell of other devices of its site; it may not unless allowed
+    Site {
+        /// The device
+        id: DeviceId,
+        #[command(flatten)]
+        given: Permission,
+    },
     /// Delete a device and all that is held of it
     End {
         /// The device
@@ -355,6 +362,18 @@ pub(super) enum Ledger {
     Export,
     /// Drop a ledger that was tampered with or lost its key, so that it cannot be continued, and begin another
     BeginAnew,
+}
+
+/// One of the two.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Permission {
+    /// Allow it
+    #[arg(long)]
+    pub(super) allow: bool,
+    /// Allow it no longer
+    #[arg(long)]
+    deny: bool,
 }
 
 /// Which organisation.

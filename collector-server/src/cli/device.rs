@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use zeef_proto::field::{DeviceName, Field, MacAddress, Parse, PrivateIp, PublicIp, Username};
+use zeef_proto::field::{
+    DeviceName, Field, LineId, MacAddress, Parse, PrivateIp, PublicIp, ServiceId, Username,
+};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::arguments::Device as Command;
@@ -52,13 +54,26 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::Revoke { id } => {
             let owner = context.owner(id).await?;
-            context.store.revoke_device(owner, id, context.now).await?;
+            if !context.store.revoke_device(owner, id, context.now).await? {
+                return Err(without_agent());
+            }
             print("The device is refused from its next request on; what is held of it stays for its term.\n")
         }
         Command::Keep { id } => {
             let owner = context.owner(id).await?;
             context.store.keep_device(owner, id, context.now).await?;
             print("The device is still there: its silence is counted from now.\n")
+        }
+        Command::Site { id, given } => {
+            let owner = context.owner(id).await?;
+            if !context.store.allow_site(owner, id, given.allow).await? {
+                return Err(without_agent());
+            }
+            print(if given.allow {
+                "The device may tell of other devices of its site from now on.\n"
+            } else {
+                "The device may not tell of other devices; what it told stays for its term.\n"
+            })
         }
         Command::End { id } => {
             let owner = context.owner(id).await?;
@@ -75,6 +90,12 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
 async fn note_look(context: &Context, at: LookedAt) -> Result<(), Failure> {
     let by = Actor::Administrator;
     Ok(context.store.record_look(Look { by, at }, context.now).await?)
+}
+
+fn without_agent() -> Failure {
+    Failure::refused(
+        "there is no agent on that device, so it has nothing to refuse or allow; end it if it must go",
+    )
 }
 
 /// A value that was given as `-` is read from standard input, where no list of processes shows it.
@@ -113,7 +134,8 @@ async fn with_value(
     let forms = matching_forms(value);
     if forms.is_empty() {
         return Err(Failure::refused(
-            "the value has the form of no documented field; give a device name, username, IP or MAC address",
+            "the value has the form of no documented field; give a device name, username, IP or MAC address, \
+             ServiceID or LineID",
         ));
     }
     let organisations = match organisation {
@@ -156,6 +178,8 @@ fn matching_forms(value: &str) -> Vec<(Field, String)> {
         of::<PrivateIp>,
         of::<MacAddress>,
         of::<PublicIp>,
+        of::<ServiceId>,
+        of::<LineId>,
     ]
     .into_iter()
     .filter_map(|parse| parse(value))
@@ -191,7 +215,7 @@ pub(crate) fn inventory(
                 .get(&device.organisation)
                 .cloned()
                 .unwrap_or_default(),
-            state(device, now).to_owned(),
+            kind(device, now),
             device
                 .last_contact
                 .map(|contact| contact.to_string())
@@ -218,13 +242,18 @@ pub(crate) async fn names(store: &dyn Store) -> Result<BTreeMap<OrganisationId, 
 }
 
 async fn show(context: &Context, device: &Device, output: Output) -> Result<(), Failure> {
-    let products = context
-        .store
-        .products(device.organisation, device.id, context.now)
-        .await?;
+    let products = match device.agent {
+        Some(_) => {
+            context
+                .store
+                .products(device.organisation, device.id, context.now)
+                .await?
+        }
+        None => device.products_of_sources(),
+    };
     let mut json = as_json(device, context.now);
     json["products"] = json!(products);
-    let mut table = Table::new(["WHAT", "VALUE", "SINCE", "EXPIRES"]);
+    let mut table = Table::new(["WHAT", "VALUE", "SOURCE", "PRODUCT", "SINCE", "EXPIRES"]);
     for one in &device.observations {
         let expires = one
             .expires_at
@@ -232,43 +261,55 @@ async fn show(context: &Context, device: &Device, output: Output) -> Result<(), 
         table.row([
             one.field.to_string(),
             one.value.clone(),
+            one.origin.source().to_owned(),
+            one.origin.product().to_owned(),
             one.first_seen.to_string(),
             expires,
         ]);
     }
     let mut protocol = |what: &str, value: String, since: Option<UnixTime>| {
         let since = since.map(|since| since.to_string()).unwrap_or_default();
-        table.row([what.to_owned(), value, since, String::new()]);
+        let none = String::new;
+        table.row([what.to_owned(), value, none(), none(), since, none()]);
     };
     let products: Vec<_> = products.iter().map(|product| product.as_str()).collect();
     protocol(
         "state",
         state(device, context.now).to_owned(),
-        Some(device.enrolled_at),
+        Some(device.known_since),
     );
     protocol("products", products.join(", "), None);
-    protocol("agent", device.agent.clone(), None);
-    protocol("policy", device.policy.to_string(), None);
-    protocol(
-        "last contact",
-        device.last_contact.map(|at| at.to_string()).unwrap_or_default(),
-        None,
-    );
     if let Some(asked_at) = device.asked_at {
         let ends = format!("counts as ended at {}", asked_at.plus(ANSWER_WITHIN));
         protocol("silence", ends, Some(asked_at));
     }
-    if let Some(certificate) = &device.certificate {
-        let until = format!("until {}", certificate.not_after);
-        protocol("certificate", until, Some(certificate.not_before));
+    let last_contact = device.last_contact.map(|at| at.to_string()).unwrap_or_default();
+    if let Some(agent) = &device.agent {
+        protocol("agent", agent.version.clone(), None);
+        protocol("policy", agent.policy.to_string(), None);
+        protocol("last contact", last_contact, None);
+        let site = if agent.speaks_for_site {
+            "allowed"
+        } else {
+            "not allowed"
+        };
+        protocol("other devices", site.to_owned(), None);
+        if let Some(certificate) = &agent.certificate {
+            let until = format!("until {}", certificate.not_after);
+            protocol("certificate", until, Some(certificate.not_before));
+        }
+    } else {
+        protocol("agent", "none".to_owned(), None);
+        protocol("last record", last_contact, None);
     }
     output.show(&json, &table)
 }
 
 fn state(device: &Device, now: UnixTime) -> &'static str {
-    if device.revoked {
+    let agent = device.agent.as_ref();
+    if agent.is_some_and(|agent| agent.revoked) {
         "revoked"
-    } else if device.suspected_clone {
+    } else if agent.is_some_and(|agent| agent.suspected_clone) {
         "suspected clone"
     } else if device.asked_at.is_some() {
         "asked about"
@@ -282,6 +323,16 @@ fn state(device: &Device, now: UnixTime) -> &'static str {
     }
 }
 
+/// The state, and what else a list says of what kind of device it is.
+fn kind(device: &Device, now: UnixTime) -> String {
+    let more = match &device.agent {
+        None => ", no agent",
+        Some(agent) if agent.speaks_for_site => ", tells of others",
+        Some(_) => "",
+    };
+    format!("{}{more}", state(device, now))
+}
+
 fn as_json(device: &Device, now: UnixTime) -> serde_json::Value {
     let observations: Vec<_> = device
         .observations
@@ -290,22 +341,30 @@ fn as_json(device: &Device, now: UnixTime) -> serde_json::Value {
             json!({
                 "field": one.field, "value": one.value, "first_seen": one.first_seen.to_string(),
                 "expires_at": one.expires_at.map(|at| at.to_string()),
+                "source": one.origin.source(),
+                "product": Some(one.origin.product()).filter(|product| !product.is_empty()),
             })
         })
         .collect();
-    json!({
+    let mut shown = json!({
         "id": device.id,
         "organisation": device.organisation,
         "state": state(device, now),
-        "platform": device.platform,
-        "agent": device.agent,
-        "policy": device.policy,
-        "enrolled_at": device.enrolled_at.to_string(),
+        "has_agent": device.agent.is_some(),
+        "known_since": device.known_since.to_string(),
         "last_contact": device.last_contact.map(|at| at.to_string()),
         "counts_as_ended_at": device.asked_at.map(|at| at.plus(ANSWER_WITHIN).to_string()),
-        "certificate_until": device.certificate.as_ref().map(|certificate| certificate.not_after.to_string()),
         "observations": observations,
-    })
+    });
+    if let Some(agent) = &device.agent {
+        let certificate_until = agent.certificate.as_ref().map(|one| one.not_after.to_string());
+        shown["platform"] = json!(agent.platform);
+        shown["agent"] = json!(agent.version);
+        shown["policy"] = json!(agent.policy);
+        shown["may_tell_of_others"] = json!(agent.speaks_for_site);
+        shown["certificate_until"] = json!(certificate_until);
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -137,8 +137,11 @@ impl Index {
         let product = query.product.as_ref();
         let asked_for = |entry: &Entry| {
             tenant.is_none_or(|tenant| tenant == Some(&entry.tenant))
-                && query.state.is_none_or(|state| state == entry.state(now))
-                && product.is_none_or(|product| has_product(&self.subscriptions, entry, product, now))
+                && query.kind.is_none_or(|kind| entry.is_of(kind, now))
+                && product.is_none_or(|product| match entry.is_said_for(product) {
+                    Some(is_said) => is_said,
+                    None => has_product(&self.subscriptions, entry, product, now),
+                })
                 && query.term.as_ref().is_none_or(|term| entry.matches(term))
         };
         self.selected.clear();
@@ -162,6 +165,11 @@ impl Index {
                 continue;
             };
             entry.expire(now);
+            if entry.is_gone() {
+                let (organisation, device) = (entry.organisation, entry.device);
+                self.remove(organisation, device);
+                continue;
+            }
             let next = entry.next_expiry();
             self.watch(slot, next);
             self.note_change(slot);

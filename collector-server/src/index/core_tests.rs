@@ -6,10 +6,11 @@ use zeef_proto::id::SubscriptionId;
 use zeef_proto::time::DAY;
 use zeef_proto::wire::Platform;
 
-use super::super::query::{SILENT_AFTER, Sort, State};
+use super::super::query::{Kind, SILENT_AFTER, Sort, State};
 use super::super::term::Term;
 use super::*;
-use crate::store::records::Observation;
+use crate::store::Origin;
+use crate::store::records::{Agent, Observation};
 
 const NOW: UnixTime = UnixTime(1_780_000_000);
 
@@ -22,22 +23,27 @@ fn device(number: u8, values: &[(Field, &str)]) -> Device {
     let observations = values.iter().map(|(field, value)| Observation {
         field: *field,
         value: (*value).to_owned(),
+        origin: Origin::Native,
         first_seen: NOW.plus(-DAY),
         expires_at: None,
     });
     Device {
         organisation: organisation(1),
         id: DeviceId::from_bytes([number; 16]),
-        revoked: false,
-        suspected_clone: false,
-        platform: Platform::Linux,
-        agent: "0.1.0".to_owned(),
-        policy: 1,
-        enrolled_at: NOW.plus(-30 * DAY),
+        agent: Some(Agent {
+            revoked: false,
+            suspected_clone: false,
+            speaks_for_site: false,
+            platform: Platform::Linux,
+            version: "0.1.0".to_owned(),
+            policy: 1,
+            sequence: 1,
+            certificate: None,
+        }),
+        known_since: NOW.plus(-30 * DAY),
         last_contact: Some(NOW.plus(-3_600)),
         asked_at: None,
-        sequence: 1,
-        certificate: None,
+        links: 0,
         observations: observations.collect(),
     }
 }
@@ -147,15 +153,18 @@ fn devices_without_a_value_come_last_both_ways() {
 fn states_are_told_apart_and_silence_starts_after_seven_days() {
     let mut all: Vec<Device> = (1..=5).map(|number| device(number, &[])).collect();
     all[1].last_contact = Some(NOW.plus(-SILENT_AFTER));
-    all[2].revoked = true;
-    all[2].suspected_clone = true;
-    all[3].suspected_clone = true;
+    let agent = |device: &mut Device, revoked| {
+        let agent = device.agent.as_mut().unwrap();
+        (agent.revoked, agent.suspected_clone) = (revoked, true);
+    };
+    agent(&mut all[2], true);
+    agent(&mut all[3], false);
     all[4].last_contact = None;
-    all[4].enrolled_at = NOW.plus(1 - SILENT_AFTER);
+    all[4].known_since = NOW.plus(1 - SILENT_AFTER);
     let mut index = index(&all);
     let mut of = |state| {
         let query = Query {
-            state: Some(state),
+            kind: Some(Kind::In(state)),
             ..Query::default()
         };
         found(&mut index, &query, NOW)
@@ -164,8 +173,8 @@ fn states_are_told_apart_and_silence_starts_after_seven_days() {
     assert_eq!(of(State::Silent), [2]);
     assert_eq!(of(State::Revoked), [3]);
     assert_eq!(of(State::SuspectedClone), [4]);
-    for state in State::ALL {
-        assert_eq!(State::named(state.name()), Some(state));
+    for kind in Kind::all() {
+        assert_eq!(Kind::named(kind.name()), Some(kind));
     }
 }
 
@@ -219,6 +228,32 @@ fn a_page_past_the_end_is_the_last_one() {
     assert_eq!(page(99).total, 25);
 }
 
+#[test]
+fn a_device_without_an_agent_has_the_products_under_which_its_values_are_held() {
+    let said = |value: &str, product: &str, expires_at| Observation {
+        field: Field::DeviceName,
+        value: value.to_owned(),
+        origin: Origin::named("unifi", product).unwrap(),
+        first_seen: NOW.plus(-DAY),
+        expires_at,
+    };
+    let mut phone = device(1, &[]);
+    phone.agent = None;
+    phone.observations = vec![said("phone", "voip", None), said("tel", "wifi", Some(NOW))];
+    let mut index = index(&[phone]);
+    let mut of = |product: &str, now| {
+        let query = Query {
+            product: Some(product.parse().unwrap()),
+            ..Query::default()
+        };
+        found(&mut index, &query, now)
+    };
+    assert_eq!(of("wifi", NOW.plus(-1)), [1]);
+    assert_eq!(of("wifi", NOW), [0; 0]);
+    assert_eq!(of("voip", NOW), [1]);
+    assert_eq!(of("antivirus", NOW), [0; 0]);
+}
+
 /// One step of a random history.
 #[derive(Debug, Clone)]
 enum Step {
@@ -229,6 +264,7 @@ enum Step {
         address: Option<u8>,
         expires: Option<i64>,
         heard: i64,
+        has_agent: bool,
     },
     Remove {
         number: u8,
@@ -244,15 +280,17 @@ fn step() -> impl Strategy<Value = Step> {
         proptest::option::of(0..4_u8),
         proptest::option::of(-2..4_i64),
         0..12_i64,
+        any::<bool>(),
     );
     let apply = apply.prop_map(
-        |(number, organisation, name, address, expires, heard)| Step::Apply {
+        |(number, organisation, name, address, expires, heard, has_agent)| Step::Apply {
             number,
             organisation,
             name,
             address,
             expires,
             heard,
+            has_agent,
         },
     );
     let remove = (0..12_u8, 1..3_u8).prop_map(|(number, organisation)| Step::Remove { number, organisation });
@@ -282,6 +320,15 @@ fn made(
     made
 }
 
+/// Whether neither an agent nor a live value is left.
+fn is_gone(device: &Device, now: UnixTime) -> bool {
+    let mut live = device
+        .observations
+        .iter()
+        .map(|o| o.expires_at.is_none_or(|at| at > now));
+    device.agent.is_none() && !live.any(|is_live| is_live)
+}
+
 /// What the index should say, by looking at everything.
 fn model(devices: &[Device], query: &Query, now: UnixTime) -> Vec<(OrganisationId, DeviceId)> {
     let live = |device: &Device, field| -> Option<String> {
@@ -291,7 +338,11 @@ fn model(devices: &[Device], query: &Query, now: UnixTime) -> Vec<(OrganisationI
     let mut kept: Vec<&Device> = devices
         .iter()
         .filter(|d| query.organisation.is_none_or(|only| only == d.organisation))
-        .filter(|d| query.state.is_none_or(|state| state == State::of(d, now)))
+        .filter(|d| match query.kind {
+            None => true,
+            Some(Kind::In(state)) => state == State::of(d, now),
+            Some(Kind::WithoutAgent) => d.agent.is_none(),
+        })
         .filter(|d| {
             let fields = [Field::DeviceName, Field::PrivateIp];
             query.term.as_ref().is_none_or(|term| {
@@ -337,13 +388,13 @@ proptest! {
         history in proptest::collection::vec((step(), any::<bool>()), 1..60),
         typed in prop_oneof![Just(""), Just("a"), Just("B1"), Just("10.0.0.1"), Just("10.0.0.0/31"), Just("0.0.")],
         only in proptest::option::of(1..3_u8),
-        state in proptest::option::of(0..4_usize),
+        kind in proptest::option::of(0..5_usize),
         by_address in any::<bool>(),
         reversed in any::<bool>(),
     ) {
         let mut query = Query {
             organisation: only.map(organisation),
-            state: state.map(|at| State::ALL[at]),
+            kind: kind.and_then(|at| Kind::all().nth(at)),
             ..search(typed)
         };
         query.sort = Sort { column: if by_address { Column::Address } else { Column::Name }, reversed };
@@ -353,8 +404,13 @@ proptest! {
         let mut now = NOW.plus(-3);
         for (step, ask) in history {
             match step {
-                Step::Apply { number, organisation, name, address, expires, heard } => {
-                    let made = made(number, organisation, name.as_deref(), address, expires, heard);
+                Step::Apply { number, organisation, name, address, expires, heard, has_agent } => {
+                    let mut made = made(number, organisation, name.as_deref(), address, expires, heard);
+                    made.agent.take_if(|_| !has_agent);
+                    // As from the store: nothing that is gone.
+                    if is_gone(&made, now) {
+                        continue;
+                    }
                     held.retain(|d| (d.organisation, d.id) != (made.organisation, made.id));
                     index.apply(&made);
                     held.push(made);
@@ -367,6 +423,7 @@ proptest! {
             }
             if ask {
                 now = now.plus(1);
+                held.retain(|d| !is_gone(d, now));
                 let page = index.query(&query, now);
                 prop_assert_eq!(&page.ids, &model(&held, &query, now));
                 prop_assert_eq!(page.total, page.ids.len());

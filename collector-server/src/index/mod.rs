@@ -16,5 +16,5 @@ pub mod term;
 
 pub use self::core::Index;
 pub use live::{LiveIndex, Shown};
-pub use query::{Column, Page, Query, Sort, State};
+pub use query::{Column, Kind, Page, Query, Sort, State};
 pub use term::Term;

@@ -38,17 +38,14 @@ impl State {
         }
     }
 
-    /// The state of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-
     /// How this device stands at `now`.
     #[must_use]
     pub fn of(device: &Device, now: UnixTime) -> Self {
-        let heard = device.last_contact.unwrap_or(device.enrolled_at);
-        Self::decide(device.revoked, device.suspected_clone, heard, now)
+        let heard = device.last_contact.unwrap_or(device.known_since);
+        let agent = device.agent.as_ref();
+        let revoked = agent.is_some_and(|agent| agent.revoked);
+        let suspected_clone = agent.is_some_and(|agent| agent.suspected_clone);
+        Self::decide(revoked, suspected_clone, heard, now)
     }
 
     pub(super) const fn decide(revoked: bool, suspected_clone: bool, heard: UnixTime, now: UnixTime) -> Self {
@@ -61,6 +58,37 @@ impl State {
         } else {
             Self::Reporting
         }
+    }
+}
+
+/// Which devices a list is narrowed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Those in this state.
+    In(State),
+    /// Those of which records of other products alone speak, whatever their state.
+    WithoutAgent,
+}
+
+impl Kind {
+    /// All of them, in the order in which a filter offers them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        State::ALL.into_iter().map(Self::In).chain([Self::WithoutAgent])
+    }
+
+    /// The stable name, as in addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::In(state) => state.name(),
+            Self::WithoutAgent => "no-agent",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|kind| kind.name() == name)
     }
 }
 
@@ -129,8 +157,8 @@ pub struct Query {
     pub organisation: Option<OrganisationId>,
     /// With this product now.
     pub product: Option<ProductId>,
-    /// In this state.
-    pub state: Option<State>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
     /// With a value that matches.
     pub term: Option<Term>,
     /// In this order.

@@ -9,6 +9,7 @@ mod connection;
 mod enrolment;
 mod limits;
 mod peer;
+mod records;
 mod recovery;
 mod renewal;
 mod report;

@@ -100,10 +100,11 @@ impl Ingest {
                 self.limits.device(identity.device, now)?;
                 match (path, method) {
                     (path::REPORT, &Method::POST) => self.report(identity, peer, body.await?, now).await,
+                    (path::RECORDS, &Method::POST) => self.records(identity, body.await?, now).await,
                     (path::RENEWAL, &Method::POST) => self.renew(identity, &body.await?, now).await,
                     (path::POLICY, &Method::GET) => self.policy(identity).await,
                     (path::DEVICE, &Method::DELETE) => self.leave(identity, now).await,
-                    (path::REPORT | path::RENEWAL | path::POLICY | path::DEVICE, _) => {
+                    (path::REPORT | path::RECORDS | path::RENEWAL | path::POLICY | path::DEVICE, _) => {
                         Err(Refused::new(ProblemCode::MethodNotAllowed))
                     }
                     _ => Err(Refused::new(ProblemCode::NotFound)),

@@ -12,6 +12,7 @@ use zeef_proto::UnixTime;
 use zeef_proto::wire::ProblemCode;
 
 use crate::retention::ClockState;
+use crate::store::batch::RecordCounts;
 use crate::store::retention::Backlog;
 
 type Label = [(&'static str, &'static str); 1];
@@ -23,6 +24,7 @@ pub struct Metrics {
     registry: Registry,
     reports: [Counter; 2],
     report_seconds: Histogram,
+    records: [Counter; 3],
     enrolments: Counter,
     refusals: Family<Label, Counter>,
     certificates: Family<Label, Counter>,
@@ -107,6 +109,12 @@ impl Metrics {
             "Time from a report's arrival at the store until it is durable",
             report_seconds.clone(),
         );
+        let records = Family::<Label, Counter>::default();
+        registry.register(
+            "records",
+            "Records of other products, by what became of them; an ambiguous one was stored as a device of its own",
+            records.clone(),
+        );
         let enrolments = counter(&mut registry, "enrolments", "Devices that enrolled, new or again");
         let refusals = Family::default();
         registry.register(
@@ -187,6 +195,8 @@ impl Metrics {
             clock: CLOCK_STATES.map(|state| clock.get_or_create_owned(&[("state", state.name())])),
             reports: ["stored", "repeated"].map(|result| reports.get_or_create_owned(&[("result", result)])),
             report_seconds,
+            records: ["stored", "not-documented", "ambiguous"]
+                .map(|result| records.get_or_create_owned(&[("result", result)])),
             enrolments,
             refusals,
             certificates,
@@ -204,6 +214,18 @@ impl Metrics {
     pub fn report(&self, result: ReportResult, took: Duration) {
         self.reports[result as usize].inc();
         self.report_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A batch of records is durable.
+    pub fn records(&self, counts: RecordCounts) {
+        let joined = counts.stored.saturating_sub(counts.ambiguous);
+        for (counter, count) in self
+            .records
+            .iter()
+            .zip([joined, counts.not_documented, counts.ambiguous])
+        {
+            counter.inc_by(count.into());
+        }
     }
 
     /// A device enrolled.
@@ -314,6 +336,11 @@ mod tests {
         let metrics = Metrics::new();
         metrics.report(ReportResult::Repeated, Duration::from_millis(2));
         metrics.refused(ProblemCode::Revoked);
+        metrics.records(RecordCounts {
+            stored: 5,
+            not_documented: 2,
+            ambiguous: 1,
+        });
         metrics.purged(3);
         metrics.purge_ended(UnixTime(1_772_357_400));
         let backlog = Backlog {
@@ -325,6 +352,9 @@ mod tests {
         for line in [
             "zeef_reports_total{result=\"repeated\"} 1",
             "zeef_reports_total{result=\"stored\"} 0",
+            "zeef_records_total{result=\"stored\"} 4",
+            "zeef_records_total{result=\"not-documented\"} 2",
+            "zeef_records_total{result=\"ambiguous\"} 1",
             "zeef_refusals_total{code=\"revoked\"} 1",
             "zeef_purged_observations_total 3",
             "zeef_last_purge_timestamp_seconds 1772357400",

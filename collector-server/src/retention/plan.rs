@@ -113,7 +113,7 @@ impl Draft<'_> {
     async fn devices(&mut self, subscriptions: &Subscriptions) -> Result<()> {
         let mut last = None;
         loop {
-            let ids = self.store.device_ids(None, last, PAGE).await?;
+            let ids = self.store.enrolled(last, PAGE).await?;
             for (organisation, device) in &ids {
                 if let Some(end) = subscriptions.end(*organisation, *device) {
                     self.add((*organisation, *device), end, Subject::Devices, (1, None));

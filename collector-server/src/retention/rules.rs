@@ -11,7 +11,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 use super::expiry::{Expiry, decide};
 use crate::store::records::Subscription;
 use crate::store::retention::Held;
-use crate::store::{Result, Store};
+use crate::store::{Origin, Result, Store};
 
 /// A row of the policy: its product and its id.
 pub type Row = (ProductId, String);
@@ -67,8 +67,14 @@ impl<'a> Rules<'a> {
     /// `None` where no row documents it.
     pub(super) fn decide(&self, subscriptions: &Subscriptions, held: &Held) -> Option<Decided> {
         let subscriptions = subscriptions.of(held.organisation);
-        let covering = subscriptions.iter().filter(|one| one.covers(held.device));
-        let permits = Permits::new(self.policy, covering.map(|one| &one.product), Source::Agent);
+        let mut covering = subscriptions.iter().filter(|one| one.covers(held.device));
+        let permits = match &held.origin {
+            Origin::Native => Permits::new(self.policy, covering.map(|one| &one.product), Source::Agent),
+            Origin::Source { product, .. } if covering.any(|one| one.product == *product) => {
+                Permits::of_records(self.policy, product)
+            }
+            Origin::Source { .. } => return None,
+        };
         decide(
             &permits,
             subscriptions,

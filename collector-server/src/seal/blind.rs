@@ -29,6 +29,30 @@ impl BlindKey {
         self.digest(&[b"report", body])
     }
 
+    /// The check value of a batch of records.
+    #[must_use]
+    pub fn batch(&self, body: &[u8]) -> Digest16 {
+        self.digest(&[b"batch", body])
+    }
+
+    /// The mark of a link token.
+    #[must_use]
+    pub fn link(&self, token: &str) -> Digest16 {
+        self.digest(&[b"link", token.as_bytes()])
+    }
+
+    /// The mark of a link token whose records are kept apart.
+    #[must_use]
+    pub fn apart(&self, token: &str) -> Digest16 {
+        self.digest(&[b"apart", token.as_bytes()])
+    }
+
+    /// The mark of all that a record says.
+    #[must_use]
+    pub fn said(&self, record: &[u8]) -> Digest16 {
+        self.digest(&[b"said", record])
+    }
+
     /// The mark of a device that is gone.
     #[must_use]
     pub fn tombstone(&self, device: &[u8; 16]) -> Digest16 {

@@ -4,8 +4,10 @@
 //! may be retried. Every read of observations carries the expiry predicate, so `now` is always an argument.
 //! Organisation id leads every key and every query, so that the schema partitions unchanged.
 
+pub mod batch;
 mod error;
 pub mod ledger;
+mod origin;
 pub mod people;
 pub mod records;
 pub mod retention;
@@ -18,12 +20,14 @@ use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::ledger::Actor;
+use batch::{IncomingRecords, RecordsOutcome};
 pub use error::StoreError;
 use ledger::LedgerStore;
+pub use origin::Origin;
 use people::PeopleStore;
 use records::{
-    Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
-    ReportOutcome, Standing, Subscription, Token,
+    Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
+    Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use retention::RetentionStore;
 
@@ -35,6 +39,9 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait AgentStore: Send + Sync {
     /// Decides about one report and, where it is accepted, stores it durably. Acknowledged means committed.
     async fn record_report(&self, report: IncomingReport) -> Result<ReportOutcome>;
+
+    /// Decides about a batch of records and, where it is accepted, stores what counts of it durably, all in one.
+    async fn record_batch(&self, records: IncomingRecords) -> Result<RecordsOutcome>;
 
     /// Spends one use of a token for a new device; the same key under the same token gets the same device.
     /// `None` where the token is unknown, used up, expired or revoked.
@@ -96,13 +103,19 @@ pub trait AdministrationStore: Send + Sync {
     async fn revoke_token(&self, organisation: OrganisationId, token: TokenId, now: UnixTime)
     -> Result<bool>;
 
-    /// Refuses a device from its next request on; its data stays for its term.
+    /// Refuses a device from its next request on; its data stays for its term. `false` where there is no such device
+    /// or it has no agent.
     async fn revoke_device(
         &self,
         organisation: OrganisationId,
         device: DeviceId,
         now: UnixTime,
     ) -> Result<bool>;
+
+    /// Allows a device to tell of other devices of its site, or no longer. `false` where there is no such device or it
+    /// has no agent.
+    async fn allow_site(&self, organisation: OrganisationId, device: DeviceId, allowed: bool)
+    -> Result<bool>;
 
     /// The published policy, or `None` before the first.
     async fn policy(&self) -> Result<Option<SignedPolicy>>;
@@ -142,6 +155,16 @@ pub trait InventoryStore: Send + Sync {
         matching_form: String,
         now: UnixTime,
     ) -> Result<Vec<DeviceId>>;
+
+    /// Devices of the same organisation that could be this one: they hold its name, an assigned MAC address, or a
+    /// number of a line or connection. With the fields in question, at most `limit` devices.
+    async fn alike(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<Alike>>;
 
     /// Finds a device by its id alone, for commands that name no organisation.
     async fn find_device(&self, device: DeviceId) -> Result<Option<OrganisationId>>;

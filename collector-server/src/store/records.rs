@@ -1,10 +1,14 @@
 //! What goes into and comes out of the store, whatever the engine.
 
-use zeef_proto::field::{Field, PublicIp};
+use std::collections::BTreeSet;
+
+use zeef_proto::field::{Field, PublicIp, matching_form};
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 use zeef_proto::wire::{AgentVersion, Platform, Refusal, Report};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
+
+use super::Origin;
 
 /// A customer of the provider.
 #[derive(Debug, Clone)]
@@ -13,7 +17,7 @@ pub struct Organisation {
     pub id: OrganisationId,
     /// Its name, unique.
     pub name: String,
-    /// Devices that have not ended.
+    /// Devices that have not ended, those without an agent too.
     pub devices: u64,
 }
 
@@ -175,57 +179,102 @@ pub struct Device {
     pub organisation: OrganisationId,
     /// Its id.
     pub id: DeviceId,
-    /// Refused by an administrator.
-    pub revoked: bool,
-    /// A report's number came twice with different content.
-    pub suspected_clone: bool,
-    /// Kind of operating system.
-    pub platform: Platform,
-    /// Version of the agent.
-    pub agent: String,
-    /// Version of the policy that the agent obeys.
-    pub policy: u64,
-    /// When it was enrolled, to the hour.
-    pub enrolled_at: UnixTime,
-    /// Last contact, to the hour.
+    /// Its agent; `None` for a device of which records of other products alone speak.
+    pub agent: Option<Agent>,
+    /// When it was enrolled, or first spoken of, to the hour.
+    pub known_since: UnixTime,
+    /// Last contact, or last record where it has no agent, to the hour.
     pub last_contact: Option<UnixTime>,
     /// When it was asked about, not having been heard of for long.
     pub asked_at: Option<UnixTime>,
+    /// Keyed hashes by which records of other products about it are known.
+    pub links: u64,
+    /// Values that are not expired, sorted by field and value; equal ones of several origins are neighbours.
+    pub observations: Vec<Observation>,
+}
+
+/// What the protocol holds of a device's agent.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// Refused by an administrator.
+    pub revoked: bool,
+    /// The number of a report or batch came twice with different content.
+    pub suspected_clone: bool,
+    /// It may tell of other devices of its site.
+    pub speaks_for_site: bool,
+    /// Kind of operating system.
+    pub platform: Platform,
+    /// Its version.
+    pub version: String,
+    /// Version of the policy that it obeys.
+    pub policy: u64,
     /// Number of the last report that was stored; 0 before the first.
     pub sequence: u64,
     /// Newest certificate.
     pub certificate: Option<IssuedCertificate>,
-    /// Values that are not expired, sorted by field and value.
-    pub observations: Vec<Observation>,
 }
 
 impl Device {
-    /// The values of one field.
+    /// The values of one field, each once.
     pub fn values(&self, field: Field) -> impl Iterator<Item = &str> {
+        self.held(field).map(|alike| alike[0].value.as_str())
+    }
+
+    /// The products under which its sources speak of it, each once.
+    #[must_use]
+    pub fn products_of_sources(&self) -> Vec<ProductId> {
+        let products = self.observations.iter().filter_map(|one| match &one.origin {
+            Origin::Native => None,
+            Origin::Source { product, .. } => Some(product.clone()),
+        });
+        products.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The values of one field, each with all its origins: the agent's first, if it is one of them.
+    pub fn held(&self, field: Field) -> impl Iterator<Item = &[Observation]> {
         self.observations
-            .iter()
-            .filter(move |o| o.field == field)
-            .map(|o| o.value.as_str())
+            .chunk_by(Observation::is_of_same_value)
+            .filter(move |alike| alike[0].field == field)
     }
 }
 
-/// One value of one documented field of one device.
+/// One value of one documented field of one device, as one origin said it.
 #[derive(Clone)]
 pub struct Observation {
     /// The field.
     pub field: Field,
     /// The value, opened.
     pub value: String,
+    /// Who said it.
+    pub origin: Origin,
     /// First seen, to the hour.
     pub first_seen: UnixTime,
     /// When it expires; `None` while a subscription without an end documents it.
     pub expires_at: Option<UnixTime>,
 }
 
+impl Observation {
+    /// Whether two say the same, perhaps in another spelling.
+    #[must_use]
+    pub fn is_of_same_value(&self, other: &Self) -> bool {
+        self.field == other.field
+            && (self.value == other.value || matching_form(&self.value) == matching_form(&other.value))
+    }
+}
+
 impl std::fmt::Debug for Observation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Observation({})", self.field)
     }
+}
+
+/// Another device that could be the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike {
+    /// The device.
+    pub device: DeviceId,
+    /// What both have, sorted.
+    pub fields: Vec<Field>,
 }
 
 /// A device changed, appeared or went.

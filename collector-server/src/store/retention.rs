@@ -5,7 +5,7 @@ use zeef_proto::field::Field;
 use zeef_proto::id::HoldId;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::Result;
+use super::{Origin, Result};
 use crate::retention::{LastSign, LegalHold, Silence, StoreTime};
 
 /// Values that are past their term and still stored, the next that will be, and devices that wait for an answer.
@@ -23,7 +23,7 @@ pub struct Backlog {
     pub asked_about: u64,
 }
 
-/// Values of one field of one device that were first seen together and expire together, counted. No value is read.
+/// Values of one field of one device that one origin said, that were first seen together and expire together, counted. No value is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// Whose.
@@ -32,6 +32,8 @@ pub struct Held {
     pub device: DeviceId,
     /// The field.
     pub field: Field,
+    /// Who said them.
+    pub origin: Origin,
     /// When they were first seen, to the hour.
     pub first_seen: UnixTime,
     /// When they expire; `None` while a subscription without an end documents them.
@@ -44,16 +46,11 @@ impl Held {
     /// Whether these are values of the same kind.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
-        let key = |one: &Self| {
-            (
-                one.organisation,
-                one.device,
-                one.field,
-                one.first_seen,
-                one.expires_at,
-            )
-        };
-        key(self) == key(other)
+        *self
+            == Self {
+                values: self.values,
+                ..other.clone()
+            }
     }
 }
 
@@ -133,6 +130,13 @@ pub trait RetentionStore: Send + Sync {
 
     /// Ends a legal hold; `false` where none of that id stands.
     async fn end_hold(&self, hold: HoldId, now: UnixTime) -> Result<bool>;
+
+    /// Ids of all devices that have an agent, after `after`, in order of id.
+    async fn enrolled(
+        &self,
+        after: Option<(OrganisationId, DeviceId)>,
+        limit: usize,
+    ) -> Result<Vec<(OrganisationId, DeviceId)>>;
 
     /// Notes what a purge did.
     async fn record_purge(&self, run: PurgeRun) -> Result<()>;

@@ -1,5 +1,6 @@
-//! One device: each value with its product, purpose, ground, responsible parties and remaining term.
+//! One device: each value with its source, product, purpose, ground, responsible parties and remaining term.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -7,18 +8,20 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
 use http::StatusCode;
+use zeef_proto::OrganisationId;
 use zeef_proto::field::{Field, MacAddress, Parse};
 use zeef_proto::policy::{Permits, Policy, ProductId, Source};
 
 use super::failure::Failure;
-use super::locale::{Language, Phrase};
+use super::locale::{Language, Phrase, Texts};
 use super::moment::{Moment, Moments};
 use super::page::{Page, Place, html};
 use super::state::App;
 use super::visit::SignedIn;
 use crate::retention::ANSWER_WITHIN;
+use crate::store::Origin;
 use crate::store::ledger::LookedAt;
-use crate::store::records::Device;
+use crate::store::records::{Alike, Device};
 
 #[derive(Template)]
 #[template(path = "device.html")]
@@ -31,10 +34,15 @@ struct DevicePage {
     state_name: &'static Phrase,
     state_hint: &'static Phrase,
     question: Option<Phrase>,
+    has_agent: bool,
     groups: Vec<Group>,
     has_policy: bool,
+    alike: Vec<Other>,
+    alike_more: bool,
     protocol: Vec<Datum>,
-    enrolled: Moment,
+    known_since: Moment,
+    /// Whether its agent may tell of other devices.
+    site: Option<&'static Phrase>,
     id: String,
     zone: Phrase,
 }
@@ -50,9 +58,15 @@ struct Group {
 
 struct Value {
     text: String,
+    randomised: bool,
+    said: Vec<Said>,
+}
+
+/// Who said a value, since when, and until when it is held on that account.
+struct Said {
+    by: Phrase,
     since: Moment,
     until: Phrase,
-    randomised: bool,
 }
 
 /// A row of the policy.
@@ -72,6 +86,16 @@ struct Datum {
     term: Phrase,
 }
 
+/// Another device that could be the same one. Nothing is shown of it but what this page shows already.
+struct Other {
+    address: String,
+    id: String,
+    shares: Phrase,
+}
+
+/// Devices that could be the same one which a page names at most.
+const MOST_ALIKE: usize = 20;
+
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     person: SignedIn,
@@ -88,6 +112,7 @@ pub(super) async fn show(
     app.note_look(&person, LookedAt::Device(organisation, device))
         .await?;
     let products = app.store.products(organisation, device, now).await?;
+    let alike = app.store.alike(organisation, device, now, MOST_ALIKE + 1).await?;
     let organisations = app.store.organisations().await?;
     let owner = organisations.into_iter().find(|known| known.id == organisation);
     let owner = owner.ok_or(Failure::NotFound)?.name;
@@ -106,14 +131,18 @@ pub(super) async fn show(
         state: state.name(),
         state_name: texts.state_name(&found, state),
         state_hint: texts.hint_of_state(state),
+        has_agent: found.agent.is_some(),
         question: found.asked_at.map(|asked| {
             let ends = moments.day(asked.plus(ANSWER_WITHIN));
             texts.silence.hint.with("date", ends.text)
         }),
         groups: groups(&found, &products, policy, language, &moments),
         has_policy: policy.is_some(),
+        alike_more: alike.len() > MOST_ALIKE,
+        alike: others(organisation, &alike, texts),
         protocol: policy.map_or_else(Vec::new, |policy| protocol(&found, policy, language, &moments)),
-        enrolled: moments.day(found.enrolled_at),
+        known_since: moments.day(found.known_since),
+        site: found.agent.as_ref().map(|agent| texts.of_site(agent)),
         id: device.to_string(),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
     };
@@ -129,34 +158,68 @@ fn groups(
 ) -> Vec<Group> {
     let of_field = |field: Field| {
         let values: Vec<Value> = device
-            .observations
-            .iter()
-            .filter(|observation| observation.field == field)
-            .map(|observation| Value {
-                text: observation.value.clone(),
-                since: moments.day(observation.first_seen),
-                until: moments.until(observation.expires_at),
+            .held(field)
+            .map(|alike| Value {
+                text: alike[0].value.clone(),
                 randomised: field == Field::MacAddress
-                    && MacAddress::parse(&observation.value).is_ok_and(|mac| mac.is_locally_administered()),
+                    && MacAddress::parse(&alike[0].value).is_ok_and(|mac| mac.is_locally_administered()),
+                said: alike
+                    .iter()
+                    .map(|one| Said {
+                        by: said_by(&one.origin, policy, language),
+                        since: moments.day(one.first_seen),
+                        until: moments.until(one.expires_at),
+                    })
+                    .collect(),
             })
             .collect();
+        let origins: BTreeSet<&Origin> = device.held(field).flatten().map(|one| &one.origin).collect();
         (!values.is_empty()).then(|| Group {
             field: language.texts().of_field(field),
             code: !matches!(field, Field::DeviceName | Field::Username),
             values,
-            reasons: policy.map_or_else(Vec::new, |policy| reasons(field, products, policy, language)),
+            reasons: policy.map_or_else(Vec::new, |policy| {
+                reasons(field, &origins, products, policy, language)
+            }),
         })
     };
     Field::ALL.into_iter().filter_map(of_field).collect()
 }
 
-/// The rows that allow a field for a device with these products.
-fn reasons(field: Field, products: &[ProductId], policy: &Policy, language: Language) -> Vec<Reason> {
+/// The source, and the product whose rows govern what it says.
+fn said_by(origin: &Origin, policy: Option<&Policy>, language: Language) -> Phrase {
     let texts = language.texts();
-    let permits = Permits::new(policy, products, Source::Agent);
-    permits
-        .of(field)
-        .filter_map(|permit| policy.row(&permit.row))
+    let source = texts.of_origin(origin);
+    let Origin::Source { product, .. } = origin else {
+        return source.clone();
+    };
+    let named = policy.and_then(|policy| policy.product(product));
+    let product = named.map_or(product.as_str(), |product| language.of(&product.name));
+    let said = texts.device.source_product.with("source", source);
+    said.with("product", product)
+}
+
+/// The rows that allow a field: for a device with these products, of what these origins say.
+fn reasons(
+    field: Field,
+    origins: &BTreeSet<&Origin>,
+    products: &[ProductId],
+    policy: &Policy,
+    language: Language,
+) -> Vec<Reason> {
+    let texts = language.texts();
+    let rows = origins.iter().flat_map(|origin| {
+        let permits = match origin {
+            Origin::Native => Permits::new(policy, products, Source::Agent),
+            Origin::Source { product, .. } => Permits::of_records(policy, product),
+        };
+        let rows = permits.of(field).map(|permit| permit.row.clone());
+        rows.collect::<Vec<_>>()
+    });
+    // Two origins may rest on one row.
+    let mut seen = BTreeSet::new();
+    rows.filter(|row| seen.insert(row.clone()))
+        .filter_map(|row| policy.row(&row))
         .map(|(product, row)| Reason {
             product: language.of(&product.name).to_owned(),
             purpose: language.of(&row.purpose).to_owned(),
@@ -167,21 +230,40 @@ fn reasons(field: Field, products: &[ProductId], policy: &Policy, language: Lang
         .collect()
 }
 
-fn protocol(device: &Device, policy: &Policy, language: Language, moments: &Moments) -> Vec<Datum> {
-    let datum = |datum: &zeef_proto::policy::ProtocolDatum| Datum {
-        data: language.of(&datum.data).to_owned(),
-        holds: held(&datum.id, device, language, moments),
-        purpose: language.of(&datum.purpose).to_owned(),
-        term: language.texts().of_term(datum.term),
+fn others(organisation: OrganisationId, alike: &[Alike], texts: &Texts) -> Vec<Other> {
+    let of_one = |other: &Alike| {
+        let fields: Vec<&str> = other
+            .fields
+            .iter()
+            .map(|field| texts.of_field(*field).as_str())
+            .collect();
+        Other {
+            address: format!("/devices/{organisation}/{}", other.device),
+            id: other.device.to_string(),
+            shares: texts.device.alike_shares.with("fields", fields.join(", ")),
+        }
     };
-    policy.protocol.iter().map(datum).collect()
+    alike.iter().take(MOST_ALIKE).map(of_one).collect()
 }
 
-/// What is held under a protocol datum of the policy.
-fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Vec<String> {
+fn protocol(device: &Device, policy: &Policy, language: Language, moments: &Moments) -> Vec<Datum> {
+    let datum = |datum: &zeef_proto::policy::ProtocolDatum| {
+        Some(Datum {
+            data: language.of(&datum.data).to_owned(),
+            holds: held(&datum.id, device, language, moments)?,
+            purpose: language.of(&datum.purpose).to_owned(),
+            term: language.texts().of_term(datum.term),
+        })
+    };
+    policy.protocol.iter().filter_map(datum).collect()
+}
+
+/// What is held under a protocol datum of the policy; `None` for what an agent alone has, where there is none.
+fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Option<Vec<String>> {
     let texts = &language.texts().device;
-    match id {
-        "protocol-certificate" => device.certificate.as_ref().map_or_else(
+    let agent = device.agent.as_ref();
+    let holds = match id {
+        "protocol-certificate" => agent?.certificate.as_ref().map_or_else(
             || vec![texts.no_certificate.to_string()],
             |certificate| {
                 let validity = texts
@@ -196,21 +278,24 @@ fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Vec
             },
         ),
         "protocol-agent-version" => {
-            let platform = language.texts().of_platform(device.platform);
-            let agent = texts
+            let agent = agent?;
+            let platform = language.texts().of_platform(agent.platform);
+            let program = texts
                 .agent
-                .with("version", &device.agent)
+                .with("version", &agent.version)
                 .with("platform", platform);
             vec![
-                agent.to_string(),
-                texts.agent_policy.with("version", device.policy).to_string(),
+                program.to_string(),
+                texts.agent_policy.with("version", agent.policy).to_string(),
             ]
         }
         "protocol-last-contact" => vec![device.last_contact.map_or_else(
             || language.texts().inventory.never.to_string(),
             |at| moments.time(at).text,
         )],
-        "protocol-sequence" => vec![texts.sequence.with("sequence", device.sequence).to_string()],
+        "protocol-sequence" => vec![texts.sequence.with("sequence", agent?.sequence).to_string()],
+        "protocol-links" => vec![texts.links.with("count", device.links).to_string()],
         _ => vec![texts.not_known.to_string()],
-    }
+    };
+    Some(holds)
 }

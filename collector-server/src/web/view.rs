@@ -5,7 +5,7 @@ use zeef_proto::OrganisationId;
 use zeef_proto::policy::ProductId;
 
 use super::sealed_term::TermKey;
-use crate::index::{Column, Query, Sort, State, Term};
+use crate::index::{Column, Kind, Query, Sort, Term};
 
 /// Devices on a page.
 pub(super) const PER_PAGE: usize = 50;
@@ -31,7 +31,7 @@ pub(super) struct Asked {
 pub(super) struct View {
     pub(super) organisation: Option<OrganisationId>,
     pub(super) product: Option<ProductId>,
-    pub(super) state: Option<State>,
+    pub(super) kind: Option<Kind>,
     pub(super) sort: Sort,
     /// From 0.
     pub(super) page: usize,
@@ -76,7 +76,7 @@ impl View {
         Self {
             organisation: asked.organisation.parse().ok(),
             product: asked.product.parse().ok(),
-            state: State::named(&asked.state),
+            kind: Kind::named(&asked.state),
             sort: Sort {
                 column: Column::named(&asked.sort).unwrap_or_default(),
                 reversed: asked.reversed == "yes",
@@ -90,7 +90,7 @@ impl View {
         Query {
             organisation: self.organisation,
             product: self.product.clone(),
-            state: self.state,
+            kind: self.kind,
             term: self.term(),
             sort: self.sort,
             page: self.page,
@@ -105,7 +105,7 @@ impl View {
 
     /// Whether it shows a part only.
     pub(super) const fn is_filtered(&self) -> bool {
-        self.organisation.is_some() || self.product.is_some() || self.state.is_some() || self.typed.is_some()
+        self.organisation.is_some() || self.product.is_some() || self.kind.is_some() || self.typed.is_some()
     }
 
     /// The same view sorted by a column; the other way round if it is already.
@@ -131,7 +131,7 @@ impl View {
         };
         add("organisation", self.organisation.map(|id| id.to_string()));
         add("product", self.product.as_ref().map(ToString::to_string));
-        add("state", self.state.map(|state| state.name().to_owned()));
+        add("state", self.kind.map(|kind| kind.name().to_owned()));
         add("q", self.sealed.clone());
         let sort = self.sort.column;
         add(

@@ -52,7 +52,14 @@ async fn a_lapsed_certificate_is_recovered_by_proof_of_its_key() {
     };
     assert!(new.is_let_in(&harness).await);
     assert_eq!(
-        harness.stored(&new).await.certificate.unwrap().not_after,
+        harness
+            .stored(&new)
+            .await
+            .agent
+            .unwrap()
+            .certificate
+            .unwrap()
+            .not_after,
         reply.not_after
     );
 }

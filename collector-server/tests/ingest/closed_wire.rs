@@ -3,17 +3,19 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use zeef_proto::field::{DeviceName, Field, MacAddress, Parse, PrivateIp, Username};
+use zeef_proto::field::{
+    DeviceName, Field, LineId, MacAddress, Parse, PrivateIp, PublicIp, ServiceId, Username,
+};
 use zeef_proto::wire::{ProblemCode, path};
 
 use crate::device::full;
 use crate::harness::Harness;
 
 /// Stands in every value that a mutation brings in where it does not belong.
-const CANARY: &str = "canary-5CD1234XYZ";
+pub(crate) const CANARY: &str = "canary-5CD1234XYZ";
 
 #[derive(Debug, Clone)]
-enum Mutation {
+pub(crate) enum Mutation {
     /// One more key with a value that nobody documented.
     ExtraKey(String),
     /// The same key twice.
@@ -38,7 +40,7 @@ const KEYS: [&str; 8] = [
     "mac_addresses",
 ];
 
-fn mutation() -> impl Strategy<Value = Mutation> {
+pub(crate) fn mutation() -> impl Strategy<Value = Mutation> {
     let key = prop_oneof![
         "[a-zA-Z_]{1,20}",
         Just("serial_number".to_owned()),
@@ -70,8 +72,8 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     ]
 }
 
-fn mutated(sequence: u64, mutations: &[Mutation]) -> Vec<u8> {
-    let mut body = full(sequence).to_bytes();
+/// A message after these mutations; those of a value at the end of `path`, where the documented fields are.
+pub(crate) fn mutated(mut body: Vec<u8>, path: &str, mutations: &[Mutation]) -> Vec<u8> {
     for mutation in mutations {
         let text = String::from_utf8_lossy(&body).into_owned();
         body = match mutation {
@@ -81,10 +83,14 @@ fn mutated(sequence: u64, mutations: &[Mutation]) -> Vec<u8> {
             Mutation::Twice => text.replacen('{', "{\"device_name\":\"lap-18\",", 1).into_bytes(),
             Mutation::UpperCase(key) => text.replace(KEYS[*key], &KEYS[*key].to_uppercase()).into_bytes(),
             Mutation::Value(key, value) => {
-                let mut object: serde_json::Map<String, serde_json::Value> =
-                    serde_json::from_str(&text).unwrap_or_default();
-                object.insert(KEYS[*key].to_owned(), serde_json::from_str(value).unwrap());
-                serde_json::to_vec(&object).unwrap()
+                let mut message: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+                let part = message
+                    .pointer_mut(path)
+                    .and_then(serde_json::Value::as_object_mut);
+                if let Some(part) = part {
+                    part.insert(KEYS[*key].to_owned(), serde_json::from_str(value).unwrap());
+                }
+                serde_json::to_vec(&message).unwrap()
             }
             Mutation::Bytes(changes) => {
                 let mut bytes = body;
@@ -106,7 +112,7 @@ fn mutated(sequence: u64, mutations: &[Mutation]) -> Vec<u8> {
 }
 
 /// Whether a stored value is a sound value of its field, in canonical form.
-fn is_documented(field: Field, value: &str) -> bool {
+pub(crate) fn is_documented(field: Field, value: &str) -> bool {
     fn canonical<T: Parse>(value: &str) -> bool {
         T::parse(value).is_ok_and(|parsed| parsed.expose() == value)
     }
@@ -115,7 +121,9 @@ fn is_documented(field: Field, value: &str) -> bool {
         Field::Username => canonical::<Username>(value),
         Field::PrivateIp => canonical::<PrivateIp>(value),
         Field::MacAddress => canonical::<MacAddress>(value),
-        Field::PublicIp | Field::ServiceId | Field::LineId => false,
+        Field::PublicIp => canonical::<PublicIp>(value),
+        Field::ServiceId => canonical::<ServiceId>(value),
+        Field::LineId => canonical::<LineId>(value),
     }
 }
 
@@ -144,7 +152,7 @@ fn whatever_is_sent_nothing_undocumented_is_stored_and_no_refusal_repeats_a_valu
     runner
         .run(&vec(mutation(), 0..3), |mutations| {
             let next = sequence.get() + 1;
-            let body = mutated(next, &mutations);
+            let body = mutated(full(next).to_bytes(), "", &mutations);
             let response = runtime
                 .block_on(client.borrow_mut().post(path::REPORT, &body))
                 .expect("the connection stays");
@@ -172,7 +180,9 @@ fn whatever_is_sent_nothing_undocumented_is_stored_and_no_refusal_repeats_a_valu
             let stored = runtime.block_on(harness.stored(&device));
             for one in &stored.observations {
                 prop_assert!(
-                    is_documented(one.field, &one.value) && !one.value.contains(CANARY),
+                    Field::OF_AGENT.contains(&one.field)
+                        && is_documented(one.field, &one.value)
+                        && !one.value.contains(CANARY),
                     "{}: {}",
                     one.field,
                     one.value

@@ -119,6 +119,13 @@ pub(crate) fn enrolment_value(secret: &[u8], key: &KeyPair) -> Value {
     })
 }
 
+/// A batch of that number, of records as they stand on the wire.
+pub(crate) fn batch(sequence: u64, records: &[&str]) -> Vec<u8> {
+    let records = records.join(",");
+    format!(r#"{{"wire":1,"sequence":{sequence},"policy":1,"agent":"0.1.0","records":[{records}]}}"#)
+        .into_bytes()
+}
+
 /// A heartbeat of that number.
 pub(crate) fn heartbeat(sequence: u64) -> Report {
     Report {

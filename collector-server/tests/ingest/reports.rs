@@ -56,7 +56,7 @@ async fn a_retry_is_acknowledged_a_gap_asks_for_all_and_a_fork_is_refused() {
         let response = client.post(path::REPORT, &forked.to_bytes()).await.unwrap();
         assert_eq!(response.code(), ProblemCode::SequenceFork);
     }
-    assert!(harness.stored(&device).await.suspected_clone);
+    assert!(harness.stored(&device).await.agent.unwrap().suspected_clone);
 }
 
 #[tokio::test(flavor = "multi_thread")]

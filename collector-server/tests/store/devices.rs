@@ -105,7 +105,14 @@ async fn the_newest_certificate_is_shown_with_its_device() {
         .record_certificate(zeef.organisation, device, certificate.clone())
         .await
         .unwrap();
-    let shown = zeef.look(device, START).await.unwrap().certificate.unwrap();
+    let shown = zeef
+        .look(device, START)
+        .await
+        .unwrap()
+        .agent
+        .unwrap()
+        .certificate
+        .unwrap();
     assert_eq!(
         (shown.serial, shown.not_after),
         (certificate.serial.clone(), certificate.not_after)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::seal::KeyEncryptionKey;
+use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::records::{
     Device, Enrolled, Enrolment, IncomingReport, NewToken, ReportOutcome, Subscription,
 };
@@ -15,7 +16,7 @@ use zeef_proto::field::{DeviceName, Field, Parse, PrivateIp, Username};
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::{PolicySigningKey, SignedPolicy};
 use zeef_proto::time::DAY;
-use zeef_proto::wire::{Platform, Report};
+use zeef_proto::wire::{Platform, RecordBatch, Report, SourceRecord};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 /// Ten in the morning on 5 January 2026, on the hour.
@@ -29,13 +30,15 @@ pub(crate) struct Installation {
     directory: tempfile::TempDir,
 }
 
-/// A number that is new at each call of a test, to tell ids and secrets apart. Each test has its own thread.
+/// A number that is new at each of 255 calls of a test, to tell an installation's ids and secrets apart. Each test has
+/// its own thread.
 pub(crate) fn unique() -> u8 {
     thread_local! {
         static LAST: Cell<u8> = const { Cell::new(0) };
     }
     LAST.with(|last| {
-        let next = last.get().checked_add(1).expect("a test needs fewer ids");
+        // No id is all zeros.
+        let next = last.get().checked_add(1).unwrap_or(1);
         last.set(next);
         next
     })
@@ -189,6 +192,62 @@ impl Installation {
         self.store.record_report(incoming).await.unwrap()
     }
 
+    /// A newly enrolled device that may tell of others, in an organisation that has these products as well.
+    pub(crate) async fn collecting(&self, products: &[&str]) -> DeviceId {
+        for product in products {
+            self.subscribe(product, None).await;
+        }
+        let device = self.device().await;
+        assert!(
+            self.store
+                .allow_site(self.organisation, device, true)
+                .await
+                .unwrap()
+        );
+        device
+    }
+
+    pub(crate) async fn tell(
+        &self,
+        device: DeviceId,
+        sequence: u64,
+        records: Vec<SourceRecord>,
+        now: UnixTime,
+    ) -> RecordsOutcome {
+        let batch = RecordBatch {
+            wire: 1,
+            sequence,
+            policy: 1,
+            agent: "0.1.0".parse().unwrap(),
+            records,
+        };
+        let incoming = IncomingRecords {
+            organisation: self.organisation,
+            device,
+            body: batch.to_bytes().into(),
+            batch,
+            now,
+        };
+        self.store.record_batch(incoming).await.unwrap()
+    }
+
+    /// All devices that are there at `now`, in order of id.
+    pub(crate) async fn all(&self, now: UnixTime) -> Vec<Device> {
+        let ids = self
+            .store
+            .device_ids(Some(self.organisation), None, 1_000)
+            .await
+            .unwrap();
+        self.store.devices(ids, now).await.unwrap()
+    }
+
+    /// Those of them without an agent.
+    pub(crate) async fn spoken_of(&self, now: UnixTime) -> Vec<Device> {
+        let mut all = self.all(now).await;
+        all.retain(|device| device.agent.is_none());
+        all
+    }
+
     pub(crate) async fn look(&self, device: DeviceId, now: UnixTime) -> Option<Device> {
         self.store.device(self.organisation, device, now).await.unwrap()
     }
@@ -230,6 +289,44 @@ pub(crate) fn full(sequence: u64, device_name: &str, username: &str, address: &s
         private_ips: Some(vec![PrivateIp::parse(address).unwrap()]),
         mac_addresses: Some(vec![Parse::parse("00:1a:2b:3c:4d:5e").unwrap()]),
         ..heartbeat(sequence)
+    }
+}
+
+/// A record of a source for a product about some device of the site; `fields` as on the wire.
+pub(crate) fn site(source: &str, product: &str, fields: &str) -> SourceRecord {
+    record(source, product, "site-device", fields)
+}
+
+/// The same about the device that sends it.
+pub(crate) fn own(source: &str, product: &str, fields: &str) -> SourceRecord {
+    record(source, product, "this-device", fields)
+}
+
+fn record(source: &str, product: &str, about: &str, fields: &str) -> SourceRecord {
+    let text = format!(r#"{{"source":"{source}","product":"{product}","about":"{about}",{fields}}}"#);
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The member of a record that links it by these tokens, each named by a letter.
+pub(crate) fn links(names: &str) -> String {
+    let tokens: Vec<String> = names.chars().map(token).collect();
+    format!(r#""links":["{}"]"#, tokens.join("\",\""))
+}
+
+/// A link token that is the same for the same letter.
+pub(crate) fn token(name: char) -> String {
+    format!("1c7f0d07a2b3.1:{}", name.to_string().repeat(21) + "A")
+}
+
+/// What became of the records of a batch that was taken in: stored, not documented, ambiguous.
+pub(crate) fn counts(outcome: &RecordsOutcome) -> (u32, u32, u32) {
+    match outcome {
+        RecordsOutcome::Stored {
+            counts,
+            repeated: false,
+            ..
+        } => (counts.stored, counts.not_documented, counts.ambiguous),
+        other => panic!("not stored now: {other:?}"),
     }
 }
 

@@ -72,7 +72,7 @@ async fn another_report_under_a_used_number_is_a_fork_and_marks_the_device() {
         ReportOutcome::SequenceFork
     );
     let shown = zeef.look(device, START).await.unwrap();
-    assert!(shown.suspected_clone);
+    assert!(shown.agent.as_ref().unwrap().suspected_clone);
     assert!(shown.values(Field::Username).eq(["j.jansen"]));
 }
 

@@ -102,6 +102,24 @@ async fn a_purge_goes_in_steps_and_says_when_there_is_more() {
 }
 
 #[tokio::test]
+async fn the_mark_that_a_device_went_is_kept_for_a_month() {
+    let zeef = Installation::new().await;
+    let gone = zeef.device().await;
+    zeef.store
+        .end_device(zeef.organisation, gone, Actor::Administrator, START)
+        .await
+        .unwrap();
+    let kept = zeef.device().await;
+    let marked = async |now| {
+        zeef.store.purge(now, 100).await.unwrap();
+        let changes = zeef.store.changes_after(0, 100).await.unwrap();
+        changes.iter().map(|change| change.device).collect::<Vec<_>>()
+    };
+    assert_eq!(marked(START.plus(30 * DAY - 1)).await, [gone, kept]);
+    assert_eq!(marked(START.plus(30 * DAY)).await, [kept]);
+}
+
+#[tokio::test]
 async fn a_shorter_term_takes_effect_on_what_is_held() {
     let zeef = Installation::new().await;
     let device = zeef.device().await;

@@ -3,7 +3,7 @@
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::{AgentStore, InventoryStore};
 
-use crate::fixture::{Installation, START, full};
+use crate::fixture::{Installation, START, counts, full, links, site, token};
 
 const NEEDLES: [&str; 3] = ["needle-in-name", "needle.in.user", "10.77.66.55"];
 
@@ -37,6 +37,30 @@ async fn no_file_holds_a_value_in_the_clear() {
         "the scan sees what is stored in the clear"
     );
     for needle in NEEDLES.iter().chain(&["203.0.113.77", "00:1a:2b:3c:4d:5e"]) {
+        assert!(!holds(&bytes, needle.as_bytes()), "{needle}");
+    }
+}
+
+#[tokio::test]
+async fn no_file_holds_what_a_record_said_or_the_token_by_which_it_is_linked() {
+    let zeef = Installation::new().await;
+    let device = zeef.collecting(&["internet"]).await;
+    let values = r#""device_name":"needle-in-record","private_ips":["10.77.66.54"],"public_ips":["203.0.113.78"],
+        "service_id":"NEEDLE-SRV-1","line_id":"NEEDLE-L-2""#;
+    let records = vec![
+        site("internet-csv", "internet", &format!("{values},{}", links("n"))),
+        site("draytek", "internet", values),
+    ];
+    assert_eq!(counts(&zeef.tell(device, 1, records, START).await), (2, 0, 0));
+    zeef.store.checkpoint().await.unwrap();
+    let bytes = bytes_on_disk(&zeef);
+    assert!(
+        holds(&bytes, b"internet-csv"),
+        "the scan sees what is stored in the clear"
+    );
+    let token = token('n');
+    let hash = token.split_once(':').unwrap().1;
+    for needle in ["needle", "NEEDLE", "10.77.66.54", "203.0.113.78", &token, hash] {
         assert!(!holds(&bytes, needle.as_bytes()), "{needle}");
     }
 }

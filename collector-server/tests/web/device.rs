@@ -61,6 +61,90 @@ async fn each_value_is_shown_with_its_products_purpose_ground_and_term() {
 }
 
 #[tokio::test]
+async fn a_value_is_shown_once_with_all_who_said_it_and_the_rows_under_which_they_did() {
+    let installation = Installation::new().await;
+    let bakery = installation
+        .organisation("Bakkerij Jansen", &["rmm", "wifi"])
+        .await;
+    let laptop = MadeUp {
+        name: "LAP-17",
+        private: &["10.0.3.17"],
+        ..MadeUp::default()
+    };
+    let device = installation.device(bakery, laptop).await;
+    let seen = r#"{"source":"unifi","product":"wifi","about":"site-device","device_name":"lap-17","private_ips":["10.0.3.17"]}"#;
+    installation.tell(bakery, device, &[seen]).await;
+    let anna = installation.person("anna").await;
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let page = browser.get(&address(bakery, device)).await.text();
+    for expected in [
+        "LAP-17 Agent · since 5 Aug · while the service runs UniFi, for Wi-Fi · since 5 Aug · until 5 Feb 2027",
+        "RMM Managing and supporting the device remotely",
+        "Wi-Fi Delivering the wireless network and resolving faults contract customer, provider 6 months",
+        "Other devicesmay tell of other devices of its site",
+    ] {
+        assert!(page.contains(expected), "{expected}\n{page}");
+    }
+    assert!(!page.contains("lap-17") && !page.contains("May be the same device"));
+    browser.language = "nl";
+    let dutch = browser.get(&address(bakery, device)).await.text();
+    assert!(dutch.contains("UniFi, voor Wifi · sinds 5 aug"), "{dutch}");
+}
+
+#[tokio::test]
+async fn a_device_without_an_agent_says_so_and_names_those_that_could_be_the_same() {
+    let installation = Installation::new().await;
+    let bakery = installation
+        .organisation("Bakkerij Jansen", &["rmm", "wifi", "voip"])
+        .await;
+    let laptop = MadeUp {
+        name: "LAP-17",
+        users: &["j.jansen"],
+        macs: &["00:1a:2b:3c:4d:5e"],
+        ..MadeUp::default()
+    };
+    let device = installation.device(bakery, laptop).await;
+    let named = r#"{"source":"unifi","product":"wifi","about":"site-device","device_name":"lap-17"}"#;
+    installation.tell(bakery, device, &[named]).await;
+    let other = installation.spoken_of(bakery).await[0];
+    let anna = installation.person("anna").await;
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let page = browser.get(&address(bakery, other)).await;
+    let text = page.text();
+    for expected in [
+        "No agent runs on this device.",
+        "lap-17 UniFi, for Wi-Fi · since 5 Aug",
+        &format!(
+            "May be the same device These devices of the organisation have a value in common with this one. Zeef joins records only where they can be about one device alone. {device} the same: Device name"
+        ),
+        "First record5 Aug",
+        "Last contact, to the hour 5 Aug 12:00",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    // Nothing of the other device is told but what is seen here already, and no protocol is spoken of.
+    for absent in [
+        "jansen",
+        "1a:2b",
+        "agent 0.1.0",
+        "valid from",
+        "last report",
+        "may tell of other",
+    ] {
+        assert!(!text.contains(absent), "{absent}\n{text}");
+    }
+    assert!(page.addresses().contains(&address(bakery, device)));
+    let back = browser.get(&address(bakery, device)).await;
+    assert!(back.addresses().contains(&address(bakery, other)));
+    browser.language = "nl";
+    let dutch = browser.get(&address(bakery, other)).await.text();
+    assert!(
+        dutch.contains("Mogelijk hetzelfde apparaat") && dutch.contains("gelijk: Apparaatnaam"),
+        "{dutch}"
+    );
+}
+
+#[tokio::test]
 async fn a_device_of_another_organisation_or_of_none_is_not_found() {
     let installation = Installation::new().await;
     let bakery = installation.organisation("Bakkerij Jansen", &["rmm"]).await;

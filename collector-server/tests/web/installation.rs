@@ -6,18 +6,19 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::seal::KeyEncryptionKey;
+use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::people::PeopleStore;
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
 };
 use zeef_collector::store::sqlite::SqliteStore;
-use zeef_collector::store::{AdministrationStore, AgentStore};
+use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_collector::web::WebState;
 use zeef_proto::field::Parse;
 use zeef_proto::id::{SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::PolicySigningKey;
 use zeef_proto::time::{DAY, HOUR};
-use zeef_proto::wire::{Platform, Report};
+use zeef_proto::wire::{Platform, RecordBatch, Report};
 use zeef_proto::{Clock, DeviceId, OrganisationId, UnixTime};
 
 pub(crate) const POLICY: &str = include_str!("../../../proto/policies/vokus-1.1.toml");
@@ -192,6 +193,37 @@ impl Installation {
             now: self.now(),
         };
         self.store.record_report(incoming).await.unwrap()
+    }
+
+    /// A device that may tell of others tells this, each a record as it stands on the wire.
+    pub(crate) async fn tell(&self, organisation: OrganisationId, device: DeviceId, records: &[&str]) {
+        let number = u64::from(self.next.fetch_add(1, Ordering::Relaxed));
+        let allowed = self.store.allow_site(organisation, device, true).await.unwrap();
+        assert!(allowed);
+        let records = records.join(",");
+        let body =
+            format!(r#"{{"wire":1,"sequence":{number},"policy":1,"agent":"0.1.0","records":[{records}]}}"#);
+        let incoming = IncomingRecords {
+            organisation,
+            device,
+            batch: RecordBatch::read(body.as_bytes()).unwrap(),
+            body: body.into(),
+            now: self.now(),
+        };
+        let outcome = self.store.record_batch(incoming).await.unwrap();
+        assert!(matches!(outcome, RecordsOutcome::Stored { repeated: false, .. }));
+    }
+
+    /// The devices of an organisation without an agent.
+    pub(crate) async fn spoken_of(&self, organisation: OrganisationId) -> Vec<DeviceId> {
+        let ids = self
+            .store
+            .device_ids(Some(organisation), None, 100)
+            .await
+            .unwrap();
+        let devices = self.store.devices(ids, self.now()).await.unwrap();
+        let without = devices.iter().filter(|device| device.agent.is_none());
+        without.map(|device| device.id).collect()
     }
 
     /// Spoils every stored value, as a broken disk could.

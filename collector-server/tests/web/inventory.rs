@@ -66,6 +66,46 @@ async fn a_device_is_found_by_any_of_its_values_in_any_spelling() {
 }
 
 #[tokio::test]
+async fn devices_without_an_agent_are_marked_found_by_what_was_said_of_them_and_can_be_listed_alone() {
+    let installation = Installation::new().await;
+    let bakery = installation
+        .organisation("Bakkerij Jansen", &["rmm", "wifi"])
+        .await;
+    let device = installation.device(bakery, LAPTOP).await;
+    let phone = r#"{"source":"unifi","product":"wifi","about":"site-device","device_name":"phone-3","private_ips":["10.0.4.3"]}"#;
+    installation.tell(bakery, device, &[phone]).await;
+    let anna = installation.person("anna").await;
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let all = browser.get("/inventory").await;
+    assert_eq!(all.listed(), ["LAP-17", "phone-3"]);
+    assert_eq!(all.text().matches("Reporting No agent").count(), 1);
+    assert_eq!(
+        browser.search(&[("term", "10.0.4.3")]).await.listed(),
+        ["phone-3"]
+    );
+    assert_eq!(
+        browser.get("/inventory?state=no-agent").await.listed(),
+        ["phone-3"]
+    );
+    assert_eq!(
+        browser.get("/inventory?state=reporting").await.listed(),
+        ["LAP-17", "phone-3"]
+    );
+    // Silent after a week, and gone with its last value.
+    installation.hours_pass(8 * 24);
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    assert_eq!(
+        browser.get("/inventory?state=silent").await.listed(),
+        ["LAP-17", "phone-3"]
+    );
+    installation.hours_pass(180 * 24);
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let left = browser.get("/inventory").await;
+    assert_eq!(left.listed(), ["LAP-17"]);
+    assert!(left.text().contains("1 device"));
+}
+
+#[tokio::test]
 async fn no_address_on_any_page_holds_a_value_or_what_was_searched_for() {
     let (_installation, mut browser) = with_two().await;
     let found = browser.search(&[("term", "j.jansen")]).await;

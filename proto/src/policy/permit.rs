@@ -41,6 +41,13 @@ impl Permits {
         )
     }
 
+    /// What `policy` allows of records of one product, whoever they come from: its agents' rows and its site's.
+    #[must_use]
+    pub fn of_records(policy: &Policy, product: &ProductId) -> Self {
+        let of = |source| Self::new(policy, [product], source).0;
+        Self([of(Source::Agent), of(Source::Site)].concat())
+    }
+
     /// What `policy` allows any agent at all, whatever its products: used before enrolment, when the products
     /// are not known yet.
     #[must_use]
@@ -120,6 +127,16 @@ mod tests {
                 .all(|permit| permit.term == Term::Months(6))
         );
         assert!(permits.documents(Field::DeviceName));
+    }
+
+    #[test]
+    fn records_of_a_product_have_its_rows_of_either_kind_and_no_other_products() {
+        let policy = reference();
+        let of = |product: &str| Permits::of_records(&policy, &product.parse().unwrap());
+        assert!(of("antivirus").documents(Field::Username));
+        assert!(of("internet").documents(Field::LineId));
+        assert!(!of("wifi").documents(Field::Username));
+        assert!(!of("general").documents(Field::DeviceName));
     }
 
     #[test]

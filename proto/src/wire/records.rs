@@ -157,6 +157,19 @@ impl RecordBatch {
 }
 
 impl SourceRecord {
+    /// The exact bytes of it in a batch, in canonical form.
+    ///
+    /// # Panics
+    /// Never: the type holds nothing that JSON cannot.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        #[expect(
+            clippy::expect_used,
+            reason = "strings, numbers and lists of them always serialise"
+        )]
+        serde_json::to_vec(self).expect("a record serialises")
+    }
+
     /// The fields that the record says something about.
     pub fn fields(&self) -> impl Iterator<Item = Field> {
         let said = |field: Field| match field {

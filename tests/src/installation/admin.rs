@@ -114,6 +114,15 @@ impl Installation {
         drop(self.run(&["device", "revoke", id]).done());
     }
 
+    /// Says whether a device may tell of others: `--allow` or `--deny`.
+    ///
+    /// # Panics
+    /// If the command fails.
+    #[track_caller]
+    pub fn site(&self, id: &str, permission: &str) {
+        drop(self.run(&["device", "site", id, permission]).done());
+    }
+
     /// Ends a device.
     ///
     /// # Panics

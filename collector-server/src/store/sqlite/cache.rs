@@ -50,6 +50,7 @@ pub(super) struct Cache {
     pub(super) policy: Option<Arc<PublishedPolicy>>,
     pub(super) organisations: HashMap<OrganisationId, Arc<OrganisationFacts>>,
     permits: HashMap<Vec<ProductId>, Arc<Permits>>,
+    record_permits: HashMap<ProductId, Arc<Permits>>,
     data_keys: HashMap<(OrganisationId, DeviceId), Arc<DataKey>>,
 }
 
@@ -69,6 +70,22 @@ impl Cache {
         }
         let permits = Arc::new(Permits::new(&published.policy, products, Source::Agent));
         self.permits.insert(products.to_vec(), Arc::clone(&permits));
+        permits
+    }
+
+    /// What the policy allows of records of a product.
+    pub(super) fn record_permits(
+        &mut self,
+        published: &PublishedPolicy,
+        product: &ProductId,
+    ) -> Arc<Permits> {
+        if let Some(permits) = self.record_permits.get(product) {
+            return Arc::clone(permits);
+        }
+        let permits = Arc::new(Permits::of_records(&published.policy, product));
+        if published.policy.product(product).is_some() {
+            self.record_permits.insert(product.clone(), Arc::clone(&permits));
+        }
         permits
     }
 

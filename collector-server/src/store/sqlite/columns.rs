@@ -8,8 +8,8 @@ use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::wire::Platform;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use crate::store::Result;
-use crate::store::records::{IssuedCertificate, Subscription};
+use crate::store::records::{Agent, IssuedCertificate, Subscription};
+use crate::store::{Origin, Result};
 
 pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<UnixTime> {
     row.get(column).map(UnixTime)
@@ -40,6 +40,15 @@ pub(super) fn field(row: &Row<'_>) -> rusqlite::Result<Field> {
         .map_err(|_| FromSqlError::InvalidType.into())
 }
 
+/// Who said a value.
+pub(super) fn origin(row: &Row<'_>) -> rusqlite::Result<Origin> {
+    let (source, product) = (
+        row.get_ref("source")?.as_str()?,
+        row.get_ref("product")?.as_str()?,
+    );
+    Origin::named(source, product).ok_or_else(|| FromSqlError::InvalidType.into())
+}
+
 pub(super) const fn platform_number(platform: Platform) -> i64 {
     match platform {
         Platform::Linux => 0,
@@ -48,17 +57,36 @@ pub(super) const fn platform_number(platform: Platform) -> i64 {
     }
 }
 
-pub(super) fn platform(row: &Row<'_>) -> rusqlite::Result<Platform> {
-    match row.get::<_, i64>("platform")? {
-        0 => Ok(Platform::Linux),
-        1 => Ok(Platform::Windows),
-        2 => Ok(Platform::Macos),
-        other => Err(FromSqlError::OutOfRange(other).into()),
+/// A device's platform; `None` where it has no agent.
+fn platform(row: &Row<'_>) -> rusqlite::Result<Option<Platform>> {
+    match row.get::<_, Option<i64>>("platform")? {
+        None => Ok(None),
+        Some(0) => Ok(Some(Platform::Linux)),
+        Some(1) => Ok(Some(Platform::Windows)),
+        Some(2) => Ok(Some(Platform::Macos)),
+        Some(other) => Err(FromSqlError::OutOfRange(other).into()),
     }
 }
 
+/// A device's agent; `None` where it has none.
+pub(super) fn agent(row: &Row<'_>) -> rusqlite::Result<Option<Agent>> {
+    let Some(platform) = platform(row)? else {
+        return Ok(None);
+    };
+    Ok(Some(Agent {
+        revoked: row.get::<_, i64>("state")? != 0,
+        suspected_clone: row.get("suspected_clone")?,
+        speaks_for_site: row.get("speaks_for_site")?,
+        platform,
+        version: row.get("agent")?,
+        policy: row.get("policy")?,
+        sequence: row.get("sequence")?,
+        certificate: certificate(row)?,
+    }))
+}
+
 /// A device's newest certificate.
-pub(super) fn certificate(row: &Row<'_>) -> rusqlite::Result<Option<IssuedCertificate>> {
+fn certificate(row: &Row<'_>) -> rusqlite::Result<Option<IssuedCertificate>> {
     let serial: Option<Vec<u8>> = row.get("serial")?;
     let (not_before, not_after) = (
         optional_time(row, "not_before")?,
@@ -108,9 +136,23 @@ pub(super) fn policy(db: &Connection) -> Result<Option<SignedPolicy>> {
     Ok(statement.query_row([], signed).optional()?)
 }
 
-/// Notes that a device changed, appeared or went, so that an index looks at it again.
+/// Notes that a device changed or appeared, so that an index looks at it again.
 pub(super) fn note_change(db: &Connection, organisation: OrganisationId, device: DeviceId) -> Result<()> {
     db.prepare_cached("INSERT OR REPLACE INTO device_change (organisation, device) VALUES (?1, ?2)")?
         .execute(params![organisation.as_bytes(), device.as_bytes()])?;
+    Ok(())
+}
+
+/// Notes that a device went at `now`.
+pub(super) fn note_end(
+    db: &Connection,
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+) -> Result<()> {
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO device_change (organisation, device, gone_at) VALUES (?1, ?2, ?3)",
+    )?
+    .execute(params![organisation.as_bytes(), device.as_bytes(), now.0])?;
     Ok(())
 }

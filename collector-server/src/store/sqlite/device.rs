@@ -1,11 +1,12 @@
-//! A device's life: enrolled, certified, revoked, ended.
+//! A device's life: enrolled or spoken of, certified, revoked, ended.
 
 use rusqlite::{OptionalExtension, params};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::columns::{self, note_change};
+use super::columns::{self, note_change, note_end};
 use super::writer::Writing;
 use crate::ledger::{Actor, OrganisationEvent};
+use crate::random;
 use crate::seal::BlindKey;
 use crate::store::records::{Enrolled, Enrolment, IssuedCertificate, Standing};
 use crate::store::{Result, StoreError};
@@ -48,7 +49,9 @@ pub(super) fn standing(
 ) -> Result<Standing> {
     let state: Option<i64> = reading
         .db
-        .prepare_cached("SELECT state FROM device WHERE organisation = ?1 AND device = ?2")?
+        .prepare_cached(
+            "SELECT state FROM device WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
+        )?
         .query_row(params![organisation.as_bytes(), device.as_bytes()], |row| {
             row.get(0)
         })
@@ -175,7 +178,8 @@ fn spend(writing: &Writing, token: &Spendable) -> Result<bool> {
 /// The agent may have lost its state: its reports start anew.
 fn enrol_again(writing: &Writing, enrolment: &Enrolment, token: &Spendable, device: DeviceId) -> Result<()> {
     writing.db.execute(
-        "UPDATE device SET state = 0, sequence = 0, report_check = NULL, token = ?3, platform = ?4, agent = ?5
+        "UPDATE device SET state = 0, sequence = 0, report_check = NULL, record_sequence = 0, record_check = NULL,
+                           token = ?3, platform = ?4, agent = ?5
          WHERE organisation = ?1 AND device = ?2",
         params![
             token.organisation.as_bytes(),
@@ -216,7 +220,8 @@ pub(super) fn record_certificate(
     certificate: &IssuedCertificate,
 ) -> Result<()> {
     let noted = writing.db.execute(
-        "UPDATE device SET serial = ?3, not_before = ?4, not_after = ?5 WHERE organisation = ?1 AND device = ?2",
+        "UPDATE device SET serial = ?3, not_before = ?4, not_after = ?5
+         WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
         params![
             organisation.as_bytes(),
             device.as_bytes(),
@@ -231,7 +236,7 @@ pub(super) fn record_certificate(
     note_change(&writing.db, organisation, device)
 }
 
-/// Refuses a device from its next request on.
+/// Refuses a device from its next request on; whoever enrols it again decides anew whether it may tell of others.
 pub(super) fn revoke(
     writing: &mut Writing,
     organisation: OrganisationId,
@@ -239,7 +244,8 @@ pub(super) fn revoke(
     now: UnixTime,
 ) -> Result<bool> {
     let revoked = writing.db.execute(
-        "UPDATE device SET state = 1 WHERE organisation = ?1 AND device = ?2",
+        "UPDATE device SET state = 1, speaks_for_site = 0
+         WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
         params![organisation.as_bytes(), device.as_bytes()],
     )?;
     if revoked > 0 {
@@ -250,7 +256,45 @@ pub(super) fn revoke(
     Ok(revoked > 0)
 }
 
-/// Deletes a device and all that is held of it; its data key is destroyed once this is durable.
+/// Allows a device to tell of other devices of its site, or no longer.
+pub(super) fn allow_site(
+    writing: &Writing,
+    organisation: OrganisationId,
+    device: DeviceId,
+    allowed: bool,
+) -> Result<bool> {
+    let set = writing.db.execute(
+        "UPDATE device SET speaks_for_site = ?3
+         WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
+        params![organisation.as_bytes(), device.as_bytes(), allowed],
+    )?;
+    if set > 0 {
+        note_change(&writing.db, organisation, device)?;
+    }
+    Ok(set > 0)
+}
+
+/// Makes a device of which records alone speak, first at `now`.
+pub(super) fn insert_without_agent(
+    writing: &mut Writing,
+    organisation: OrganisationId,
+    now: UnixTime,
+) -> Result<DeviceId> {
+    let device = DeviceId::from_random(random::bytes());
+    writing.keys.create_data_key(organisation, device)?;
+    writing
+        .db
+        .prepare_cached("INSERT INTO device (organisation, device, enrolled_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![
+            organisation.as_bytes(),
+            device.as_bytes(),
+            now.to_the_hour().0
+        ])?;
+    Ok(device)
+}
+
+/// Deletes a device and all that is held of it; its data key is destroyed once this is durable. What had a certificate
+/// leaves a tombstone, so that it is told so.
 pub(super) fn end(
     writing: &mut Writing,
     organisation: OrganisationId,
@@ -259,13 +303,16 @@ pub(super) fn end(
     now: UnixTime,
 ) -> Result<bool> {
     let key = params![organisation.as_bytes(), device.as_bytes()];
-    if writing
+    let had_agent: Option<bool> = writing
         .db
-        .execute("DELETE FROM device WHERE organisation = ?1 AND device = ?2", key)?
-        == 0
-    {
+        .prepare_cached(
+            "DELETE FROM device WHERE organisation = ?1 AND device = ?2 RETURNING platform IS NOT NULL",
+        )?
+        .query_row(key, |row| row.get(0))
+        .optional()?;
+    let Some(had_agent) = had_agent else {
         return Ok(false);
-    }
+    };
     // A subscription of this device alone would name it for ever.
     writing.db.execute(
         "DELETE FROM subscription WHERE organisation = ?1 AND device = ?2",
@@ -274,16 +321,18 @@ pub(super) fn end(
     writing
         .db
         .execute("INSERT OR IGNORE INTO key_to_destroy VALUES (?1, ?2)", key)?;
-    let mark = writing
-        .organisation(organisation)?
-        .blind
-        .tombstone(device.as_bytes());
-    writing.db.execute(
-        "INSERT OR REPLACE INTO tombstone VALUES (?1, ?2, ?3)",
-        params![organisation.as_bytes(), mark, now.plus(TOMBSTONE_LIFE).0],
-    )?;
+    if had_agent {
+        let mark = writing
+            .organisation(organisation)?
+            .blind
+            .tombstone(device.as_bytes());
+        writing.db.execute(
+            "INSERT OR REPLACE INTO tombstone VALUES (?1, ?2, ?3)",
+            params![organisation.as_bytes(), mark, now.plus(TOMBSTONE_LIFE).0],
+        )?;
+    }
     writing.note_device(by, organisation, device, OrganisationEvent::DeviceEnded, now)?;
     writing.cache.organisations.remove(&organisation);
-    note_change(&writing.db, organisation, device)?;
+    note_end(&writing.db, organisation, device, now)?;
     Ok(true)
 }

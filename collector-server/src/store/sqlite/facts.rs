@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use zeef_proto::field::Field;
 use zeef_proto::policy::{Policy, ProductId};
-use zeef_proto::{DeviceId, OrganisationId};
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::cache::{OrganisationFacts, PublishedPolicy};
 use super::columns;
 use super::writer::Writing;
+use crate::retention::{Expiry, expiry};
 use crate::seal::DataKey;
 use crate::store::records::Subscription;
-use crate::store::{Result, StoreError};
+use crate::store::{Origin, Result, StoreError};
 
 impl Writing {
     /// The published policy, or `None` before the first.
@@ -34,6 +36,26 @@ impl Writing {
         let facts = Arc::new(OrganisationFacts { blind, subscriptions });
         self.cache.organisations.insert(organisation, Arc::clone(&facts));
         Ok(facts)
+    }
+
+    /// When a value that a device's origin gave at `received` expires; `None` where nothing documents it.
+    pub(super) fn expiry(
+        &mut self,
+        published: &PublishedPolicy,
+        facts: &OrganisationFacts,
+        (device, field, origin): (DeviceId, Field, &Origin),
+        received: UnixTime,
+    ) -> Option<Expiry> {
+        let subscriptions = &facts.subscriptions;
+        let products = products_of_held(subscriptions, device);
+        let permits = match origin {
+            Origin::Native => self.cache.permits(published, &products),
+            Origin::Source { product, .. } if products.contains(product) => {
+                self.cache.record_permits(published, product)
+            }
+            Origin::Source { .. } => return None,
+        };
+        expiry(&permits, subscriptions, &published.zone, device, field, received)
     }
 
     /// The device's data key.
@@ -65,7 +87,7 @@ pub(super) fn published(document: &str) -> Result<PublishedPolicy> {
 
 /// The products that document what is held of a device already: those of all its subscriptions, ended ones too, for
 /// their end is what a term counts to.
-pub(super) fn products_of_held(subscriptions: &[Subscription], device: DeviceId) -> Vec<ProductId> {
+fn products_of_held(subscriptions: &[Subscription], device: DeviceId) -> Vec<ProductId> {
     let covering = subscriptions
         .iter()
         .filter(|subscription| subscription.covers(device));

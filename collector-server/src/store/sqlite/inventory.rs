@@ -1,15 +1,17 @@
 //! What pages, exports and the index read. Every read of values carries the expiry predicate.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::{OptionalExtension, Row, params};
-use zeef_proto::field::Field;
+use zeef_proto::field::{Field, MacAddress, Parse, matching_form};
 use zeef_proto::{DeviceId, Logged, OrganisationId, UnixTime};
 
 use super::columns;
 use super::readers::Reading;
 use crate::retention::Expiry;
 use crate::seal::{DataKey, Place};
-use crate::store::Result;
-use crate::store::records::{Change, Device, Observation};
+use crate::store::records::{Alike, Change, Device, Observation};
+use crate::store::{Origin, Result};
 
 /// One device with its live values; `None` where it is gone.
 pub(super) fn device(
@@ -19,24 +21,21 @@ pub(super) fn device(
     now: UnixTime,
 ) -> Result<Option<Device>> {
     let mut statement = reading.db.prepare_cached(
-        "SELECT *, CASE WHEN asked_at >= coalesce(last_contact, enrolled_at) THEN asked_at END AS question
-         FROM device LEFT JOIN device_silence USING (organisation, device)
+        "SELECT *, CASE WHEN asked_at >= coalesce(last_contact, enrolled_at) THEN asked_at END AS question,
+                (SELECT count(*) FROM link AS l
+                 WHERE l.organisation = d.organisation AND l.device = d.device) AS links
+         FROM device AS d LEFT JOIN device_silence USING (organisation, device)
          WHERE organisation = ?1 AND device = ?2",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Device {
             organisation,
             id: device,
-            revoked: row.get::<_, i64>("state")? != 0,
-            suspected_clone: row.get("suspected_clone")?,
-            platform: columns::platform(row)?,
-            agent: row.get("agent")?,
-            policy: row.get("policy")?,
-            enrolled_at: columns::time(row, "enrolled_at")?,
+            agent: columns::agent(row)?,
+            known_since: columns::time(row, "enrolled_at")?,
             last_contact: columns::optional_time(row, "last_contact")?,
             asked_at: columns::optional_time(row, "question")?,
-            sequence: row.get("sequence")?,
-            certificate: columns::certificate(row)?,
+            links: row.get("links")?,
             observations: Vec::new(),
         })
     };
@@ -46,7 +45,8 @@ pub(super) fn device(
     let Some(mut found) = found else { return Ok(None) };
     let sealed = sealed_values(reading, organisation, device, now)?;
     if sealed.is_empty() {
-        return Ok(Some(found));
+        // Without an agent there is nothing but its values: it goes with the last.
+        return Ok(found.agent.is_some().then_some(found));
     }
     let Some(key) = reading.keys.data_key(organisation, device)? else {
         // Destroyed while this snapshot was being read; or an older database was put back beside a newer key store,
@@ -66,19 +66,20 @@ pub(super) fn device(
     }
     found
         .observations
-        .sort_by(|a, b| (a.field, &a.value).cmp(&(b.field, &b.value)));
+        .sort_by_cached_key(|one| (one.field, matching_form(&one.value), one.origin.clone()));
     Ok(Some(found))
 }
 
 struct Sealed {
     field: Field,
+    origin: Origin,
     value: Vec<u8>,
     first_seen: UnixTime,
     expires_at: i64,
 }
 
 impl Sealed {
-    fn open(&self, key: &DataKey, organisation: OrganisationId, device: DeviceId) -> Result<Observation> {
+    fn open(self, key: &DataKey, organisation: OrganisationId, device: DeviceId) -> Result<Observation> {
         Ok(Observation {
             field: self.field,
             value: key.open(
@@ -89,6 +90,7 @@ impl Sealed {
                 },
                 &self.value,
             )?,
+            origin: self.origin,
             first_seen: self.first_seen,
             expires_at: Expiry::from_stored(self.expires_at),
         })
@@ -102,12 +104,13 @@ fn sealed_values(
     now: UnixTime,
 ) -> Result<Vec<Sealed>> {
     let mut statement = reading.db.prepare_cached(
-        "SELECT field, sealed, first_seen, expires_at FROM observation
+        "SELECT field, source, product, sealed, first_seen, expires_at FROM observation
          WHERE organisation = ?1 AND device = ?2 AND expires_at > ?3",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Sealed {
             field: columns::field(row)?,
+            origin: columns::origin(row)?,
             value: row.get("sealed")?,
             first_seen: columns::time(row, "first_seen")?,
             expires_at: row.get("expires_at")?,
@@ -162,22 +165,72 @@ pub(super) fn devices_with(
     matching_form: &str,
     now: UnixTime,
 ) -> Result<Vec<DeviceId>> {
+    first_with(reading, organisation, (field, matching_form), now, usize::MAX)
+}
+
+/// The first of them, in order of id.
+fn first_with(
+    reading: &Reading,
+    organisation: OrganisationId,
+    (field, matching_form): (Field, &str),
+    now: UnixTime,
+    limit: usize,
+) -> Result<Vec<DeviceId>> {
     let Some(blind) = reading.keys.blind_key(organisation)? else {
         return Ok(Vec::new());
     };
     let mut statement = reading.db.prepare_cached(
-        "SELECT device FROM observation
-         WHERE organisation = ?1 AND field = ?2 AND blind = ?3 AND expires_at > ?4 ORDER BY device",
+        "SELECT DISTINCT device FROM observation INDEXED BY observation_blind
+         WHERE organisation = ?1 AND field = ?2 AND blind = ?3 AND expires_at > ?4 ORDER BY device LIMIT ?5",
     )?;
     let key = params![
         organisation.as_bytes(),
         field.name(),
         blind.value(field, matching_form),
-        now.0
+        now.0,
+        i64::try_from(limit).unwrap_or(i64::MAX)
     ];
     Ok(statement
         .query_map(key, columns::device_id)?
         .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Other devices that could be this one, in order of id.
+pub(super) fn alike(
+    reading: &Reading,
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+    limit: usize,
+) -> Result<Vec<Alike>> {
+    let Some(own) = self::device(reading, organisation, device, now)? else {
+        return Ok(Vec::new());
+    };
+    let mut found: BTreeMap<DeviceId, BTreeSet<Field>> = BTreeMap::new();
+    for one in own.observations.iter().filter(|one| tells_devices_apart(one)) {
+        let form = matching_form(&one.value);
+        // One more than asked for: the device itself is among them.
+        let others = first_with(reading, organisation, (one.field, &form), now, limit + 1)?;
+        for other in others.into_iter().filter(|other| *other != device) {
+            found.entry(other).or_default().insert(one.field);
+        }
+    }
+    let alike = found.into_iter().map(|(device, fields)| Alike {
+        device,
+        fields: fields.into_iter().collect(),
+    });
+    Ok(alike.take(limit).collect())
+}
+
+/// Whether two devices that hold this value are likely one.
+fn tells_devices_apart(one: &Observation) -> bool {
+    match one.field {
+        Field::DeviceName | Field::ServiceId | Field::LineId => true,
+        Field::MacAddress => {
+            MacAddress::parse(&one.value).is_ok_and(|address| !address.is_locally_administered())
+        }
+        Field::Username | Field::PrivateIp | Field::PublicIp => false,
+    }
 }
 
 pub(super) fn find_device(reading: &Reading, device: DeviceId) -> Result<Option<OrganisationId>> {

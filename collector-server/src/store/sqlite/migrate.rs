@@ -16,6 +16,7 @@ pub(super) const DATABASE: Schema = Schema {
     application_id: 0x7a65_6501,
     migrations: &[
         include_str!("migrations/database/0001_initial.sql"),
+        include_str!("migrations/database/0002_sources.sql"),
         include_str!("migrations/database/0003_ledger.sql"),
         include_str!("migrations/database/0004_retention.sql"),
     ],
@@ -107,6 +108,7 @@ fn finish(db: &Connection, outcome: Result<()>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::connection::{self, Access};
     use super::*;
 
     #[test]
@@ -138,6 +140,67 @@ mod tests {
             db.query_row(&sql, [], |row| row.get::<_, i64>(0))
         };
         assert_eq!((count("user"), count("ledger_entry")), (Ok(1), Ok(0)));
+    }
+
+    #[test]
+    fn a_database_of_the_first_schema_keeps_all_that_is_in_it() {
+        const DEVICE: &str = "state, platform, agent, policy, enrolled_at, last_contact, sequence, report_check, \
+                              suspected_clone, token, key_hash, serial, not_before, not_after";
+        let directory = tempfile::tempdir().unwrap();
+        let db = connection::open(&directory.path().join("zeef.db"), Access::Write).unwrap();
+        let first = Schema {
+            migrations: &DATABASE.migrations[..1],
+            ..DATABASE
+        };
+        migrate(&db, &first).unwrap();
+        db.execute_batch(
+            "INSERT INTO organisation VALUES (x'01', 'Bakkerij Jansen', 5);
+             INSERT INTO device VALUES (x'01', x'02', 1, 2, '0.1.0', 3, 4, 5, 6, x'07', 1, x'08', x'09', x'0a', 11, 12);
+             INSERT INTO device (organisation, device, platform, agent, enrolled_at, token, key_hash)
+                 VALUES (x'01', x'03', 0, '0.2.0', 4, x'08', x'0b');
+             INSERT INTO observation VALUES (x'01', x'02', 'username', x'0c', x'0d', 14, 15);
+             INSERT INTO observation VALUES (x'01', x'03', 'username', x'0c', x'0e', 14, 9223372036854775807);
+             INSERT INTO device_change (organisation, device) VALUES (x'01', x'02'), (x'01', x'04');",
+        )
+        .unwrap();
+        let rows = |sql: &str| -> Vec<String> {
+            let mut statement = db.prepare(sql).unwrap();
+            let columns = statement.column_count();
+            let row = |row: &rusqlite::Row<'_>| {
+                let values = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at));
+                Ok(format!("{:?}", values.collect::<rusqlite::Result<Vec<_>>>()?))
+            };
+            statement
+                .query_map([], row)
+                .unwrap()
+                .collect::<rusqlite::Result<_>>()
+                .unwrap()
+        };
+        let devices = format!("SELECT organisation, device, {DEVICE} FROM device ORDER BY device");
+        let observations =
+            "SELECT device, field, blind, sealed, first_seen, expires_at FROM observation ORDER BY device";
+        let before = (rows(&devices), rows(observations));
+        assert_eq!((before.0.len(), before.1.len()), (2, 2));
+
+        migrate(&db, &DATABASE).unwrap();
+        assert_eq!((rows(&devices), rows(observations)), before);
+        let origins = rows("SELECT source, product FROM observation");
+        assert_eq!(origins, [r#"[Text("native"), Text("")]"#; 2]);
+        assert_eq!(
+            rows("SELECT sum(record_sequence), sum(speaks_for_site), count(record_check) FROM device"),
+            ["[Integer(0), Integer(0), Integer(0)]"]
+        );
+        assert!(rows("PRAGMA foreign_key_check").is_empty());
+        // The references hold under the tables' new names: what is held of a device goes with it.
+        db.execute("DELETE FROM device WHERE device = x'02'", []).unwrap();
+        assert_eq!(rows("SELECT device FROM observation"), ["[Blob([3])]"]);
+        db.execute("INSERT INTO observation SELECT x'01', x'07', field, blind, source, product, sealed, 1, 2 FROM observation", [])
+            .unwrap_err();
+        // Only of the device that was gone before is it known that it went.
+        assert_eq!(
+            rows("SELECT device FROM device_change WHERE gone_at IS NOT NULL"),
+            ["[Blob([4])]"]
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! commits, the others see at their next transaction.
 
 mod administration;
+mod batch;
 mod cache;
 mod columns;
 mod connection;
@@ -15,6 +16,7 @@ mod facts;
 mod inventory;
 mod key_store;
 mod ledger;
+mod link;
 mod migrate;
 mod people;
 mod purge;

@@ -7,8 +7,8 @@ use zeef_proto::{DeviceId, OrganisationId};
 use super::columns::note_change;
 use super::values::Values;
 use super::writer::Writing;
-use crate::store::Result;
 use crate::store::records::{IncomingReport, ReportOutcome, Standing};
+use crate::store::{Origin, Result};
 
 /// What is held of a device's last report.
 struct Held {
@@ -20,18 +20,18 @@ struct Held {
     policy: u64,
 }
 
-/// How a report's number stands to the last one's.
+/// How the number of a report, or of a batch of records, stands to the last one's.
 #[derive(Debug, PartialEq, Eq)]
-enum Order {
+pub(super) enum Order {
     /// It follows, or leaves numbers out (`gap`).
     New { gap: bool },
     /// It is the last one again.
     Repeated,
-    /// Another report had its number.
+    /// Another one had its number.
     Fork,
 }
 
-fn order(held: u64, held_check: Option<[u8; 16]>, offered: u64, check: [u8; 16]) -> Order {
+pub(super) fn order(held: u64, held_check: Option<[u8; 16]>, offered: u64, check: [u8; 16]) -> Order {
     match offered.cmp(&held) {
         std::cmp::Ordering::Greater => Order::New {
             gap: offered > held + 1,
@@ -90,7 +90,7 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
         }
     };
 
-    let mut values = Values::held(writing, organisation, device, now)?;
+    let mut values = Values::held(writing, organisation, device, Origin::Native, now)?;
     if let Some(name) = &report.device_name {
         values.replace(writing, std::slice::from_ref(name))?;
     }
@@ -145,7 +145,7 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
 fn held(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<Option<Held>> {
     let mut statement = writing.db.prepare_cached(
         "SELECT state, sequence, report_check, last_contact, agent, policy
-         FROM device WHERE organisation = ?1 AND device = ?2",
+         FROM device WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
     )?;
     let read = |row: &rusqlite::Row<'_>| {
         Ok(Held {
@@ -162,7 +162,11 @@ fn held(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Re
         .optional()?)
 }
 
-fn mark_suspected_clone(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<()> {
+pub(super) fn mark_suspected_clone(
+    writing: &Writing,
+    organisation: OrganisationId,
+    device: DeviceId,
+) -> Result<()> {
     let marked = writing
         .db
         .prepare_cached(

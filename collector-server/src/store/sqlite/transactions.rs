@@ -7,14 +7,16 @@ use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::{
-    SqliteStore, administration, cache, columns, device, inventory, ledger, people, purge, report, retention,
+    SqliteStore, administration, batch, cache, columns, device, inventory, ledger, people, purge, report,
+    retention,
 };
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
+use crate::store::batch::{IncomingRecords, RecordsOutcome};
 use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
 use crate::store::records::{
-    Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation, Purged,
-    ReportOutcome, Standing, Subscription, Token,
+    Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
+    Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result};
 
@@ -27,6 +29,16 @@ impl AgentStore for SqliteStore {
         };
         self.writer
             .run(move |writing| report::record(writing, &incoming))
+            .await
+    }
+
+    async fn record_batch(&self, incoming: IncomingRecords) -> Result<RecordsOutcome> {
+        let incoming = IncomingRecords {
+            now: self.high_water.at(incoming.now),
+            ..incoming
+        };
+        self.writer
+            .run(move |writing| batch::record(writing, &incoming))
             .await
     }
 
@@ -144,6 +156,17 @@ impl AdministrationStore for SqliteStore {
             .await
     }
 
+    async fn allow_site(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        allowed: bool,
+    ) -> Result<bool> {
+        self.writer
+            .run(move |writing| device::allow_site(writing, organisation, device, allowed))
+            .await
+    }
+
     async fn policy(&self) -> Result<Option<SignedPolicy>> {
         self.readers.run(|reading| columns::policy(&reading.db)).await
     }
@@ -201,6 +224,19 @@ impl InventoryStore for SqliteStore {
         let now = self.high_water.at(now);
         self.readers
             .run(move |reading| inventory::devices_with(reading, organisation, field, &matching_form, now))
+            .await
+    }
+
+    async fn alike(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        now: UnixTime,
+        limit: usize,
+    ) -> Result<Vec<Alike>> {
+        let now = self.high_water.at(now);
+        self.readers
+            .run(move |reading| inventory::alike(reading, organisation, device, now, limit))
             .await
     }
 

@@ -1,20 +1,20 @@
-//! The values of one device: what is held, and what a report makes of it.
+//! The values that one origin gave of one device: what is held, and what a report or record makes of it.
 
 use rusqlite::params;
 use zeef_proto::field::{Field, Parse};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns;
-use super::facts::products_of_held;
 use super::writer::Writing;
-use crate::retention::{Expiry, expiry};
+use crate::retention::Expiry;
 use crate::seal::Place;
-use crate::store::Result;
+use crate::store::{Origin, Result};
 
-/// What is held of a device, and what a report received at `now` makes of it.
+/// What is held of a device by one origin, and what that one says at `now` makes of it.
 pub(super) struct Values {
     organisation: OrganisationId,
     device: DeviceId,
+    origin: Origin,
     now: UnixTime,
     held: Vec<HeldValue>,
     /// Whether anything changed so far.
@@ -33,10 +33,12 @@ impl Values {
         writing: &Writing,
         organisation: OrganisationId,
         device: DeviceId,
+        origin: Origin,
         now: UnixTime,
     ) -> Result<Self> {
         let mut statement = writing.db.prepare_cached(
-            "SELECT field, blind, expires_at FROM observation WHERE organisation = ?1 AND device = ?2",
+            "SELECT field, blind, expires_at FROM observation
+             WHERE organisation = ?1 AND device = ?2 AND source = ?3 AND product = ?4",
         )?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(HeldValue {
@@ -45,18 +47,25 @@ impl Values {
                 expires_at: row.get(2)?,
             })
         };
-        let rows = statement.query_map(params![organisation.as_bytes(), device.as_bytes()], read)?;
+        let key = params![
+            organisation.as_bytes(),
+            device.as_bytes(),
+            origin.source(),
+            origin.product()
+        ];
+        let rows = statement.query_map(key, read)?;
         let held = rows.collect::<rusqlite::Result<_>>()?;
         Ok(Self {
             organisation,
             device,
+            origin,
             now,
             held,
             changed: false,
         })
     }
 
-    /// Makes `values` all that is held of their field: only the current value is kept. A value that stays keeps its
+    /// Makes `values` all that the origin holds of their field: only the current value is kept. A value that stays keeps its
     /// first sight and its expiry; one whose term is over is a new value.
     pub(super) fn replace<T: Parse>(&mut self, writing: &mut Writing, values: &[T]) -> Result<()> {
         let mut of_field = self.held.iter().filter(|held| held.field == T::FIELD).peekable();
@@ -100,13 +109,16 @@ impl Values {
             self.organisation.as_bytes(),
             self.device.as_bytes(),
             field.name(),
-            blind
+            blind,
+            self.origin.source(),
+            self.origin.product()
         ];
         let sealed: Vec<u8> = writing
             .db
             .prepare_cached(
                 "SELECT sealed FROM observation
-                 WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4",
+                 WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4
+                   AND source = ?5 AND product = ?6",
             )?
             .query_row(at, |row| row.get(0))?;
         if key.open(&place, &sealed)? == value {
@@ -115,14 +127,17 @@ impl Values {
         writing
             .db
             .prepare_cached(
-                "UPDATE observation SET sealed = ?5
-                 WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4",
+                "UPDATE observation SET sealed = ?7
+                 WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4
+                   AND source = ?5 AND product = ?6",
             )?
             .execute(params![
                 self.organisation.as_bytes(),
                 self.device.as_bytes(),
                 field.name(),
                 blind,
+                self.origin.source(),
+                self.origin.product(),
                 key.seal(&place, value)
             ])?;
         self.changed = true;
@@ -142,17 +157,8 @@ impl Values {
             return Ok(None);
         };
         let facts = writing.organisation(self.organisation)?;
-        let products = products_of_held(&facts.subscriptions, self.device);
-        let permits = writing.cache.permits(&published, &products);
-        let received = self.now.to_the_hour();
-        Ok(expiry(
-            &permits,
-            &facts.subscriptions,
-            &published.zone,
-            self.device,
-            field,
-            received,
-        ))
+        let value = (self.device, field, &self.origin);
+        Ok(writing.expiry(&published, &facts, value, self.now.to_the_hour()))
     }
 
     fn delete(&mut self, writing: &Writing, field: Field, blind: &[u8; 16]) -> Result<()> {
@@ -160,13 +166,22 @@ impl Values {
         writing
             .db
             .prepare_cached(
-                "DELETE FROM observation WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4",
+                "DELETE FROM observation
+                 WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4
+                   AND source = ?5 AND product = ?6",
             )?
-            .execute(params![self.organisation.as_bytes(), self.device.as_bytes(), field.name(), blind])?;
+            .execute(params![
+                self.organisation.as_bytes(),
+                self.device.as_bytes(),
+                field.name(),
+                blind,
+                self.origin.source(),
+                self.origin.product()
+            ])?;
         Ok(())
     }
 
-    /// Of two spellings of one name in one report, the first is kept: they match alike.
+    /// Of two spellings of one name in one message, the first is kept: they match alike.
     fn insert(
         &mut self,
         writing: &mut Writing,
@@ -179,12 +194,14 @@ impl Values {
         let place = self.place(field);
         let inserted = writing
             .db
-            .prepare_cached("INSERT OR IGNORE INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .prepare_cached("INSERT OR IGNORE INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
             .execute(params![
                 self.organisation.as_bytes(),
                 self.device.as_bytes(),
                 field.name(),
                 blind,
+                self.origin.source(),
+                self.origin.product(),
                 key.seal(&place, value),
                 self.now.to_the_hour().0,
                 expiry.stored(),

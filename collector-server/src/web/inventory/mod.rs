@@ -22,7 +22,7 @@ use super::sealed_term::TermKey;
 use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
 use super::visit::SignedIn;
-use crate::index::{Column, Shown};
+use crate::index::{Column, Kind, Shown};
 use crate::store::ledger::LookedAt;
 
 #[derive(Template)]
@@ -164,10 +164,10 @@ fn products(policy: &Policy, language: Language, view: &View) -> Vec<Choice> {
 }
 
 fn states(texts: &Texts, view: &View) -> Vec<Choice> {
-    let choices = crate::index::State::ALL.into_iter().map(|state| Choice {
-        value: state.name().to_owned(),
-        name: texts.of_state(state).to_string(),
-        chosen: view.state == Some(state),
+    let choices = Kind::all().map(|kind| Choice {
+        value: kind.name().to_owned(),
+        name: texts.of_kind(kind).to_string(),
+        chosen: view.kind == Some(kind),
     });
     choices.collect()
 }

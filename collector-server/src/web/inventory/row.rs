@@ -21,6 +21,7 @@ pub(super) struct Row {
     /// Public addresses, where one of them is why the row is shown.
     pub(super) public: Cell,
     pub(super) macs: Cell,
+    pub(super) has_agent: bool,
     pub(super) contact: Option<Moment>,
     pub(super) state: &'static str,
     pub(super) state_name: &'static Phrase,
@@ -61,6 +62,7 @@ impl Row {
             private: Cell::new(device, Field::PrivateIp, term),
             public: if public_matches { public } else { Cell::empty() },
             macs: Cell::new(device, Field::MacAddress, term),
+            has_agent: device.agent.is_some(),
             contact: device.last_contact.map(|at| moments.time(at)),
             state: state.name(),
             state_name: texts.state_name(device, state),

@@ -27,16 +27,23 @@ texts! {
         title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
         no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
         range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
+        no_agent, no_agent_hint,
     }
     column: Column { name, organisation, user, address, mac, last_contact, state }
     silence: Silence { asked, hint }
     state: State { reporting, silent, revoked, suspected_clone }
     state_hint: StateHint { reporting, silent, revoked, suspected_clone }
     field: Field { public_ip, private_ip, mac_address, device_name, username, service_id, line_id }
+    source: Source {
+        native, added, datto_rmm, defender, draytek, eset_protect, internet_csv, osquery, unifi, voip_csv,
+        wazuh_syscollector, webroot, windows_dhcp, windows_event, zyxel_nebula,
+    }
     device: Device {
         title, back, values, none, field, value, product, purpose, ground, responsible, term, since, randomised,
         undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
         certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence, not_known,
+        source_product, first_record, site, site_allowed, site_not_allowed, alike, alike_intro, alike_shares,
+        alike_more, links,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }

@@ -1,12 +1,14 @@
 //! The words for what the program knows by type.
 
+use zeef_proto::SourceName;
 use zeef_proto::field::Field;
 use zeef_proto::policy::{Ground, Responsible, Source, Term};
 use zeef_proto::wire::Platform;
 
 use super::{Phrase, Texts};
-use crate::index::{Column, State};
-use crate::store::records::Device;
+use crate::index::{Column, Kind, State};
+use crate::store::Origin;
+use crate::store::records::{Agent, Device};
 
 impl Texts {
     pub(crate) const fn of_field(&self, field: Field) -> &Phrase {
@@ -35,6 +37,45 @@ impl Texts {
         match (state, device.asked_at) {
             (State::Silent, Some(_)) => &self.silence.asked,
             _ => self.of_state(state),
+        }
+    }
+
+    pub(crate) const fn of_kind(&self, kind: Kind) -> &Phrase {
+        match kind {
+            Kind::In(state) => self.of_state(state),
+            Kind::WithoutAgent => &self.inventory.no_agent,
+        }
+    }
+
+    /// Whether a device may tell of others.
+    pub(crate) const fn of_site(&self, agent: &Agent) -> &Phrase {
+        if agent.speaks_for_site {
+            &self.device.site_allowed
+        } else {
+            &self.device.site_not_allowed
+        }
+    }
+
+    /// Who said a value.
+    pub(crate) const fn of_origin(&self, origin: &Origin) -> &Phrase {
+        match origin {
+            Origin::Native => &self.source.native,
+            Origin::Source { source, .. } => match source {
+                SourceName::Added => &self.source.added,
+                SourceName::DattoRmm => &self.source.datto_rmm,
+                SourceName::Defender => &self.source.defender,
+                SourceName::Draytek => &self.source.draytek,
+                SourceName::EsetProtect => &self.source.eset_protect,
+                SourceName::InternetCsv => &self.source.internet_csv,
+                SourceName::Osquery => &self.source.osquery,
+                SourceName::Unifi => &self.source.unifi,
+                SourceName::VoipCsv => &self.source.voip_csv,
+                SourceName::WazuhSyscollector => &self.source.wazuh_syscollector,
+                SourceName::Webroot => &self.source.webroot,
+                SourceName::WindowsDhcp => &self.source.windows_dhcp,
+                SourceName::WindowsEvent => &self.source.windows_event,
+                SourceName::ZyxelNebula => &self.source.zyxel_nebula,
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is due, counted.
 
 use rusqlite::{Connection, Row, params};
-use zeef_proto::UnixTime;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::super::columns;
 use super::silence;
@@ -45,10 +45,11 @@ pub(super) fn backlog(db: &Connection, now: UnixTime) -> Result<Backlog> {
 /// Values that expire by `until`, the first to expire first.
 pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Held>, limit: usize) -> Result<Vec<Held>> {
     let mut statement = db.prepare_cached(
-        "SELECT organisation, device, field, first_seen, expires_at FROM observation
+        "SELECT organisation, device, field, source, product, first_seen, expires_at FROM observation
          WHERE expires_at <= ?1 AND expires_at < 9223372036854775807
-           AND (expires_at, organisation, device, field, first_seen) > (?2, ?3, ?4, ?5, ?6)
-         ORDER BY expires_at, organisation, device, field, first_seen LIMIT ?7",
+           AND (expires_at, organisation, device, field, source, product, first_seen)
+               > (?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ORDER BY expires_at, organisation, device, field, source, product, first_seen LIMIT ?9",
     )?;
     let key = Key::after(after);
     let key = params![
@@ -57,6 +58,8 @@ pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Held>, limit:
         key.organisation,
         key.device,
         key.field,
+        key.source,
+        key.product,
         key.first_seen,
         limit
     ];
@@ -66,20 +69,41 @@ pub(super) fn due(db: &Connection, until: UnixTime, after: Option<&Held>, limit:
 /// All values, by device.
 pub(super) fn held(db: &Connection, after: Option<&Held>, limit: usize) -> Result<Vec<Held>> {
     let mut statement = db.prepare_cached(
-        "SELECT organisation, device, field, first_seen, expires_at FROM observation
-         WHERE (organisation, device, field, first_seen, expires_at) > (?1, ?2, ?3, ?4, ?5)
-         ORDER BY organisation, device, field, first_seen, expires_at LIMIT ?6",
+        "SELECT organisation, device, field, source, product, first_seen, expires_at FROM observation
+         WHERE (organisation, device, field, source, product, first_seen, expires_at)
+               > (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ORDER BY organisation, device, field, source, product, first_seen, expires_at LIMIT ?8",
     )?;
     let key = Key::after(after);
     let key = params![
         key.organisation,
         key.device,
         key.field,
+        key.source,
+        key.product,
         key.first_seen,
         key.expires_at,
         limit
     ];
     counted(statement.query_map(key, held_row)?, limit)
+}
+
+/// Devices with an agent: they end with their service, the others with their last value.
+pub(super) fn enrolled(
+    db: &Connection,
+    after: Option<(OrganisationId, DeviceId)>,
+    limit: usize,
+) -> Result<Vec<(OrganisationId, DeviceId)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT organisation, device FROM device
+         WHERE platform IS NOT NULL AND (organisation, device) > (?1, ?2) ORDER BY organisation, device LIMIT ?3",
+    )?;
+    let zero = (OrganisationId::from_bytes([0; 16]), DeviceId::from_bytes([0; 16]));
+    let (organisation, device) = after.unwrap_or(zero);
+    let key = params![organisation.as_bytes(), device.as_bytes(), limit];
+    Ok(statement
+        .query_map(key, columns::key_of_device)?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 /// Joins rows that are alike. Done here and not by SQLite, which would sort all that is left for each page; the last of
@@ -105,6 +129,8 @@ struct Key<'a> {
     organisation: &'a [u8; 16],
     device: &'a [u8; 16],
     field: &'a str,
+    source: &'a str,
+    product: &'a str,
     first_seen: i64,
     expires_at: i64,
 }
@@ -116,6 +142,8 @@ impl<'a> Key<'a> {
                 organisation: &[0; 16],
                 device: &[0; 16],
                 field: "",
+                source: "",
+                product: "",
                 first_seen: i64::MIN,
                 expires_at: i64::MIN,
             },
@@ -123,6 +151,8 @@ impl<'a> Key<'a> {
                 organisation: last.organisation.as_bytes(),
                 device: last.device.as_bytes(),
                 field: last.field.name(),
+                source: last.origin.source(),
+                product: last.origin.product(),
                 first_seen: last.first_seen.0,
                 expires_at: last.expires_at.map_or(Expiry::WithService, Expiry::At).stored(),
             },
@@ -135,6 +165,7 @@ fn held_row(row: &Row<'_>) -> rusqlite::Result<Held> {
         organisation: columns::organisation_id(row)?,
         device: columns::device_id(row)?,
         field: columns::field(row)?,
+        origin: columns::origin(row)?,
         first_seen: columns::time(row, "first_seen")?,
         expires_at: Expiry::from_stored(row.get("expires_at")?),
         values: 1,

@@ -137,6 +137,16 @@ impl RetentionStore for SqliteStore {
             .await
     }
 
+    async fn enrolled(
+        &self,
+        after: Option<(OrganisationId, DeviceId)>,
+        limit: usize,
+    ) -> Result<Vec<(OrganisationId, DeviceId)>> {
+        self.readers
+            .run(move |reading| due::enrolled(&reading.db, after, limit))
+            .await
+    }
+
     async fn record_purge(&self, run: PurgeRun) -> Result<()> {
         self.writer
             .run(move |writing| run::record(&writing.db, &run))
