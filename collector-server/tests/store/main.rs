@@ -12,6 +12,7 @@ mod devices;
 mod fixture;
 mod g10_resumed;
 mod g1_expired_is_invisible;
+mod g2_records;
 mod g2_terms;
 mod g3_silence;
 mod g4_off_the_disk;
