@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Makes a directory (and its parents) with mode 0700; an existing one is left as it is.
 ///
@@ -43,9 +43,7 @@ pub fn write_new_private(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the file system; the old content stays then.
 pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let temporary = path.with_file_name(name);
+    let temporary = beside(path, ".new");
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
@@ -56,6 +54,23 @@ pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     std::fs::rename(&temporary, path)?;
     sync_directory(path)
+}
+
+/// Gives a file the name of another, which it replaces.
+///
+/// # Errors
+/// Those of the file system; both are as they were then.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)?;
+    sync_directory(to)
+}
+
+/// The path of a file beside another, with a longer name.
+#[must_use]
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
 }
 
 /// A new name is durable only once its directory is.

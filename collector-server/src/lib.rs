@@ -4,6 +4,7 @@
 //! * [`ingest`]: the agents' port; [`pki`]: the authority behind it; [`net`]: what all listeners share;
 //! * [`store`]: named transactions over SQLite; [`seal`]: the keys under which values are stored;
 //! * [`join`]: which device a record of another product is about;
+//! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
@@ -12,6 +13,7 @@
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
 //!   bytes.
 
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;

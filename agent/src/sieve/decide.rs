@@ -1,12 +1,12 @@
 //! What of a record may pass: a pure function of what was taken, the plan and the policy's treatments.
 
-use std::cell::OnceCell;
+use std::net::IpAddr;
 
 use zeef_proto::field::{
     DeviceName, Field, LineId, MAX_VALUES, MacAddress, Parse, PrivateIp, PublicIp, Rejection, ServiceId,
     Username, matching_form, parse_ip,
 };
-use zeef_proto::policy::{ProductId, Treatment};
+use zeef_proto::policy::Treatment;
 
 use super::definition::{Name, Target};
 use super::memo::Decision;
@@ -34,13 +34,11 @@ impl Treatments {
 }
 
 /// What became of one value.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct Outcome {
     pub(super) leaf: LeafId,
     pub(super) subject: Subject,
     pub(super) verdict: Verdict,
-    /// As it passed, where somebody wants an explanation.
-    pub(super) passed: Option<String>,
 }
 
 /// Decides about records of one source.
@@ -52,10 +50,22 @@ pub(super) struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
-    /// What of a record of `shape` passes. With it, what became of each value.
-    pub(super) fn decide(&self, record: &Record, shape: usize, product: &'a ProductId) -> Decision<'a> {
-        let mut outcomes = Vec::new();
-        let mut parts = Parts::default();
+    /// What of a record of `shape` passes, and what became of each value, in place of what `decision` held.
+    pub(super) fn decide(
+        &self,
+        record: &Record,
+        shape: usize,
+        parts: &mut Parts,
+        decision: &mut Decision<'a>,
+    ) {
+        let Decision {
+            minimised,
+            outcomes,
+            passed,
+        } = decision;
+        outcomes.clear();
+        passed.clear();
+        let texts = record.text();
         for taken in record.taken() {
             for rule in &self.plan.leaf(taken.leaf).rules {
                 if rule.shape != shape {
@@ -66,73 +76,83 @@ impl<'a> Decider<'a> {
                     outcome: outcomes.len(),
                 };
                 let held = rule.holds(record.met | taken.met);
-                let (subject, result) = match &rule.aim {
-                    Aim::Link(name) => (Subject::Link, self.link(record, taken, held, name, &mut parts)),
-                    Aim::Field(target) => self.field(record, taken, held, *target, place, &mut parts),
-                };
-                let (verdict, passed) = match result {
-                    Ok((verdict, passed)) => (verdict, passed),
-                    Err(reason) => (Verdict::Dropped(reason), None),
+                let (subject, verdict) = match &rule.aim {
+                    Aim::Link(name) => (Subject::Link, self.link(texts, taken, held, name, parts)),
+                    Aim::Field(target) => self.field(texts, taken, held, *target, place, parts),
                 };
                 outcomes.push(Outcome {
                     leaf: taken.leaf,
                     subject,
-                    verdict,
-                    passed,
+                    verdict: verdict.unwrap_or_else(Verdict::Dropped),
                 });
+                if self.explains {
+                    passed.push(parts.passed.take());
+                }
             }
         }
-        let minimised = parts.finish(&self.plan.source, product, &mut outcomes);
-        Decision { minimised, outcomes }
+        parts.give(minimised, outcomes);
     }
 
-    fn link(&self, record: &Record, taken: &Taken, held: bool, name: &Name, parts: &mut Parts) -> Passing {
-        let text = text_of(record, taken, held, true)?.trim();
+    fn link(
+        &self,
+        texts: &str,
+        taken: &Taken,
+        held: bool,
+        name: &Name,
+        parts: &mut Parts,
+    ) -> Result<Verdict, Reason> {
+        let text = text_of(texts, taken, held, true)?.trim_start();
         if text.is_empty() {
             return Err(Reason::Rejected(Rejection::Empty));
         }
         let key = self.key.ok_or(Reason::NoKey)?;
-        let canonical = matching_form(text);
+        let canonical = matching_form(text.trim_end());
         let token = key.token(Input::Link(name), canonical.as_bytes());
-        let passed = self.explains.then(|| token.as_str().to_owned());
+        parts.passed = self.explains.then(|| token.as_str().to_owned());
         if !parts.links.contains(&token) {
             parts.links.push(token);
             parts
                 .earlier_links
                 .extend(key.earlier_token(Input::Link(name), canonical.as_bytes()));
         }
-        Ok((Verdict::Hashed, passed))
+        Ok(Verdict::Hashed)
     }
 
     fn field(
         &self,
-        record: &Record,
+        texts: &str,
         taken: &Taken,
         held: bool,
         target: Target,
         place: Place,
         parts: &mut Parts,
-    ) -> (Subject, Passing) {
+    ) -> Passing {
         let numbers = matches!(target, Target::ServiceId | Target::LineId);
-        let text = text_of(record, taken, held, numbers);
+        let text = text_of(texts, taken, held, numbers);
         match target {
             Target::DeviceName => {
                 let text = text.and_then(|text| self.unless_hashed(Field::DeviceName, text, device_name));
-                self.one(text, place, &mut parts.device_names)
+                self.one(text, place, &mut parts.device_names, &mut parts.passed)
             }
             Target::Username => {
                 let text = text.and_then(|text| self.unless_hashed(Field::Username, text, username));
-                self.one(text, place, &mut parts.usernames)
+                self.one(text, place, &mut parts.usernames, &mut parts.passed)
             }
-            Target::MacAddress => self.one(text, place, &mut parts.mac_addresses),
-            Target::ServiceId => self.one(text, place, &mut parts.service_ids),
-            Target::LineId => self.one(text, place, &mut parts.line_ids),
-            Target::PrivateIp => self.one(text, place, &mut parts.private_ips),
-            Target::PublicIp => self.one(text, place, &mut parts.public_ips),
-            Target::Ip => match text.and_then(field_of_address) {
+            Target::MacAddress => self.one(text, place, &mut parts.mac_addresses, &mut parts.passed),
+            Target::ServiceId => self.one(text, place, &mut parts.service_ids, &mut parts.passed),
+            Target::LineId => self.one(text, place, &mut parts.line_ids, &mut parts.passed),
+            Target::PrivateIp => self.one(text, place, &mut parts.private_ips, &mut parts.passed),
+            Target::PublicIp => self.one(text, place, &mut parts.public_ips, &mut parts.passed),
+            Target::Ip => match text.and_then(Address::of) {
                 Err(reason) => (Subject::Address, Err(reason)),
-                Ok(Field::PublicIp) => self.one(text, place, &mut parts.public_ips),
-                Ok(_) => self.one(text, place, &mut parts.private_ips),
+                Ok(address) if address.public => {
+                    let parse = address.reader(PublicIp::from_ip);
+                    self.parsed(text, parse, place, &mut parts.public_ips, &mut parts.passed)
+                }
+                Ok(address) => {
+                    let parse = address.reader(PrivateIp::from_ip);
+                    self.parsed(text, parse, place, &mut parts.private_ips, &mut parts.passed)
+                }
             },
         }
     }
@@ -142,65 +162,92 @@ impl<'a> Decider<'a> {
         text: Result<&str, Reason>,
         place: Place,
         list: &mut List<T>,
-    ) -> (Subject, Passing) {
-        let passing = text
-            .and_then(|text| self.treat::<T>(text))
-            .map(|(value, verdict)| {
-                let passed = self.explains.then(|| text_of_treated(&value));
-                list.0.push((value, place));
-                (verdict, passed)
-            });
-        (Subject::Field(T::FIELD), passing)
+        passed: &mut Option<String>,
+    ) -> Passing {
+        self.parsed(text, T::parse, place, list, passed)
     }
 
-    fn treat<T: Truncate>(&self, text: &str) -> Result<(Treated<T>, Verdict), Reason> {
-        if let Some(already) = self.hashed(T::FIELD, text) {
-            return Ok((Treated::Hashed(already), Verdict::Hashed));
+    fn parsed<T: Truncate>(
+        &self,
+        text: Result<&str, Reason>,
+        parse: impl FnOnce(&str) -> Result<T, Rejection>,
+        place: Place,
+        list: &mut List<T>,
+        passed: &mut Option<String>,
+    ) -> Passing {
+        let verdict = text.and_then(|text| self.treat(text, parse)).map(|value| {
+            let verdict = value.verdict();
+            *passed = self.explains.then(|| value.expose());
+            list.0.push((value, place));
+            verdict
+        });
+        (Subject::Field(T::FIELD), verdict)
+    }
+
+    fn treat<T: Truncate>(
+        &self,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, Rejection>,
+    ) -> Result<Treated<T>, Reason> {
+        match self.treatments.of(T::FIELD) {
+            Treatment::Keep => parse(text).map(Treated::Kept).map_err(Reason::Rejected),
+            treatment => self.change(treatment, text, parse),
         }
-        let treatment = self.treatments.of(T::FIELD);
-        if treatment == Treatment::Truncate
-            && let Some(already) = T::read_truncated(text)
-        {
-            return Ok((Treated::Truncated(already), Verdict::Truncated));
+    }
+
+    #[inline(never)]
+    fn change<T: Truncate>(
+        &self,
+        treatment: Treatment,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, Rejection>,
+    ) -> Result<Treated<T>, Reason> {
+        let already = match treatment {
+            Treatment::Keep | Treatment::Drop => None,
+            Treatment::Truncate => T::read_truncated(text).map(Treated::Truncated),
+            Treatment::Pseudonymise => self.read_token(text).map(Treated::Hashed),
+        };
+        if let Some(already) = already {
+            return Ok(already);
         }
-        let value = T::parse(text).map_err(Reason::Rejected)?;
+        let value = parse(text).map_err(Reason::Rejected)?;
         match treatment {
-            Treatment::Keep => Ok((Treated::Kept(value), Verdict::Kept)),
-            Treatment::Truncate => {
-                let cut = value.truncate().ok_or(Reason::NotTruncatable)?;
-                Ok((Treated::Truncated(cut), Verdict::Truncated))
-            }
+            Treatment::Keep => Ok(Treated::Kept(value)),
+            Treatment::Drop => Err(Reason::NotDocumented),
+            Treatment::Truncate => value
+                .truncate()
+                .map(Treated::Truncated)
+                .ok_or(Reason::NotTruncatable),
             Treatment::Pseudonymise => {
                 let key = self.key.ok_or(Reason::NoKey)?;
                 let token = key.token(Input::Field(T::FIELD), value.matching_form().as_bytes());
-                Ok((Treated::Hashed(token), Verdict::Hashed))
+                Ok(Treated::Hashed(token))
             }
-            Treatment::Drop => Err(Reason::NotDocumented),
         }
     }
-}
 
-impl Decider<'_> {
-    /// A token of this key, where the policy asks for one: minimising twice is minimising once.
-    fn hashed(&self, field: Field, text: &str) -> Option<Token> {
-        let asked = self.treatments.of(field) == Treatment::Pseudonymise;
-        self.key.filter(|_| asked)?.read_token(text)
+    /// A token of this key: minimising twice is minimising once.
+    fn read_token(&self, text: &str) -> Option<Token> {
+        self.key?.read_token(text)
     }
 
+    /// A name that passes `check`, or the token of one where the policy asks for tokens.
     fn unless_hashed<'t>(
         &self,
         field: Field,
         text: &'t str,
         check: fn(&'t str) -> Result<&'t str, Reason>,
     ) -> Result<&'t str, Reason> {
-        if self.hashed(field, text).is_some() {
+        let asked = self.treatments.of(field) == Treatment::Pseudonymise;
+        if asked && self.read_token(text).is_some() {
             return Ok(text);
         }
         check(text)
     }
 }
 
-type Passing = Result<(Verdict, Option<String>), Reason>;
+/// Of what, and whether it passed.
+type Passing = (Subject, Result<Verdict, Reason>);
 
 /// The definition's preference for a value, and where its outcome stands.
 #[derive(Clone, Copy)]
@@ -220,10 +267,10 @@ impl<T> Default for List<T> {
 
 impl<T: Ord> List<T> {
     /// Sorted and distinct; what is beyond the bound is dropped.
-    fn many(mut self, outcomes: &mut [Outcome]) -> Vec<Treated<T>> {
+    fn many(&mut self, kept: &mut Vec<Treated<T>>, outcomes: &mut [Outcome]) {
         self.0.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut kept = Vec::with_capacity(self.0.len().min(MAX_VALUES));
-        for (value, place) in self.0 {
+        kept.clear();
+        for (value, place) in self.0.drain(..) {
             if kept.last() == Some(&value) {
                 continue;
             }
@@ -233,13 +280,12 @@ impl<T: Ord> List<T> {
                 kept.push(value);
             }
         }
-        kept
     }
 
     /// The one that the definition prefers.
-    fn best(self, outcomes: &mut [Outcome]) -> Option<Treated<T>> {
+    fn best(&mut self, outcomes: &mut [Outcome]) -> Option<Treated<T>> {
         let mut best: Option<(Treated<T>, Place)> = None;
-        for (value, place) in self.0 {
+        for (value, place) in self.0.drain(..) {
             match &best {
                 Some((_, known)) if known.rank <= place.rank => {
                     outcomes[place.outcome].drop(Reason::Superseded);
@@ -258,12 +304,12 @@ impl<T: Ord> List<T> {
 impl Outcome {
     fn drop(&mut self, reason: Reason) {
         self.verdict = Verdict::Dropped(reason);
-        self.passed = None;
     }
 }
 
+/// What passes of one record, as it comes. Empty between records, so that its room is used again.
 #[derive(Default)]
-struct Parts {
+pub(super) struct Parts {
     device_names: List<DeviceName>,
     usernames: List<Username>,
     private_ips: List<PrivateIp>,
@@ -273,76 +319,67 @@ struct Parts {
     line_ids: List<LineId>,
     links: Vec<Token>,
     earlier_links: Vec<Token>,
+    /// The latest value, as it passed, where somebody wants an explanation.
+    passed: Option<String>,
 }
 
 impl Parts {
-    fn finish<'a>(self, source: &'a str, product: &'a ProductId, outcomes: &mut [Outcome]) -> Minimised<'a> {
-        let mut links = self.links;
-        links.extend(self.earlier_links);
+    fn give(&mut self, minimised: &mut Minimised<'_>, outcomes: &mut [Outcome]) {
+        minimised.device_name = self.device_names.best(outcomes);
+        self.usernames.many(&mut minimised.usernames, outcomes);
+        self.private_ips.many(&mut minimised.private_ips, outcomes);
+        self.mac_addresses.many(&mut minimised.mac_addresses, outcomes);
+        self.public_ips.many(&mut minimised.public_ips, outcomes);
+        minimised.service_id = self.service_ids.best(outcomes);
+        minimised.line_id = self.line_ids.best(outcomes);
+        let links = &mut minimised.links;
+        links.clear();
+        links.append(&mut self.links);
+        links.append(&mut self.earlier_links);
         links.truncate(MAX_VALUES);
         links.sort_unstable();
-        Minimised {
-            source,
-            product,
-            record: 0,
-            device_name: self.device_names.best(outcomes),
-            usernames: self.usernames.many(outcomes),
-            private_ips: self.private_ips.many(outcomes),
-            mac_addresses: self.mac_addresses.many(outcomes),
-            public_ips: self.public_ips.many(outcomes),
-            service_id: self.service_ids.best(outcomes),
-            line_id: self.line_ids.best(outcomes),
-            links,
-            repeats: false,
-            text: OnceCell::new(),
-        }
     }
 }
 
 /// The text of a value under a rule that holds, of a kind that the field can have.
-fn text_of<'r>(record: &'r Record, taken: &Taken, held: bool, numbers: bool) -> Result<&'r str, Reason> {
+fn text_of<'t>(texts: &'t str, taken: &Taken, held: bool, numbers: bool) -> Result<&'t str, Reason> {
     if !held {
         return Err(Reason::Condition);
     }
-    let value = record.value(taken)?;
+    let value = taken.of(texts)?;
     let fits = taken.kind == Kind::Text || numbers && taken.kind == Kind::Number;
     if !fits {
         return Err(Reason::Rejected(Rejection::WrongType));
     }
-    std::str::from_utf8(value).map_err(|_| Reason::NotUnicode)
-}
-
-fn text_of_treated<T: Parse>(value: &Treated<T>) -> String {
-    match value {
-        Treated::Kept(value) => value.expose(),
-        Treated::Truncated(cut) => cut.expose().to_owned(),
-        Treated::Hashed(token) => token.as_str().to_owned(),
-    }
+    Ok(value)
 }
 
 /// A host's name has no place for what paths, URLs and mail addresses have, and an address in its place is not
 /// a name: its first label would be a part of the address.
 fn device_name(text: &str) -> Result<&str, Reason> {
-    let label = text.trim().split('.').next().unwrap_or_default();
-    if text.contains(['\\', '/', '@', ':']) || is_address(text) {
-        Err(Reason::NotAName)
-    } else {
-        named_by(label).map(|()| text)
+    let separates = |byte| matches!(byte, b'\\' | b'/' | b'@' | b':');
+    if text.bytes().any(separates) || is_address(text) {
+        return Err(Reason::NotAName);
     }
+    let dot = text.bytes().position(|byte| byte == b'.');
+    named_by(&text[..dot.unwrap_or(text.len())]).map(|()| text)
 }
 
 fn username(text: &str) -> Result<&str, Reason> {
-    let account = text.rsplit('\\').next().unwrap_or_default();
-    let account = account.split('@').next().unwrap_or_default();
-    if text.contains(['/', ':']) || is_address(text) {
-        Err(Reason::NotAName)
-    } else {
-        named_by(account).map(|()| text)
+    if text.bytes().any(|byte| matches!(byte, b'/' | b':')) || is_address(text) {
+        return Err(Reason::NotAName);
     }
+    let account = text.rsplit('\\').next().unwrap_or_default();
+    let realm = account.bytes().position(|byte| byte == b'@');
+    named_by(&account[..realm.unwrap_or(account.len())]).map(|()| text)
 }
 
 /// Dashes and dots stand for no name in many products; hardware addresses and ids stand in for one.
 fn named_by(part: &str) -> Result<(), Reason> {
+    // No address and no id has such a letter, and nearly every name does.
+    if part.bytes().any(|byte| matches!(byte, b'g'..=b'z' | b'G'..=b'Z')) {
+        return Ok(());
+    }
     let part = part.trim();
     if !part.chars().any(char::is_alphanumeric) {
         Err(Reason::Rejected(Rejection::Empty))
@@ -374,15 +411,40 @@ fn is_address(text: &str) -> bool {
     parse_ip(text).is_ok() || is_mac()
 }
 
-/// Which field an address belongs to, by its value. Behind a slash stands the length of what was truncated.
-fn field_of_address(text: &str) -> Result<Field, Reason> {
-    let whole = text.split_once('/').map_or(text, |(address, _)| address);
-    let address = parse_ip(whole).map_err(Reason::Rejected)?;
-    if PrivateIp::from_ip(address).is_ok() {
-        Ok(Field::PrivateIp)
-    } else if PublicIp::from_ip(address).is_ok() {
-        Ok(Field::PublicIp)
-    } else {
-        Err(Reason::NeitherPrivateNorPublic)
+/// An address whose value says which field it belongs to.
+struct Address {
+    ip: IpAddr,
+    public: bool,
+    /// Whether it is all of its text. Behind a slash stands the length of what was truncated.
+    whole: bool,
+}
+
+impl Address {
+    fn of(text: &str) -> Result<Self, Reason> {
+        let slash = text.bytes().position(|byte| byte == b'/');
+        let ip = parse_ip(&text[..slash.unwrap_or(text.len())]).map_err(Reason::Rejected)?;
+        let public = PublicIp::from_ip(ip).is_ok();
+        if !public && PrivateIp::from_ip(ip).is_err() {
+            return Err(Reason::NeitherPrivateNorPublic);
+        }
+        Ok(Self {
+            ip,
+            public,
+            whole: slash.is_none(),
+        })
+    }
+
+    /// Gives the value without parsing its text again, where it can.
+    fn reader<T: Parse>(
+        self,
+        parse: impl FnOnce(IpAddr) -> Result<T, Rejection>,
+    ) -> impl FnOnce(&str) -> Result<T, Rejection> {
+        move |text| {
+            if self.whole {
+                parse(self.ip)
+            } else {
+                T::parse(text)
+            }
+        }
     }
 }

@@ -7,21 +7,21 @@ use zeef_proto::field::Field;
 use zeef_proto::policy::{Permits, Policy, ProductId, Source, Treatment};
 
 use super::bytes::{Expanding, Window};
-use super::decide::{Decider, Outcome, Treatments};
+use super::decide::{Decider, Outcome, Parts, Treatments};
 use super::definition::{Definition, DefinitionError, Format};
 use super::explain::note_unnamed;
 use super::memo::Memo;
 use super::plan::{Leaf, Plan};
 use super::read::{Sink, Stream};
 use super::record::Record;
-use super::{Account, Explained, Line, Outlet, Refusal, Refused};
+use super::{Account, Explained, Line, Outlet, Refusal, Refused, Verdict};
 
 use crate::pseudonym::Key;
 
 pub use super::bytes::MAX_RATIO;
 
 /// What can be seen of the stream at once; records may be longer.
-const WINDOW_BYTES: usize = 128 << 10;
+const WINDOW_BYTES: usize = 32 << 10;
 
 /// A definition under a policy, ready to be run over any number of streams.
 pub struct Sieve {
@@ -88,10 +88,10 @@ impl Sieve {
                 key: self.key.as_deref(),
                 explains: outlet.explains(),
             },
-            product: &self.product,
             outlet,
             account: Account::default(),
-            memo: Memo::new(),
+            parts: Parts::default(),
+            memo: Memo::new(&self.plan.source, &self.product),
             unnamed: Vec::new(),
             line: 1,
             offset: 0,
@@ -105,9 +105,9 @@ impl Sieve {
 
 struct Run<'a> {
     decider: Decider<'a>,
-    product: &'a ProductId,
     outlet: &'a mut dyn Outlet,
     account: Account,
+    parts: Parts,
     memo: Memo<'a>,
     unnamed: Vec<Line>,
     line: u64,
@@ -125,10 +125,10 @@ impl Sink for Run<'_> {
             return self.refuse_with(Refusal::Unrecognised, Some(record));
         };
         self.account.read += 1;
-        let (decider, product) = (&self.decider, self.product);
+        let (decider, parts) = (&self.decider, &mut self.parts);
         let decision = self
             .memo
-            .recall(record, || decider.decide(record, shape, product));
+            .recall(record, |decision| decider.decide(record, shape, parts, decision));
         for outcome in &decision.outcomes {
             self.account.value(outcome.subject, outcome.verdict);
         }
@@ -141,7 +141,8 @@ impl Sink for Run<'_> {
             self.outlet.record(&decision.minimised)?;
         }
         if self.decider.explains {
-            let outcomes = decision.outcomes.clone();
+            let passed = decision.passed.iter().cloned();
+            let outcomes: Vec<_> = decision.outcomes.iter().copied().zip(passed).collect();
             self.explain(Some(shape), &outcomes, None, Some(record))?;
         }
         Ok(())
@@ -184,7 +185,7 @@ impl Run<'_> {
     fn explain(
         &mut self,
         shape: Option<usize>,
-        outcomes: &[Outcome],
+        outcomes: &[(Outcome, Option<String>)],
         refused: Option<Refused>,
         record: Option<&Record>,
     ) -> io::Result<()> {
@@ -199,11 +200,13 @@ impl Run<'_> {
                 path: leaf.path.clone(),
             });
         }
-        let named = outcomes.iter().map(|outcome| Line::Named {
+        let named = outcomes.iter().map(|(outcome, passed)| Line::Named {
             path: plan.leaf(outcome.leaf).path.clone(),
             subject: outcome.subject,
             verdict: outcome.verdict,
-            passed: outcome.passed.clone(),
+            passed: passed
+                .clone()
+                .filter(|_| !matches!(outcome.verdict, Verdict::Dropped(_))),
         });
         let mut lines: Vec<Line> = named.collect();
         lines.append(&mut self.unnamed);

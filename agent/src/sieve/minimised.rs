@@ -8,6 +8,7 @@ use zeef_proto::field::{DeviceName, LineId, MacAddress, PrivateIp, PublicIp, Ser
 use zeef_proto::policy::ProductId;
 
 use super::Treated;
+use super::line::{self, Text};
 use crate::pseudonym::Token;
 
 /// The documented fields of one record's own device. Lists are sorted and distinct, at most 16 values each; what
@@ -53,45 +54,38 @@ pub struct Minimised<'a> {
     pub(super) text: OnceCell<Text>,
 }
 
-/// JSON before and behind the position.
-#[derive(Debug, Clone)]
-pub(super) struct Text {
-    before: String,
-    behind: String,
-}
+impl<'a> Minimised<'a> {
+    /// No field at all.
+    pub(super) const fn nothing(source: &'a str, product: &'a ProductId) -> Self {
+        Self {
+            source,
+            product,
+            record: 0,
+            device_name: None,
+            usernames: Vec::new(),
+            private_ips: Vec::new(),
+            mac_addresses: Vec::new(),
+            public_ips: Vec::new(),
+            service_id: None,
+            line_id: None,
+            links: Vec::new(),
+            repeats: false,
+            text: OnceCell::new(),
+        }
+    }
 
-impl Minimised<'_> {
     /// Writes it as one line of JSON, as it serialises. A device's records differ by their position alone, so that
     /// the text of one that repeats is made once.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        if !self.repeats {
-            serde_json::to_writer(&mut *out, self)?;
-            return out.write_all(b"\n");
+        if self.repeats {
+            let text = self.text.get_or_init(|| Text::of(self));
+            text.write(self.record, out)
+        } else {
+            line::write(self, out)
         }
-        let text = match self.text.get() {
-            Some(text) => text,
-            None => {
-                let text = self.to_text()?;
-                self.text.get_or_init(|| text)
-            }
-        };
-        out.write_all(text.before.as_bytes())?;
-        write!(out, "{}", self.record)?;
-        out.write_all(text.behind.as_bytes())
-    }
-
-    fn to_text(&self) -> io::Result<Text> {
-        let whole = serde_json::to_string(self)?;
-        let mark = format!("\"record\":{}", self.record);
-        let at = whole.find(&mark).ok_or(io::ErrorKind::InvalidData)?;
-        let (before, behind) = whole.split_at(at + mark.len());
-        Ok(Text {
-            before: before.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned(),
-            behind: format!("{behind}\n"),
-        })
     }
 
     /// Whether no documented field passed. Link tokens alone say nothing about a device.

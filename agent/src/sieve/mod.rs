@@ -15,6 +15,7 @@ mod decide;
 pub mod definition;
 mod explain;
 mod filter;
+mod line;
 mod memo;
 mod minimised;
 mod outlet;

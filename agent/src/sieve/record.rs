@@ -17,6 +17,7 @@ const MOST_COPIED_VALUES: usize = 64;
 /// A record that is being read.
 #[derive(PartialEq, Eq)]
 pub(super) struct Record {
+    /// The values one behind the other, each of them UTF-8.
     text: Vec<u8>,
     taken: Vec<Taken>,
     /// Conditions that are met so far.
@@ -33,6 +34,14 @@ pub(super) struct Taken {
     pub(super) met: u64,
     pub(super) kind: Kind,
     value: Result<Range<usize>, Reason>,
+}
+
+impl Taken {
+    /// The value, out of the texts of its record.
+    pub(super) fn of<'t>(&self, texts: &'t str) -> Result<&'t str, Reason> {
+        let range = self.value.clone()?;
+        texts.get(range).ok_or(Reason::NotUnicode)
+    }
 }
 
 /// What kind of JSON value it was; formats without kinds have text alone.
@@ -128,11 +137,22 @@ impl Record {
         &self.taken
     }
 
-    pub(super) fn value(&self, taken: &Taken) -> Result<&[u8], Reason> {
-        taken.value.clone().map(|range| &self.text[range])
+    /// The texts of all values. One look at all of them is faster than one at each, for most are short.
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.text).unwrap_or_default()
     }
 
-    /// Takes a value that is at hand.
+    /// Takes a text that is at hand, or notes that it is no UTF-8.
+    #[inline]
+    pub(super) fn take_bytes(&mut self, id: LeafId, leaf: &Leaf, value: &[u8]) -> Result<(), Refusal> {
+        if is_unicode(value) {
+            self.take(id, leaf, Kind::Text, value)
+        } else {
+            self.drop(id, leaf, Kind::Text, Reason::NotUnicode)
+        }
+    }
+
+    /// Takes a value that is at hand, which is UTF-8.
     pub(super) fn take(&mut self, id: LeafId, leaf: &Leaf, kind: Kind, value: &[u8]) -> Result<(), Refusal> {
         if leaf.is_tested() {
             self.met |= leaf.met_by(value);
@@ -174,6 +194,11 @@ impl Record {
         });
         Ok(())
     }
+}
+
+/// Most text is ASCII, which is told faster.
+pub(super) fn is_unicode(text: &[u8]) -> bool {
+    text.is_ascii() || std::str::from_utf8(text).is_ok()
 }
 
 impl Drop for Record {

@@ -252,7 +252,10 @@ fn a_policy_that_wants_pseudonyms_is_followed_with_a_key_and_stops_without_one()
     let mac = record["mac_addresses"][0].as_str().unwrap();
     assert!(mac.starts_with(&format!("{kid}:")), "{mac}");
     assert_eq!(mac.len(), kid.len() + 1 + 22);
-    assert!(!with.out.to_lowercase().contains("1a"), "{}", with.out);
+    // Shorter parts of it stand in many a token by chance.
+    for part in ["1a:2b", "1a2b", "1a-2b"] {
+        assert!(!with.out.to_lowercase().contains(part), "{}", with.out);
+    }
 
     assert_eq!(bench.run("key rotate org.key").code, 0);
     let rotated: Value = serde_json::from_str(&bench.minimise().out).unwrap();

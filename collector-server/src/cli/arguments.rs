@@ -37,6 +37,13 @@ pub(super) enum Command {
     Init(Init),
     /// Run the collector until SIGTERM
     Serve,
+    /// Back up the database, and the key store, while the collector runs
+    Backup(Backup),
+    /// Put a backup back, while the collector does not run; what was erased since stays erased
+    Restore(Restore),
+    /// The key store and the key that wraps it
+    #[command(subcommand)]
+    Keys(Keys),
     /// The certificate authority
     #[command(subcommand)]
     Authority(Authority),
@@ -79,6 +86,47 @@ pub(super) struct Init {
     /// A policy (TOML) to sign and publish instead of the reference policy
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct Backup {
+    /// A new file for the database
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// A new file for the key store, without which the other cannot be read; keep the two apart
+    #[arg(long, value_name = "FILE")]
+    pub(super) keys: Option<PathBuf>,
+    /// How long the backup of the database can be restored; at most 366d
+    #[arg(long, default_value = "30d", value_name = "TIME")]
+    pub(super) keep: Length,
+}
+
+#[derive(Args)]
+pub(super) struct Restore {
+    /// The backup of the database; the database in place stays if left out
+    #[arg(long, value_name = "FILE", required_unless_present = "keys")]
+    pub(super) from: Option<PathBuf>,
+    /// A backup of the key store, where the one in place is lost; made with the other or after it
+    #[arg(long, value_name = "FILE")]
+    pub(super) keys: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Keys {
+    /// Wrap all keys by a new key-encryption key, while the collector does not run; no data is touched
+    Rotate {
+        /// A file with the new key, base64 of 32 bytes; one is made if left out
+        #[arg(long, value_name = "FILE")]
+        new: Option<PathBuf>,
+    },
+    /// Back up the key store alone
+    Backup {
+        /// A new file
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Go on with a key store that is older than the database: values whose keys are lost are deleted
+    Accept,
 }
 
 #[derive(Args)]

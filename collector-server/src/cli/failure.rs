@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use zeef_proto::policy::SignatureError;
 
+use crate::backup::BackupError;
 use crate::config::ConfigError;
-use crate::installation::{CreateError, OpenError};
+use crate::installation::{CreateError, OpenError, RotateError};
 use crate::serve::StartError;
 use crate::store::StoreError;
 
@@ -82,6 +83,28 @@ impl From<CreateError> for Failure {
                 Self::refused(error.to_string())
             }
             _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Store(error) => error.into(),
+            BackupError::File { .. } | BackupError::Unverified(_) | BackupError::Underway => {
+                Self::failed(error.to_string())
+            }
+            _ => Self::refused(error.to_string()),
+        }
+    }
+}
+
+impl From<RotateError> for Failure {
+    fn from(error: RotateError) -> Self {
+        match error {
+            RotateError::Open(error) => error.into(),
+            RotateError::Store(error) => error.into(),
+            RotateError::NeedsNew | RotateError::Same(_) => Self::refused(error.to_string()),
         }
     }
 }

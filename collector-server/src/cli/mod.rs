@@ -4,17 +4,21 @@
 
 mod arguments;
 mod authority;
+mod backup;
 mod context;
 mod demo;
 mod device;
 mod failure;
 mod init;
+mod keys;
 mod ledger;
 mod moment;
 mod offer;
 mod organisation;
 mod output;
 mod policy;
+mod progress;
+mod restore;
 mod retention;
 mod serve;
 mod subscription;
@@ -49,6 +53,9 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
     match command {
         Command::Init(init) => wait(init::run(init)),
         Command::Serve => serve::run(config),
+        Command::Backup(command) => wait(backup::run(command, config)),
+        Command::Restore(command) => restore::run(&command, config),
+        Command::Keys(command) => keys::run(command, config),
         Command::Authority(command) => authority::run(&command, config),
         Command::Organisation(command) => wait(organisation::run(command, Context::open(config)?)),
         Command::Subscription(command) => wait(subscription::run(command, Context::open(config)?)),

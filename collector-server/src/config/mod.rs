@@ -2,6 +2,7 @@
 
 mod address_range;
 pub mod duration;
+mod key_source;
 mod parts;
 mod section;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use zeef_proto::policy::PolicyKey;
 
 pub use address_range::AddressRange;
+pub use key_source::KeySource;
 pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Rate, Web, WebTls};
 use section::{Mistakes, Section};
 
@@ -107,7 +109,7 @@ impl Config {
             agents: agents?,
             web: web?,
             operations: operations?,
-            files,
+            files: files?,
             purge_interval,
             lags,
             log: log?,

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use toml::Value;
 
-use super::AddressRange;
 use super::duration::Length;
 use super::section::{Section, count, flag, from_text, list, text};
+use super::{AddressRange, KeySource};
 use crate::retention::Lags;
 
 /// The agents' port.
@@ -77,8 +77,8 @@ pub struct Files {
     pub database: PathBuf,
     /// Wrapped data keys; outside data backups.
     pub key_store: PathBuf,
-    /// The key that wraps them; apart from both.
-    pub key_encryption_key: PathBuf,
+    /// Where the key that wraps them comes from; apart from both.
+    pub key_encryption_key: KeySource,
     /// `root.pem`, `issuing.pem` and `issuing.key`.
     pub authority: PathBuf,
 }
@@ -196,19 +196,28 @@ pub(super) fn operations(mut section: Section<'_>) -> Option<SocketAddr> {
     listen
 }
 
-pub(super) fn files(mut section: Section<'_>, directory: &Path) -> Files {
+pub(super) fn files(mut section: Section<'_>, directory: &Path) -> Option<Files> {
+    let key_encryption_key = section.or(
+        "key_encryption_key",
+        KeySource::File(directory.join("keys/key-encryption.key")),
+        |value| KeySource::read(&text(value)?, directory),
+    );
     let mut path = |key, default: &str| {
         let path = section.or(key, default.to_owned(), text);
         directory.join(path.unwrap_or_default())
     };
-    let files = Files {
-        database: path("database", "data/zeef.db"),
-        key_store: path("key_store", "keys/data-keys.db"),
-        key_encryption_key: path("key_encryption_key", "keys/key-encryption.key"),
-        authority: path("authority", "authority"),
-    };
+    let (database, key_store) = (
+        path("database", "data/zeef.db"),
+        path("key_store", "keys/data-keys.db"),
+    );
+    let authority = path("authority", "authority");
     section.finish();
-    files
+    Some(Files {
+        database,
+        key_store,
+        key_encryption_key: key_encryption_key?,
+        authority,
+    })
 }
 
 /// Time between two purges, and how late deletion may be.

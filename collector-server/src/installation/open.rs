@@ -10,10 +10,11 @@ use zeef_proto::UnixTime;
 use zeef_proto::policy::{PolicySigningKey, SignatureError};
 use zeroize::Zeroizing;
 
+use super::key::{KeyError, key_encryption_key};
+use crate::backup;
 use crate::config::Files;
 use crate::files::replace_private;
 use crate::pki::{IssuingAuthority, PkiError, Root};
-use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 
@@ -31,6 +32,9 @@ pub enum OpenError {
     /// A private key that others can read.
     #[error("{path} holds a private key and others can read it; run `chmod 600` on it", path = .0.display())]
     Exposed(PathBuf),
+    /// The key-encryption key should come from where there is none.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The authority's files do not serve.
     #[error(transparent)]
     Authority(#[from] PkiError),
@@ -47,13 +51,22 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError`].
 pub fn store(files: &Files) -> Result<SqliteStore, OpenError> {
-    check_private(&files.key_encryption_key)?;
-    let key = KeyEncryptionKey::read(&files.key_encryption_key).map_err(at(&files.key_encryption_key))?;
-    // The store would make what is not there: right for `init`, wrong for an installation whose disk is not mounted.
-    for database in [&files.database, &files.key_store] {
-        std::fs::metadata(database).map_err(at(database))?;
-    }
-    Ok(SqliteStore::open(&files.database, &files.key_store, key)?)
+    let key = key_encryption_key(files)?;
+    check_present(files)?;
+    let store = SqliteStore::open(&files.database, &files.key_store, key)?;
+    backup::remove_leftovers(files);
+    Ok(store)
+}
+
+/// Checks that database and key store are there. The store would make what is not: right for `init`, wrong for an
+/// installation whose disk is not mounted.
+///
+/// # Errors
+/// [`OpenError::File`].
+pub fn check_present(files: &Files) -> Result<(), OpenError> {
+    [&files.database, &files.key_store]
+        .into_iter()
+        .try_for_each(|file| std::fs::metadata(file).map(drop).map_err(at(file)))
 }
 
 /// Reads the issuing authority.
@@ -106,7 +119,7 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>, OpenError> {
     read(path).map(Zeroizing::new)
 }
 
-fn check_private(path: &Path) -> Result<(), OpenError> {
+pub(super) fn check_private(path: &Path) -> Result<(), OpenError> {
     let mode = std::fs::metadata(path).map_err(at(path))?.permissions().mode();
     if mode & 0o077 == 0 {
         Ok(())
@@ -115,7 +128,7 @@ fn check_private(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-fn at(path: &Path) -> impl Fn(io::Error) -> OpenError {
+pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> OpenError {
     move |error| OpenError::File {
         path: path.to_owned(),
         reason: error.kind(),

@@ -49,6 +49,9 @@ impl Event {
             Self::Installation(I::SearchedInVain) => "searched_in_vain",
             Self::Installation(I::Purged { .. }) => "purged",
             Self::Installation(I::LedgerBegunAnew(_)) => "ledger_begun_anew",
+            Self::Installation(I::BackupBegun(_)) => "backup_begun",
+            Self::Installation(I::Restored { .. }) => "restored",
+            Self::Installation(I::KeyStoreAccepted(_)) => "key_store_accepted",
             Self::Installation(I::ClockConfirmed(_)) => "clock_confirmed",
         }
     }
@@ -89,6 +92,14 @@ impl Event {
                 vec![("values", json!(observations)), ("other", json!(other))]
             }
             Self::Installation(I::LedgerBegunAnew(dropped)) => vec![("dropped", json!(dropped))],
+            Self::Installation(I::BackupBegun(until)) => vec![("until", json!(until.to_string()))],
+            Self::Installation(I::Restored { made_at, devices }) => {
+                vec![
+                    ("made_at", json!(made_at.to_string())),
+                    ("devices", json!(devices)),
+                ]
+            }
+            Self::Installation(I::KeyStoreAccepted(devices)) => vec![("devices", json!(devices))],
             Self::Installation(I::ClockConfirmed(to)) => vec![("to", json!(to.to_string()))],
             _ => Vec::new(),
         }

@@ -148,13 +148,17 @@ impl InstallationEvent {
             Self::SearchedInVain => (134, &[]),
             Self::Purged { observations, .. } => (135, &observations.to_be_bytes()),
             Self::LedgerBegunAnew(dropped) => (136, &dropped.to_be_bytes()),
-            Self::ClockConfirmed(to) => (137, &to.0.to_be_bytes()),
+            Self::BackupBegun(until) => (137, &until.0.to_be_bytes()),
+            Self::Restored { made_at, .. } => (138, &made_at.0.to_be_bytes()),
+            Self::KeyStoreAccepted(devices) => (139, &devices.to_be_bytes()),
+            Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
         };
         to.push(kind);
         to.extend(first);
         match self {
             Self::PolicyPublished { hash, .. } => to.extend(hash),
             Self::Purged { other, .. } => to.extend(other.to_be_bytes()),
+            Self::Restored { devices, .. } => to.extend(devices.to_be_bytes()),
             _ => {}
         }
     }
@@ -176,7 +180,13 @@ impl InstallationEvent {
                 other: rest.number()?,
             },
             136 => Self::LedgerBegunAnew(rest.number()?),
-            137 => Self::ClockConfirmed(UnixTime(rest.signed()?)),
+            137 => Self::BackupBegun(UnixTime(rest.signed()?)),
+            138 => Self::Restored {
+                made_at: UnixTime(rest.signed()?),
+                devices: rest.number()?,
+            },
+            139 => Self::KeyStoreAccepted(rest.number()?),
+            140 => Self::ClockConfirmed(UnixTime(rest.signed()?)),
             _ => return Err(InvalidEntry),
         })
     }
@@ -252,6 +262,12 @@ mod tests {
                 other: 9,
             },
             I::LedgerBegunAnew(10),
+            I::BackupBegun(UnixTime(11)),
+            I::Restored {
+                made_at: UnixTime(12),
+                devices: 13,
+            },
+            I::KeyStoreAccepted(14),
             I::ClockConfirmed(UnixTime(12)),
         ];
         let events = of
@@ -288,7 +304,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=15).chain(128..=137)));
+        assert!(kinds.into_iter().eq((1..=15).chain(128..=140)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

@@ -116,6 +116,17 @@ pub enum InstallationEvent {
     },
     /// An administrator dropped so many entries of a ledger that could not be continued, and began this one.
     LedgerBegunAnew(u64),
+    /// A backup of the database was begun that can be read until then.
+    BackupBegun(UnixTime),
+    /// A backup was put back.
+    Restored {
+        /// When it was made: what was noted after that is missing before this entry.
+        made_at: UnixTime,
+        /// Devices that had been ended since, and were so again.
+        devices: u64,
+    },
+    /// An administrator went on with an older key store; so many devices lost their values.
+    KeyStoreAccepted(u64),
     /// An administrator believed a clock that had jumped ahead to then.
     ClockConfirmed(UnixTime),
 }

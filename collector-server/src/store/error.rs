@@ -49,6 +49,19 @@ pub enum StoreError {
         "the key store does not belong to this database; restore the key store that was kept with it, or nothing in it can be read"
     )]
     ForeignKeyStore,
+    /// A key store that is an earlier copy of the one that was last used with the database.
+    #[error(
+        "the key store is older than the database, and keys that were destroyed may be in it again; put the newest key store back, or go on with this one by `zeef-collector keys accept`"
+    )]
+    OlderKeyStore,
+    /// The installation is open in another process, and must not be.
+    #[error(
+        "the collector or one of its commands has this installation open; nothing was changed. Stop it and try again"
+    )]
+    InUse,
+    /// The installation is being restored, or its keys are being changed.
+    #[error("the installation is being restored or gets another key; try again when that has ended")]
+    BeingChanged,
     /// Another application's file.
     #[error("the file is not a database of this collector; name another file")]
     ForeignDatabase,
@@ -71,6 +84,10 @@ zeef_proto::log_safe_by_display!(StoreError);
 impl From<rusqlite::Error> for StoreError {
     /// SQLite's messages name tables and columns, never values: every value is a bound parameter.
     fn from(error: rusqlite::Error) -> Self {
+        // The index of a write-ahead log that cannot grow.
+        if error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+            return Self::DiskFull;
+        }
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             Some(code) => Self::Database(format!("{code:?}")),

@@ -10,6 +10,7 @@ mod administration;
 mod authority;
 mod cli;
 mod installation;
+mod keys;
 mod ledger;
 mod policy;
 mod retention;

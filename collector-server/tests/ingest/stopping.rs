@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use zeef_collector::clock::SystemClock;
+use zeef_collector::config::KeySource;
 use zeef_collector::serve::Collector;
 use zeef_proto::wire::path;
 
@@ -61,7 +62,9 @@ async fn keys_that_others_can_read_and_keys_of_others_are_refused() {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
     let config = install(&directory.path().join("zeef"), |_| {}).await;
-    let key = &config.files.key_encryption_key;
+    let KeySource::File(key) = &config.files.key_encryption_key else {
+        panic!("init makes a key file");
+    };
     std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let error = Collector::start(&config, Arc::new(SystemClock))
         .await

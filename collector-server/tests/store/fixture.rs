@@ -30,18 +30,11 @@ pub(crate) struct Installation {
     directory: tempfile::TempDir,
 }
 
-/// A number that is new at each of 255 calls of a test, to tell an installation's ids and secrets apart. Each test has
-/// its own thread.
+/// A number that none of the last 254 calls of this test gave, to tell ids and secrets apart. Never 0, which is no id.
 pub(crate) fn unique() -> u8 {
-    thread_local! {
-        static LAST: Cell<u8> = const { Cell::new(0) };
-    }
-    LAST.with(|last| {
-        // No id is all zeros.
-        let next = last.get().checked_add(1).unwrap_or(1);
-        last.set(next);
-        next
-    })
+    thread_local!(static LAST: Cell<u8> = const { Cell::new(0) });
+    LAST.set(LAST.get().checked_add(1).unwrap_or(1));
+    LAST.get()
 }
 
 /// A policy in which antivirus values are held for six months.
@@ -121,6 +114,11 @@ impl Installation {
             organisation,
             directory,
         }
+    }
+
+    /// Closes the store and leaves its files.
+    pub(crate) fn close(self) -> tempfile::TempDir {
+        self.directory
     }
 
     pub(crate) async fn subscribe(&self, product: &str, ends: Option<UnixTime>) -> SubscriptionId {

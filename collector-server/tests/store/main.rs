@@ -8,6 +8,7 @@
 
 mod accounts;
 mod administration;
+mod backup;
 mod devices;
 mod fixture;
 mod g10_resumed;

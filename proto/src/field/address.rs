@@ -28,7 +28,15 @@ field_type!(
 ///
 /// # Errors
 /// [`Rejection::Empty`], [`Rejection::TooLong`] or [`Rejection::Malformed`].
+#[inline]
 pub fn parse_ip(text: &str) -> Result<IpAddr, Rejection> {
+    match plain_ipv4(text) {
+        Some(v4) => Ok(IpAddr::V4(v4)),
+        None => parse_spelling(text),
+    }
+}
+
+fn parse_spelling(text: &str) -> Result<IpAddr, Rejection> {
     let text = text.trim_matches([' ', '\t']);
     if text.is_empty() {
         return Err(Rejection::Empty);
@@ -45,6 +53,51 @@ pub fn parse_ip(text: &str) -> Result<IpAddr, Rejection> {
         return Err(Rejection::Malformed);
     }
     Ok(unmapped(address))
+}
+
+/// `a.b.c.d` and nothing around it, which most addresses are.
+fn plain_ipv4(text: &str) -> Option<Ipv4Addr> {
+    let mut octets = [0; 4];
+    let mut place = 0;
+    let (mut octet, mut digits) = (0_u16, 0);
+    for byte in text.bytes() {
+        if byte.is_ascii_digit() {
+            let leading_zero = octet == 0 && digits > 0;
+            octet = octet * 10 + u16::from(byte - b'0');
+            digits += 1;
+            if leading_zero || octet > 255 {
+                return None;
+            }
+        } else {
+            if byte != b'.' || digits == 0 || place == 3 {
+                return None;
+            }
+            octets[place] = octet as u8;
+            place += 1;
+            (octet, digits) = (0, 0);
+        }
+    }
+    octets[3] = octet as u8;
+    (place == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
+}
+
+/// As `Display` of the standard library, which formats at length what are a few digits.
+fn write(address: IpAddr, out: &mut String) {
+    let IpAddr::V4(v4) = address else {
+        return out.push_str(&address.to_string());
+    };
+    for (place, octet) in v4.octets().into_iter().enumerate() {
+        if place > 0 {
+            out.push('.');
+        }
+        if octet >= 100 {
+            out.push(char::from(b'0' + octet / 100));
+        }
+        if octet >= 10 {
+            out.push(char::from(b'0' + octet / 10 % 10));
+        }
+        out.push(char::from(b'0' + octet % 10));
+    }
 }
 
 fn unmapped(address: IpAddr) -> IpAddr {
@@ -86,6 +139,7 @@ impl PrivateIp {
     ///
     /// # Errors
     /// [`Rejection::NotPrivate`] outside RFC 1918 and RFC 4193.
+    #[inline]
     pub fn from_ip(address: IpAddr) -> Result<Self, Rejection> {
         let address = unmapped(address);
         if is_private(address) {
@@ -107,6 +161,7 @@ impl PublicIp {
     ///
     /// # Errors
     /// [`Rejection::NotPublic`] for private, loopback, link-local, shared, multicast and reserved ones.
+    #[inline]
     pub fn from_ip(address: IpAddr) -> Result<Self, Rejection> {
         let address = unmapped(address);
         if is_public(address) {
@@ -130,8 +185,8 @@ impl Parse for PrivateIp {
         Self::from_ip(parse_ip(text)?)
     }
 
-    fn expose(&self) -> String {
-        self.0.to_string()
+    fn expose_to(&self, out: &mut String) {
+        write(self.0, out);
     }
 }
 
@@ -142,8 +197,8 @@ impl Parse for PublicIp {
         Self::from_ip(parse_ip(text)?)
     }
 
-    fn expose(&self) -> String {
-        self.0.to_string()
+    fn expose_to(&self, out: &mut String) {
+        write(self.0, out);
     }
 }
 
@@ -161,6 +216,23 @@ mod tests {
         assert_eq!(private("::ffff:10.0.3.17"), Ok("10.0.3.17".into()));
         assert_eq!(private("::FFFF:0A00:0311"), Ok("10.0.3.17".into()));
         assert_eq!(private("FD00:0:0::00AB%eth0"), Ok("fd00::ab".into()));
+    }
+
+    #[test]
+    fn octets_are_read_and_written_as_the_standard_library_does() {
+        let octets = (0..=u8::MAX).map(|octet| octet.to_string());
+        for octet in
+            octets.chain(["256", "300", "999", "00", "01", "001", "1000", "", "+1", "1a"].map(str::to_owned))
+        {
+            for text in [format!("{octet}.9.10.255"), format!("10.0.0.{octet}")] {
+                assert_eq!(plain_ipv4(&text), text.parse().ok(), "{text}");
+                if let Some(v4) = plain_ipv4(&text) {
+                    let mut written = String::new();
+                    write(IpAddr::V4(v4), &mut written);
+                    assert_eq!(written, text);
+                }
+            }
+        }
     }
 
     #[test]

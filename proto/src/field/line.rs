@@ -31,8 +31,8 @@ impl Parse for ServiceId {
         number(text).map(Self)
     }
 
-    fn expose(&self) -> String {
-        self.0.clone()
+    fn expose_to(&self, out: &mut String) {
+        out.push_str(&self.0);
     }
 }
 
@@ -43,8 +43,8 @@ impl Parse for LineId {
         number(text).map(Self)
     }
 
-    fn expose(&self) -> String {
-        self.0.clone()
+    fn expose_to(&self, out: &mut String) {
+        out.push_str(&self.0);
     }
 }
 

@@ -49,14 +49,10 @@ impl Parse for MacAddress {
             return Err(Rejection::TooLong);
         }
         let mut bytes = Bytes::default();
-        let fits = if text.contains(':') {
-            separated(text, ':', &mut bytes)
-        } else if text.contains('-') {
-            separated(text, '-', &mut bytes)
-        } else if text.contains('.') {
-            dotted(text, &mut bytes)
-        } else {
-            hex_pairs(text.as_bytes(), &mut bytes)
+        let fits = match text.bytes().find(|byte| matches!(byte, b':' | b'-' | b'.')) {
+            Some(b'.') => dotted(text, &mut bytes),
+            Some(separator) => separated(text, separator, &mut bytes),
+            None => hex_pairs(text.as_bytes(), &mut bytes),
         };
         match (fits, bytes.count) {
             (Some(()), 6) => {
@@ -68,17 +64,15 @@ impl Parse for MacAddress {
         }
     }
 
-    fn expose(&self) -> String {
+    fn expose_to(&self, out: &mut String) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = String::with_capacity(17);
         for (place, byte) in self.0.into_iter().enumerate() {
             if place > 0 {
-                text.push(':');
+                out.push(':');
             }
-            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            text.push(char::from(DIGITS[usize::from(byte & 15)]));
+            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
-        text
     }
 }
 
@@ -98,8 +92,9 @@ impl Bytes {
 }
 
 /// One or two digits between separators.
-fn separated(text: &str, separator: char, bytes: &mut Bytes) -> Option<()> {
-    text.split(separator).try_for_each(|part| match *part.as_bytes() {
+fn separated(text: &str, separator: u8, bytes: &mut Bytes) -> Option<()> {
+    let mut parts = text.as_bytes().split(|byte| *byte == separator);
+    parts.try_for_each(|part| match *part {
         [low] => bytes.push(digit(low)?),
         [high, low] => bytes.push(digit(high)? << 4 | digit(low)?),
         _ => None,
@@ -125,9 +120,12 @@ fn hex_pairs(text: &[u8], bytes: &mut Bytes) -> Option<()> {
 }
 
 fn digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

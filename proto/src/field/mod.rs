@@ -166,8 +166,16 @@ pub trait Parse: Sized {
     /// The [`Rejection`] that says what is wrong with the value's shape.
     fn parse(text: &str) -> Result<Self, Rejection>;
 
-    /// The canonical text, as sent and shown. Named so that every use is easy to find and to question.
-    fn expose(&self) -> String;
+    /// Writes the canonical text, as sent and shown, behind what `out` holds. Named so that every use is easy to find
+    /// and to question.
+    fn expose_to(&self, out: &mut String);
+
+    /// The canonical text by itself.
+    fn expose(&self) -> String {
+        let mut text = String::new();
+        self.expose_to(&mut text);
+        text
+    }
 
     /// The form under which two spellings are the same value; input of blind indexes and of search.
     fn matching_form(&self) -> String {

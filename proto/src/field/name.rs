@@ -31,12 +31,12 @@ impl Parse for DeviceName {
     const FIELD: Field = Field::DeviceName;
 
     fn parse(text: &str) -> Result<Self, Rejection> {
-        let label = bounded(text)?.split('.').next().unwrap_or_default();
-        clean(label, 63).map(Self)
+        let text = bounded(text)?;
+        clean(before(text, b'.'), 63).map(Self)
     }
 
-    fn expose(&self) -> String {
-        self.0.clone()
+    fn expose_to(&self, out: &mut String) {
+        out.push_str(&self.0);
     }
 
     fn matching_form(&self) -> String {
@@ -50,7 +50,7 @@ impl Parse for Username {
     fn parse(text: &str) -> Result<Self, Rejection> {
         let text = bounded(text)?;
         let account = text.rsplit('\\').next().unwrap_or_default();
-        let account = account.split('@').next().unwrap_or_default().trim();
+        let account = trimmed(before(account, b'@'));
         if is_security_identifier(account) {
             return Err(Rejection::SecurityIdentifier);
         }
@@ -60,8 +60,8 @@ impl Parse for Username {
         clean(account, 64).map(Self)
     }
 
-    fn expose(&self) -> String {
-        self.0.clone()
+    fn expose_to(&self, out: &mut String) {
+        out.push_str(&self.0);
     }
 
     fn matching_form(&self) -> String {
@@ -76,8 +76,22 @@ pub fn matching_form(text: &str) -> String {
     text.nfkc().default_case_fold().nfkc().collect()
 }
 
+/// What stands before the first `end`, which is ASCII; all where there is none.
+fn before(text: &str, end: u8) -> &str {
+    let end = text.bytes().position(|byte| byte == end);
+    end.map_or(text, |end| &text[..end])
+}
+
+/// As [`str::trim`], which decodes characters where nearly every name has letters at its ends.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 fn bounded(text: &str) -> Result<&str, Rejection> {
-    let text = text.trim();
+    let text = trimmed(text);
     if text.is_empty() {
         Err(Rejection::Empty)
     } else if text.len() > 2 * MOST_BYTES {
@@ -88,7 +102,7 @@ fn bounded(text: &str) -> Result<&str, Rejection> {
 }
 
 fn clean(text: &str, most_characters: usize) -> Result<String, Rejection> {
-    let text = text.trim();
+    let text = trimmed(text);
     if text.is_empty() {
         return Err(Rejection::Empty);
     }

@@ -47,6 +47,13 @@ struct Collect {
 impl Outlet for Collect {
     fn record(&mut self, record: &Minimised<'_>) -> io::Result<()> {
         let line = serde_json::to_string(record).expect("a record can be written");
+        let mut written = Vec::new();
+        record.write(&mut written).expect("memory does not fail");
+        assert_eq!(
+            written,
+            format!("{line}\n").into_bytes(),
+            "a line is not what it serialises to"
+        );
         self.outcome.lines.push(line);
         Ok(())
     }

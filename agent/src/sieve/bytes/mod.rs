@@ -6,5 +6,5 @@ mod window;
 
 pub(crate) use gzip::Expanding;
 pub use gzip::MAX_RATIO;
-pub(crate) use scan::plain_prefix;
+pub(crate) use scan::Marks;
 pub(crate) use window::Window;

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use super::scan::{Block, Marks};
+
 /// Looks at a stream through a buffer of fixed size. What was passed is forgotten.
 pub(crate) struct Window<'a> {
     input: &'a mut dyn Read,
@@ -13,6 +15,8 @@ pub(crate) struct Window<'a> {
     /// Bytes that were passed before those in the buffer.
     before: u64,
     ended: bool,
+    /// Of what is in the buffer.
+    block: Block,
 }
 
 impl<'a> Window<'a> {
@@ -25,6 +29,7 @@ impl<'a> Window<'a> {
             filled: 0,
             before: 0,
             ended: false,
+            block: Block::NONE,
         }
     }
 
@@ -72,6 +77,36 @@ impl<'a> Window<'a> {
         &self.buffer[self.start..self.end]
     }
 
+    /// How many bytes from `at` bytes ahead on are neither a quote, a backslash nor a control character, as far as
+    /// can be seen without reading. Counts to `most`.
+    #[inline]
+    pub(crate) fn plain(&mut self, at: usize, most: usize) -> usize {
+        let from = self.start + at;
+        let limit = from.saturating_add(most).min(self.end);
+        if from >= limit {
+            return 0;
+        }
+        let mut marks = Marks::new(&self.buffer[..self.end], from, self.block);
+        let plain = marks.next_before(limit).min(limit) - from;
+        self.block = marks.block();
+        plain
+    }
+
+    /// Goes from mark to mark in what can be seen without reading, and where it begins there.
+    #[inline]
+    pub(crate) fn marks(&self) -> (Marks<'_>, usize) {
+        let marks = Marks::new(&self.buffer[..self.end], self.start, self.block);
+        (marks, self.start)
+    }
+
+    /// Passes all before `place` of the bytes that [`Self::marks`] goes over; it looked at `block` last.
+    #[inline]
+    pub(crate) fn pass_to(&mut self, place: usize, block: Block) {
+        debug_assert!((self.start..=self.end).contains(&place));
+        self.start = place;
+        self.block = block;
+    }
+
     /// At least `count` bytes where the stream has them and the buffer holds as many.
     pub(crate) fn look(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.end - self.start < count && self.more()? {}
@@ -108,6 +143,7 @@ impl<'a> Window<'a> {
 
     /// Reads more behind what is there. False where the stream has ended or the buffer is full.
     pub(crate) fn more(&mut self) -> io::Result<bool> {
+        self.block = Block::NONE;
         if self.ended {
             return Ok(false);
         }

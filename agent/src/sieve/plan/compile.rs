@@ -1,6 +1,6 @@
 //! From a definition to its compiled form.
 
-use super::tree::{Head, LeafId, PlannedShape, signature};
+use super::tree::{LeafId, PlannedShape};
 use super::{Aim, Leaf, Node, NodeId, Pattern, Plan, Rule};
 use crate::sieve::definition::{Definition, DefinitionError, Feed, Format, Shape, Step};
 
@@ -195,11 +195,7 @@ impl<'a> Compiler<'a> {
                     let child = self.add()?;
                     let node = &mut self.plan.nodes[usize::from(at.0)];
                     match step {
-                        Step::Key(key) => {
-                            node.signatures |= signature(key.as_bytes());
-                            node.heads.push(Head::of(key.as_bytes()));
-                            node.children.push((key.as_bytes().into(), child));
-                        }
+                        Step::Key(key) => node.children.add(key.as_bytes(), child),
                         Step::Items => node.items = Some(child),
                         Step::Json => node.json = Some(child),
                     }

@@ -2,7 +2,7 @@
 
 use zeef_proto::field::Field;
 
-use super::Pattern;
+use super::{Children, Pattern};
 use crate::sieve::definition::{Format, Name, Target};
 
 /// Index of a [`Node`] in its [`Plan`].
@@ -26,11 +26,7 @@ pub(crate) struct Plan {
 /// A place in a record that lies on the way to something named.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    /// Bits that the children's keys set: a key whose bit is not set is no child's.
-    pub(super) signatures: u64,
-    pub(super) children: Vec<(Box<[u8]>, NodeId)>,
-    /// What is compared first, of each child.
-    pub(super) heads: Vec<Head>,
+    pub(super) children: Children,
     /// The elements, where an array stands here.
     pub(crate) items: Option<NodeId>,
     /// The JSON that stands in a string here.
@@ -43,41 +39,6 @@ pub(crate) struct Node {
     pub(crate) present: u64,
     /// Conditions that count within one element of an array only: this node is that element.
     pub(crate) scoped: u64,
-}
-
-/// One of 64 bits, by the length and two bytes of a key.
-#[inline]
-pub(super) fn signature(key: &[u8]) -> u64 {
-    let first = usize::from(key.first().copied().unwrap_or_default());
-    let middle = usize::from(key.get(key.len() / 2).copied().unwrap_or_default());
-    1 << ((key.len() * 5 + first + middle * 3) % 64)
-}
-
-/// Length, first and last bytes of a key: all of it, where it has at most sixteen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
-    length: usize,
-    first: u64,
-    last: u64,
-}
-
-impl Head {
-    #[inline]
-    pub(super) fn of(key: &[u8]) -> Self {
-        let (first, last) = match (key.first_chunk::<8>(), key.last_chunk::<8>()) {
-            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-            _ => (key.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
-        };
-        Self {
-            length: key.len(),
-            first,
-            last,
-        }
-    }
-
-    const fn is_whole(self) -> bool {
-        self.length <= 16
-    }
 }
 
 /// A named value.
@@ -144,8 +105,9 @@ impl Plan {
     /// All leaves under a node.
     pub(crate) fn leaves_below(&self, id: NodeId) -> Vec<LeafId> {
         let node = self.node(id);
-        let children = node.children.iter().map(|(_, child)| *child);
-        let below = children
+        let below = node
+            .children
+            .ids()
             .chain(node.items)
             .chain(node.json)
             .flat_map(|child| self.leaves_below(child));
@@ -176,27 +138,16 @@ impl Node {
     /// The child of this key, and its place among the children.
     #[inline]
     pub(crate) fn child(&self, key: &[u8]) -> Option<(u32, NodeId)> {
-        if self.signatures & signature(key) == 0 {
-            return None;
-        }
-        let head = Head::of(key);
-        let place = self.heads.iter().position(|known| *known == head)?;
-        let (known, child) = &self.children[place];
-        // Of short keys the head is all; two long ones can begin alike.
-        if head.is_whole() || **known == *key {
-            return Some((place as u32, *child));
-        }
-        let place = self.children.iter().position(|(known, _)| **known == *key)?;
-        Some((place as u32, self.children[place].1))
+        self.children.find(key)
     }
 
     /// The key of the child at `place`.
     pub(crate) fn key(&self, place: u32) -> &[u8] {
-        &self.children[place as usize].0
+        self.children.key(place)
     }
 
     /// Whether nothing is taken here or below.
-    pub(crate) const fn is_bare(&self) -> bool {
+    pub(crate) fn is_bare(&self) -> bool {
         self.children.is_empty() && self.leaf.is_none() && self.items.is_none() && self.json.is_none()
     }
 

@@ -4,10 +4,10 @@ use super::simple;
 use super::skip::in_number;
 use super::text::Text;
 use super::{Framing, Halt, Sink};
-use crate::sieve::bytes::{Window, plain_prefix};
+use crate::sieve::bytes::Window;
 use crate::sieve::definition::Format;
-use crate::sieve::plan::{NodeId, Plan};
-use crate::sieve::record::{Kind, Record};
+use crate::sieve::plan::{Node, NodeId, Plan};
+use crate::sieve::record::{Kind, MOST_VALUE_BYTES, Record};
 use crate::sieve::{Reason, Refusal};
 use zeef_proto::field::Rejection;
 
@@ -30,6 +30,15 @@ pub(in crate::sieve) struct Json<'a, 'w> {
     pub(super) explains: bool,
     /// The path so far, for explanations.
     pub(super) trail: String,
+}
+
+/// What was passed of the member that is no longer simple.
+enum Passed {
+    Nothing,
+    /// Its key with the colon, and what the key is named as.
+    Key(Option<(u32, NodeId)>),
+    /// All of it; it was the last, or there is space before the comma.
+    Member,
 }
 
 impl<'a, 'w> Json<'a, 'w> {
@@ -87,31 +96,33 @@ impl<'a, 'w> Json<'a, 'w> {
             return Ok(());
         }
         loop {
-            let named = match simple::key(self.window.ahead()) {
-                Some((key, length)) if !self.explains => {
-                    let named = node.child(key);
-                    self.window.pass(length);
-                    named
-                }
-                _ => {
+            let passed = if self.explains {
+                Passed::Nothing
+            } else {
+                self.pass_simple_members(node, &mut seen)?
+            };
+            let named = match passed {
+                Passed::Nothing => {
                     self.expect(b'"')?;
                     let named = self.key(|key| node.child(key))?;
                     self.expect(b':')?;
-                    named
+                    Some(named)
                 }
+                Passed::Key(named) => Some(named),
+                Passed::Member => None,
             };
             match named {
-                None => {
+                None => {}
+                Some(None) => {
                     if self.explains {
                         self.sink
                             .unnamed(&self.trail, self.text.get().unwrap_or_default());
                     }
-                    match simple::value(self.window.ahead()) {
-                        Some(length) => self.window.pass(length),
-                        None => self.skip_value()?,
+                    if !self.pass_simple_value() {
+                        self.skip_value()?;
                     }
                 }
-                Some((place, child)) => {
+                Some(Some((place, child))) => {
                     if seen & 1 << place != 0 {
                         return Err(Refusal::DuplicateKey.into());
                     }
@@ -125,7 +136,7 @@ impl<'a, 'w> Json<'a, 'w> {
                 }
             }
             match self.need()? {
-                b',' => self.window.pass(1),
+                b',' => self.pass_comma(),
                 b'}' => break,
                 _ => return Err(Refusal::Syntax.into()),
             }
@@ -135,10 +146,64 @@ impl<'a, 'w> Json<'a, 'w> {
         Ok(())
     }
 
+    /// Passes members as long as they are simple, and takes those of them that are named: what [`Self::object`] does
+    /// with each, in one go.
+    fn pass_simple_members(&mut self, node: &Node, seen: &mut u64) -> Result<Passed, Refusal> {
+        let (mut marks, mut at) = self.window.marks();
+        let passed = loop {
+            let Some((key, value)) = simple::key(&mut marks, at) else {
+                break Ok(Passed::Nothing);
+            };
+            let named = node.child(&marks.bytes()[key]);
+            let end = match named {
+                None => simple::value(&mut marks, value),
+                Some((place, child)) => {
+                    let child = self.plan.node(child);
+                    let bit = 1 << place;
+                    let fits = child.json.is_none() && *seen & bit == 0;
+                    let text = simple::text(&mut marks, value, MOST_VALUE_BYTES).filter(|_| fits);
+                    if let Some(text) = text.clone() {
+                        *seen |= bit;
+                        self.record.met |= child.present;
+                        let leaf = child.leaf.map(|id| (id, self.plan.leaf(id)));
+                        let taken = leaf.map_or(Ok(()), |(id, leaf)| {
+                            self.record.take_bytes(id, leaf, &marks.bytes()[text])
+                        });
+                        if let Err(refusal) = taken {
+                            break Err(refusal);
+                        }
+                    }
+                    text.map(|text| text.end + 1)
+                }
+            };
+            let Some(end) = end else {
+                at = value;
+                break Ok(Passed::Key(named));
+            };
+            match simple::comma(&marks, end) {
+                Some(next) => at = next,
+                None => {
+                    at = end;
+                    break Ok(Passed::Member);
+                }
+            }
+        };
+        let block = marks.block();
+        self.window.pass_to(at, block);
+        passed
+    }
+
+    /// A comma that stands ahead, and the space that many write behind it.
+    #[inline]
+    pub(super) fn pass_comma(&mut self) {
+        let space = self.window.ahead().get(1) == Some(&b' ');
+        self.window.pass(1 + usize::from(space));
+    }
+
     /// What `find` says of a key whose opening quote was passed. Explanations find the key in `self.text`.
     fn key<T>(&mut self, find: impl FnOnce(&[u8]) -> Option<T>) -> Result<Option<T>, Halt> {
+        let plain = self.window.plain(0, MOST_KEY_BYTES);
         let ahead = self.window.ahead();
-        let plain = plain_prefix(&ahead[..ahead.len().min(MOST_KEY_BYTES)]);
         if ahead.get(plain) == Some(&b'"') {
             let key = &ahead[..plain];
             let found = find(key);

@@ -1,62 +1,71 @@
 //! Keys and values as simple as most are, measured in one step where all of them is in sight. Whatever is measured
 //! here, the long way takes as well.
 
+use std::ops::Range;
+
 use super::json::MOST_KEY_BYTES;
 use super::skip::in_number;
-use crate::sieve::bytes::plain_prefix;
+use crate::sieve::bytes::Marks;
 
-/// A plain key `"key": `, and how long it is with its colon and the space behind.
-#[inline]
-pub(super) fn key(bytes: &[u8]) -> Option<(&[u8], usize)> {
-    let (b'"', rest) = bytes.split_first()? else {
-        return None;
+/// A plain key `"key": ` that stands at `at`: where its text is, and where its value begins. No mark before `at` is
+/// ahead.
+#[inline(always)]
+pub(super) fn key(marks: &mut Marks<'_>, at: usize) -> Option<(Range<usize>, usize)> {
+    let text = text(marks, at, MOST_KEY_BYTES)?;
+    let value = match marks.bytes().get(text.end + 1..)? {
+        [b':', b' ', ..] => text.end + 3,
+        [b':', _, ..] => text.end + 2,
+        _ => return None,
     };
-    let plain = plain_prefix(rest);
-    if plain > MOST_KEY_BYTES {
+    Some((text, value))
+}
+
+/// Where the text of a string is that stands at `at`, has no escapes and at most `most` bytes. No mark before `at` is
+/// ahead.
+#[inline(always)]
+pub(super) fn text(marks: &mut Marks<'_>, at: usize, most: usize) -> Option<Range<usize>> {
+    if *marks.bytes().get(at)? != b'"' {
         return None;
     }
-    match rest.get(plain..)? {
-        [b'"', b':', b' ', ..] => Some((&rest[..plain], plain + 4)),
-        [b'"', b':', _, ..] => Some((&rest[..plain], plain + 3)),
-        _ => None,
-    }
+    let text = marks.next() + 1..marks.next();
+    let whole = text.len() <= most && *marks.bytes().get(text.end)? == b'"';
+    whole.then_some(text)
 }
 
-/// How long a string, a number or a literal is.
-#[inline]
-pub(super) fn value(bytes: &[u8]) -> Option<usize> {
+/// Where a string, a number or a literal ends that stands at `at`. No mark before `at` is ahead.
+#[inline(always)]
+pub(super) fn value(marks: &mut Marks<'_>, at: usize) -> Option<usize> {
+    let bytes = marks.bytes().get(at..)?;
     match bytes.first()? {
-        b'"' => string(bytes),
-        b'-' | b'0'..=b'9' => bytes.iter().position(|byte| !in_number(*byte)),
-        b't' => bytes.starts_with(b"true").then_some(4),
-        b'f' => bytes.starts_with(b"false").then_some(5),
-        b'n' => bytes.starts_with(b"null").then_some(4),
+        b'"' => string(marks),
+        b'-' | b'0'..=b'9' => Some(at + bytes.iter().position(|byte| !in_number(*byte))?),
+        b't' => bytes.starts_with(b"true").then_some(at + 4),
+        b'f' => bytes.starts_with(b"false").then_some(at + 5),
+        b'n' => bytes.starts_with(b"null").then_some(at + 4),
         _ => None,
     }
 }
 
-/// How long a string with its quotes is.
-#[inline]
-fn string(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes.get(1..)?;
+/// Where the string ends whose opening quote is the next mark.
+#[inline(always)]
+fn string(marks: &mut Marks<'_>) -> Option<usize> {
+    marks.next();
     loop {
-        rest = &rest[plain_prefix(rest)..];
-        match rest {
-            [b'"', ..] => return Some(bytes.len() - rest.len() + 1),
-            [b'\\', escaped, behind @ ..] if *escaped >= 0x20 => rest = behind,
+        let end = marks.next();
+        match marks.bytes().get(end..)? {
+            [b'"', ..] => return Some(end + 1),
+            [b'\\', escaped, ..] if *escaped >= 0x20 => marks.pass_to(end + 2),
             _ => return None,
         }
     }
 }
 
-/// How long a member is with the comma and the space behind it.
-#[inline]
-pub(super) fn member(bytes: &[u8]) -> Option<usize> {
-    let (_, key) = key(bytes)?;
-    let end = key + value(&bytes[key..])?;
-    match bytes.get(end..)? {
-        [b',', b' ', ..] => Some(end + 2),
-        [b',', ..] => Some(end + 1),
+/// Where the next member begins, behind a comma that stands at `at`.
+#[inline(always)]
+pub(super) fn comma(marks: &Marks<'_>, at: usize) -> Option<usize> {
+    match marks.bytes().get(at..)? {
+        [b',', b' ', ..] => Some(at + 2),
+        [b',', ..] => Some(at + 1),
         _ => None,
     }
 }
@@ -64,6 +73,7 @@ pub(super) fn member(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sieve::bytes::Window;
 
     #[test]
     fn what_is_not_simple_or_not_in_sight_is_left() {
@@ -87,9 +97,13 @@ mod tests {
             ("\"a", None),
             ("", None),
         ] {
-            assert_eq!(member(text.as_bytes()), expected, "{text}");
+            let mut input = text.as_bytes();
+            let mut window = Window::new(&mut input, 64);
+            window.look(text.len()).unwrap();
+            let (mut marks, at) = window.marks();
+            let end = key(&mut marks, at).and_then(|(_, at)| value(&mut marks, at));
+            let member = end.and_then(|end| comma(&marks, end));
+            assert_eq!(member, expected, "{text}");
         }
-        assert_eq!(key(b"\"a\": 1"), Some((b"a".as_slice(), 5)));
-        assert_eq!(key(b"\"a\":1"), Some((b"a".as_slice(), 4)));
     }
 }

@@ -19,8 +19,7 @@ impl Json<'_, '_> {
                     self.check_depth(open.depth + 1)?;
                     if self.need()? != b'}' {
                         open.push(true);
-                        self.pass_simple_members();
-                        self.skip_key()?;
+                        self.skip_to_value()?;
                         continue;
                     }
                     self.window.pass(1);
@@ -34,10 +33,8 @@ impl Json<'_, '_> {
                     }
                     self.window.pass(1);
                 }
-                _ => match simple::value(self.window.ahead()) {
-                    Some(length) => self.window.pass(length),
-                    None => self.skip_scalar(first)?,
-                },
+                _ if self.pass_simple_value() => {}
+                _ => self.skip_scalar(first)?,
             }
             loop {
                 if open.depth == 0 {
@@ -46,10 +43,9 @@ impl Json<'_, '_> {
                 let object = open.in_object();
                 match self.need()? {
                     b',' => {
-                        self.window.pass(1);
+                        self.pass_comma();
                         if object {
-                            self.pass_simple_members();
-                            self.skip_key()?;
+                            self.skip_to_value()?;
                         }
                         break;
                     }
@@ -63,11 +59,42 @@ impl Json<'_, '_> {
         }
     }
 
-    /// The last member of an object has no comma behind it: it is left.
-    fn pass_simple_members(&mut self) {
-        while let Some(length) = simple::member(self.window.ahead()) {
-            self.window.pass(length);
+    /// Passes a value where it is simple.
+    #[inline]
+    pub(super) fn pass_simple_value(&mut self) -> bool {
+        let (mut marks, at) = self.window.marks();
+        let end = simple::value(&mut marks, at);
+        let block = marks.block();
+        self.window.pass_to(end.unwrap_or(at), block);
+        end.is_some()
+    }
+
+    /// Passes members as long as they are simple, and then the key of one whose value is left.
+    ///
+    /// The last member of an object has no comma behind it: only its key is passed.
+    fn skip_to_value(&mut self) -> Result<(), Halt> {
+        let (mut marks, mut at) = self.window.marks();
+        let passed = loop {
+            let Some((_, value)) = simple::key(&mut marks, at) else {
+                break false;
+            };
+            let end = simple::value(&mut marks, value);
+            match end.and_then(|end| simple::comma(&marks, end)) {
+                Some(next) => at = next,
+                None => {
+                    at = value;
+                    break true;
+                }
+            }
+        };
+        let block = marks.block();
+        self.window.pass_to(at, block);
+        if passed {
+            return Ok(());
         }
+        self.expect(b'"')?;
+        self.skip_string()?;
+        self.expect(b':')
     }
 
     fn skip_scalar(&mut self, first: u8) -> Result<(), Halt> {
@@ -90,16 +117,6 @@ impl Json<'_, '_> {
         } else {
             Ok(())
         }
-    }
-
-    fn skip_key(&mut self) -> Result<(), Halt> {
-        if let Some((_, length)) = simple::key(self.window.ahead()) {
-            self.window.pass(length);
-            return Ok(());
-        }
-        self.expect(b'"')?;
-        self.skip_string()?;
-        self.expect(b':')
     }
 
     pub(super) fn skip_number(&mut self) -> Result<(), Halt> {

@@ -1,9 +1,8 @@
 //! Strings of JSON (RFC 8259, section 7), decoded as far as a value may be long.
 
 use super::{Halt, Json, Mode};
-use crate::sieve::bytes::plain_prefix;
 use crate::sieve::plan::{Leaf, LeafId};
-use crate::sieve::record::{Kind, MOST_VALUE_BYTES};
+use crate::sieve::record::{Kind, MOST_VALUE_BYTES, is_unicode};
 use crate::sieve::{Reason, Refusal};
 use zeef_proto::field::Rejection;
 
@@ -34,7 +33,7 @@ impl Text {
     pub(in crate::sieve) fn get(&self) -> Result<&[u8], Reason> {
         if self.too_long {
             Err(Reason::Rejected(Rejection::TooLong))
-        } else if self.half_pair || std::str::from_utf8(&self.bytes).is_err() {
+        } else if self.half_pair || !is_unicode(&self.bytes) {
             Err(Reason::NotUnicode)
         } else {
             Ok(&self.bytes)
@@ -53,7 +52,7 @@ impl Json<'_, '_> {
     #[inline]
     pub(super) fn skip_string(&mut self) -> Result<(), Halt> {
         loop {
-            let plain = plain_prefix(self.window.ahead());
+            let plain = self.window.plain(0, usize::MAX);
             self.window.pass(plain);
             match self.window.next()? {
                 Some(b'"') => return Ok(()),
@@ -68,15 +67,10 @@ impl Json<'_, '_> {
 
     /// Takes a string whose opening quote was passed.
     pub(super) fn take_string(&mut self, id: LeafId, leaf: &Leaf) -> Result<(), Halt> {
+        let plain = self.window.plain(0, MOST_VALUE_BYTES);
         let ahead = self.window.ahead();
-        let plain = plain_prefix(&ahead[..ahead.len().min(MOST_VALUE_BYTES)]);
         if ahead.get(plain) == Some(&b'"') {
-            let value = &ahead[..plain];
-            if std::str::from_utf8(value).is_ok() {
-                self.record.take(id, leaf, Kind::Text, value)?;
-            } else {
-                self.record.drop(id, leaf, Kind::Text, Reason::NotUnicode)?;
-            }
+            self.record.take_bytes(id, leaf, &ahead[..plain])?;
             self.window.pass(plain + 1);
             return Ok(());
         }
@@ -92,7 +86,7 @@ impl Json<'_, '_> {
     pub(super) fn decode_string(&mut self) -> Result<(), Halt> {
         self.text.clear();
         loop {
-            let plain = plain_prefix(self.window.ahead());
+            let plain = self.window.plain(0, usize::MAX);
             self.text.push(&self.window.ahead()[..plain]);
             self.window.pass(plain);
             match self.window.next()? {

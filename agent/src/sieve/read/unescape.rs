@@ -4,7 +4,6 @@ use std::io::{self, Read};
 
 use super::{Halt, Json};
 use crate::sieve::Refusal;
-use crate::sieve::bytes::plain_prefix;
 
 /// Reads the content of a string whose opening quote was passed, up to and with its closing quote.
 pub(super) struct Unescape<'j, 'a, 'w> {
@@ -40,9 +39,9 @@ impl<'j, 'a, 'w> Unescape<'j, 'a, 'w> {
     }
 
     fn step(&mut self, buffer: &mut [u8]) -> Result<usize, Halt> {
-        let ahead = self.outer.window.ahead();
-        let plain = plain_prefix(&ahead[..ahead.len().min(buffer.len())]);
+        let plain = self.outer.window.plain(0, buffer.len());
         if plain > 0 {
+            let ahead = self.outer.window.ahead();
             buffer[..plain].copy_from_slice(&ahead[..plain]);
             self.outer.window.pass(plain);
             return Ok(plain);

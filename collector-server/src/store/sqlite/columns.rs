@@ -1,6 +1,6 @@
 //! How typed values stand in columns.
 
-use rusqlite::types::FromSqlError;
+use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use zeef_proto::field::Field;
 use zeef_proto::id::SubscriptionId;
@@ -34,7 +34,12 @@ pub(super) fn key_of_device(row: &Row<'_>) -> rusqlite::Result<(OrganisationId, 
 }
 
 pub(super) fn field(row: &Row<'_>) -> rusqlite::Result<Field> {
-    row.get_ref("field")?
+    field_of(row.get_ref("field")?)
+}
+
+/// The same of a column that was found already: a name is looked up for each row.
+pub(super) fn field_of(value: ValueRef<'_>) -> rusqlite::Result<Field> {
+    value
         .as_str()?
         .parse()
         .map_err(|_| FromSqlError::InvalidType.into())

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, params};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change, note_end};
+use super::note::Note;
 use super::writer::Writing;
 use crate::ledger::{Actor, OrganisationEvent};
 use crate::random;
@@ -11,8 +12,8 @@ use crate::seal::BlindKey;
 use crate::store::records::{Enrolled, Enrolment, IssuedCertificate, Standing};
 use crate::store::{Result, StoreError};
 
-/// How long a tombstone stands: longer than a certificate (90 days), an agent's spool and the oldest backup that an
-/// installation should keep (a year).
+/// How long a tombstone stands: longer than a certificate (90 days), an agent's spool and any backup that can still be
+/// read (366 days).
 const TOMBSTONE_LIFE: i64 = 400 * zeef_proto::time::DAY;
 
 /// Why a device has no row: it was ended, or it never was.
@@ -189,7 +190,7 @@ fn enrol_again(writing: &Writing, enrolment: &Enrolment, token: &Spendable, devi
             enrolment.agent.as_str(),
         ],
     )?;
-    Ok(())
+    Note::Revocation(token.organisation, device).make(&writing.db)
 }
 
 fn insert(writing: &mut Writing, enrolment: &Enrolment, token: &Spendable) -> Result<()> {
@@ -249,6 +250,7 @@ pub(super) fn revoke(
         params![organisation.as_bytes(), device.as_bytes()],
     )?;
     if revoked > 0 {
+        Note::Revocation(organisation, device).make(&writing.db)?;
         let (by, event) = (Actor::Administrator, OrganisationEvent::DeviceRevoked);
         writing.note_device(by, organisation, device, event, now)?;
         note_change(&writing.db, organisation, device)?;

@@ -1,4 +1,9 @@
-//! The second file: data keys and blind-index keys, each wrapped by the key-encryption key.
+//! The second file: data keys, blind-index keys and the keys of backups, each wrapped by the key-encryption key, and
+//! the log of what was erased.
+
+mod backup_key;
+mod log;
+mod rewrap;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +22,19 @@ use crate::store::{Result, StoreError};
 
 /// How long a reader that keeps a write-ahead log from being emptied is waited for.
 const FOR_READERS: Duration = Duration::from_millis(250);
+pub(super) use backup_key::BackupId;
+pub(super) use log::ErasedDevice;
+
+/// How many commits a key store has seen. A database keeps step with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Generation(pub(super) i64);
+
+/// Reads the generation that a database or a key store holds.
+pub(super) fn generation(db: &Connection) -> Result<Generation> {
+    Ok(db
+        .prepare_cached("SELECT generation FROM installation")?
+        .query_row([], |row| row.get(0).map(Generation))?)
+}
 
 /// One connection to the key store.
 pub(super) struct KeyStore {
@@ -55,24 +73,13 @@ impl KeyStore {
         &self.db
     }
 
-    /// A wrapped value of no other use tells a wrong key before anything is read or written with it.
+    /// Checks that the key is this store's, or makes it so where the store is new.
     fn check_wrapping_key(&self) -> Result<()> {
-        let place = b"installation|check";
-        let wrapped = self
-            .db
-            .query_row(
-                "SELECT wrapped FROM installation_key WHERE purpose = 'check'",
-                [],
-                |row| row.get::<_, Vec<u8>>(0),
-            )
-            .optional()?;
-        if let Some(wrapped) = wrapped {
-            self.wrapping.unwrap_key(place, &wrapped)?;
-            return Ok(());
+        if !check(&self.db, &self.wrapping)? {
+            let wrapped = self.wrapping.wrap(&installation_place("check"), &random::bytes());
+            self.db
+                .execute("INSERT INTO installation_key VALUES ('check', ?1)", [wrapped.0])?;
         }
-        let wrapped = self.wrapping.wrap(place, &random::bytes());
-        self.db
-            .execute("INSERT INTO installation_key VALUES ('check', ?1)", [wrapped.0])?;
         Ok(())
     }
 
@@ -83,7 +90,9 @@ impl KeyStore {
             return Ok(());
         }
         // Another process may make it at the same time; the first one's stays.
-        let wrapped = self.wrapping.wrap(LEDGER_PLACE, &Zeroizing::new(random::bytes()));
+        let wrapped = self
+            .wrapping
+            .wrap(&installation_place("ledger"), &Zeroizing::new(random::bytes()));
         self.db.execute(
             "INSERT OR IGNORE INTO installation_key VALUES ('ledger', ?1)",
             [wrapped.0],
@@ -97,7 +106,9 @@ impl KeyStore {
             .db
             .prepare_cached("SELECT wrapped FROM installation_key WHERE purpose = 'ledger'")?
             .query_row([], |row| row.get(0))?;
-        let seed = self.wrapping.unwrap_key(LEDGER_PLACE, &wrapped)?;
+        let seed = self
+            .wrapping
+            .unwrap_key(&installation_place("ledger"), &wrapped)?;
         LedgerSigningKey::from_seed(&seed).ok_or(StoreError::Unsealing)
     }
 
@@ -155,7 +166,7 @@ impl KeyStore {
         let wrapped = self.wrapping.wrap(&device_place(organisation, device), &bytes);
         self.begin()?;
         self.db.execute(
-            "INSERT INTO device_key VALUES (?1, ?2, ?3)",
+            "INSERT INTO device_key (organisation, device, wrapped) VALUES (?1, ?2, ?3)",
             params![organisation.as_bytes(), device.as_bytes(), wrapped.0],
         )?;
         Ok(())
@@ -171,7 +182,18 @@ impl KeyStore {
         Ok(())
     }
 
-    fn begin(&mut self) -> Result<()> {
+    /// Counts on from the generation of a database that is ahead.
+    pub(super) fn advance_to(&mut self, generation: i64) -> Result<()> {
+        self.begin()?;
+        self.db.execute(
+            "UPDATE installation SET generation = max(generation, ?1)",
+            [generation],
+        )?;
+        Ok(())
+    }
+
+    /// Begins to write, where nothing was written since the last commit.
+    pub(super) fn begin(&mut self) -> Result<()> {
         if !self.begun {
             self.db.execute_batch("BEGIN IMMEDIATE")?;
             self.begun = true;
@@ -179,16 +201,28 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Makes durable what was written since the last commit.
-    pub(super) fn commit(&mut self) -> Result<()> {
-        if self.begun {
-            self.begun = false;
-            if let Err(error) = self.db.execute_batch("COMMIT") {
-                self.abandon();
-                return Err(error.into());
-            }
+    /// Makes durable what was written since the last commit, and gives the file's new generation; `None` where
+    /// nothing was written.
+    pub(super) fn commit(&mut self) -> Result<Option<Generation>> {
+        if !self.begun {
+            return Ok(None);
         }
-        Ok(())
+        self.begun = false;
+        let committed = self.next_generation().and_then(|generation| {
+            self.db.execute_batch("COMMIT")?;
+            Ok(generation)
+        });
+        if committed.is_err() {
+            self.abandon();
+        }
+        committed.map(Some)
+    }
+
+    fn next_generation(&self) -> Result<Generation> {
+        Ok(self
+            .db
+            .prepare_cached("UPDATE installation SET generation = generation + 1 RETURNING generation")?
+            .query_row([], |row| row.get(0).map(Generation))?)
     }
 
     /// Forgets what was written since the last commit.
@@ -212,6 +246,24 @@ impl KeyStore {
     }
 }
 
+/// Whether a key is the one of this key store; `false` where it has none yet. A wrapped value of no other use tells a
+/// wrong key before anything is read or written with it.
+pub(super) fn check(db: &Connection, key: &KeyEncryptionKey) -> Result<bool> {
+    let wrapped: Option<Vec<u8>> = db
+        .query_row(
+            "SELECT wrapped FROM installation_key WHERE purpose = 'check'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match wrapped {
+        Some(wrapped) => Ok(key
+            .unwrap_key(&installation_place("check"), &wrapped)
+            .map(|_| true)?),
+        None => Ok(false),
+    }
+}
+
 /// Moves the write-ahead log into the database and empties it; `false` where a reader was in the way. A reader is
 /// waited for but briefly, for reports wait as long.
 pub(super) fn truncate_log(db: &Connection) -> Result<bool> {
@@ -221,8 +273,9 @@ pub(super) fn truncate_log(db: &Connection) -> Result<bool> {
     Ok(busy? == 0)
 }
 
-/// Where the ledger's key stands.
-const LEDGER_PLACE: &[u8] = b"installation|ledger";
+fn installation_place(purpose: &str) -> Vec<u8> {
+    [&b"installation|"[..], purpose.as_bytes()].concat()
+}
 
 fn organisation_place(organisation: OrganisationId) -> Vec<u8> {
     [&b"organisation|"[..], organisation.as_bytes()].concat()

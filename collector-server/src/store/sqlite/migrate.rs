@@ -19,49 +19,52 @@ pub(super) const DATABASE: Schema = Schema {
         include_str!("migrations/database/0002_sources.sql"),
         include_str!("migrations/database/0003_ledger.sql"),
         include_str!("migrations/database/0004_retention.sql"),
+        include_str!("migrations/database/0005_erasure_log.sql"),
     ],
 };
 
 /// The key store.
 pub(super) const KEY_STORE: Schema = Schema {
     application_id: 0x7a65_6502,
-    migrations: &[include_str!("migrations/key_store/0001_initial.sql")],
+    migrations: &[
+        include_str!("migrations/key_store/0001_initial.sql"),
+        include_str!("migrations/key_store/0002_erasure_log.sql"),
+    ],
 };
 
 /// Brings a file to the newest schema.
 pub(super) fn migrate(db: &Connection, schema: &Schema) -> Result<()> {
-    let number = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let known = i64::try_from(schema.migrations.len()).unwrap_or(i64::MAX);
     // Two programs may open a new file at once: look and migrate under one lock.
     db.execute_batch("BEGIN IMMEDIATE")?;
     let migrated = (|| {
-        let found = number("user_version")?;
-        if found == 0 {
-            let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-            if tables > 0 {
-                return Err(StoreError::ForeignDatabase);
-            }
+        let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables == 0 {
             db.pragma_update(None, "application_id", schema.application_id)?;
-        } else if number("application_id")? != schema.application_id {
-            return Err(StoreError::ForeignDatabase);
         }
-        if found > known {
-            let as_u32 = |version| u32::try_from(version).unwrap_or(u32::MAX);
-            return Err(StoreError::NewerSchema {
-                found: as_u32(found),
-                known: as_u32(known),
-            });
-        }
-        let done = usize::try_from(found).unwrap_or(0);
+        let done = known(db, schema)?;
         for sql in &schema.migrations[done..] {
             db.execute_batch(sql)?;
         }
-        if found < known {
-            db.pragma_update(None, "user_version", known)?;
+        if done < schema.migrations.len() {
+            db.pragma_update(None, "user_version", schema.migrations.len())?;
         }
         Ok(())
     })();
     finish(db, migrated)
+}
+
+/// How many migrations a file of this kind has had; refuses another kind's, and a newer version's.
+pub(super) fn known(db: &Connection, schema: &Schema) -> Result<usize> {
+    let number = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    if number("application_id")? != schema.application_id {
+        return Err(StoreError::ForeignDatabase);
+    }
+    let found = u32::try_from(number("user_version")?).map_err(|_| StoreError::ForeignDatabase)?;
+    let known = u32::try_from(schema.migrations.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
+    }
+    Ok(found as usize)
 }
 
 /// Makes sure that database and key store were made for each other.

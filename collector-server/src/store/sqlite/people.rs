@@ -6,6 +6,7 @@ use zeef_proto::id::UserId;
 
 use super::administration::taken;
 use super::columns;
+use super::note::Note;
 use super::writer::Writing;
 use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::store::people::{NewSession, Session, User};
@@ -69,6 +70,7 @@ pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Res
     let key = [user.as_bytes()];
     let removed = writing.db.execute("DELETE FROM user WHERE user = ?1", key)? > 0;
     if removed {
+        Note::UserRemoved(user).make(&writing.db)?;
         let event = Event::Installation(InstallationEvent::UserRemoved(user));
         writing.note(Actor::Administrator, event, now)?;
     }

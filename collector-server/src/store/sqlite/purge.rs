@@ -123,9 +123,9 @@ fn devices_without_service(writing: &mut Writing, now: UnixTime, limit: usize) -
     Ok(ended.len())
 }
 
-fn expired_rest(writing: &Writing, now: UnixTime) -> Result<usize> {
+fn expired_rest(writing: &mut Writing, now: UnixTime) -> Result<usize> {
+    let mut deleted = writing.keys.purge(now)?;
     let delete = |sql: &str, until: UnixTime| writing.db.prepare_cached(sql)?.execute([until.0]);
-    let mut deleted = 0;
     deleted += delete(
         "DELETE FROM session WHERE min(idle_until, absolute_until) <= ?1",
         now,

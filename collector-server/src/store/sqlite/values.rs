@@ -42,7 +42,7 @@ impl Values {
         )?;
         let read = |row: &rusqlite::Row<'_>| {
             Ok(HeldValue {
-                field: columns::field(row)?,
+                field: columns::field_of(row.get_ref(0)?)?,
                 blind: row.get(1)?,
                 expires_at: row.get(2)?,
             })

@@ -1,15 +1,20 @@
 //! The one writer: a thread that runs waiting transactions in groups, commits each group once, and only then tells
 //! their callers. What was acknowledged is therefore on the disk, and a group costs one sync.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
-use zeef_proto::{DeviceId, Logged, OrganisationId};
+use zeef_proto::Logged;
 
 use super::cache::Cache;
+use super::connection::{self, Access};
 use super::key_store::{KeyStore, truncate_log};
+use super::migrate;
+use crate::seal::KeyEncryptionKey;
 use crate::store::{Result, StoreError};
 
 /// Transactions that are committed together at most.
@@ -33,50 +38,25 @@ pub(super) struct Writing {
 }
 
 impl Writing {
-    /// Whether a reader kept the write-ahead logs from being emptied.
-    fn checkpoint(&self) -> Result<bool> {
+    /// Opens both files, brings them to the newest schema and checks that they belong together.
+    pub(super) fn open(database: &Path, key_store: &Path, wrapping: Arc<KeyEncryptionKey>) -> Result<Self> {
+        let keys = KeyStore::open(key_store, wrapping)?;
+        let db = connection::open(database, Access::Write)?;
+        migrate::migrate(&db, &migrate::DATABASE)?;
+        migrate::pair(&db, keys.connection())?;
+        Ok(Self {
+            db,
+            keys,
+            cache: Cache::default(),
+        })
+    }
+
+    /// Empties the write-ahead logs; `false` where a reader was in the way.
+    pub(super) fn checkpoint(&self) -> Result<bool> {
         Ok(truncate_log(&self.db)? && self.keys.checkpoint()?)
     }
 
-    /// Destroys the data keys that committed transactions have marked. A restart finishes what was begun.
-    fn destroy_marked_keys(&mut self) -> Result<()> {
-        let marked = self.marked_keys()?;
-        if marked.is_empty() {
-            return Ok(());
-        }
-        self.destroy_keys(&marked)
-    }
-
-    fn marked_keys(&self) -> Result<Vec<(OrganisationId, DeviceId)>> {
-        let mut marks = self
-            .db
-            .prepare_cached("SELECT organisation, device FROM key_to_destroy")?;
-        let rows = marks.query_map([], |row| {
-            Ok((
-                OrganisationId::from_bytes(row.get(0)?),
-                DeviceId::from_bytes(row.get(1)?),
-            ))
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Destroys these keys, then forgets their marks and no others: another process may have made one meanwhile.
-    fn destroy_keys(&mut self, marked: &[(OrganisationId, DeviceId)]) -> Result<()> {
-        for (organisation, device) in marked {
-            self.cache.forget_data_key(*organisation, *device);
-            self.keys.destroy_data_key(*organisation, *device)?;
-        }
-        self.keys.commit()?;
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
-        for (organisation, device) in marked {
-            self.db
-                .prepare_cached("DELETE FROM key_to_destroy WHERE organisation = ?1 AND device = ?2")?
-                .execute([organisation.as_bytes(), device.as_bytes()])?;
-        }
-        Ok(self.db.execute_batch("COMMIT")?)
-    }
-
-    fn begin(&mut self) -> Result<()> {
+    pub(super) fn begin(&mut self) -> Result<()> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let version = self
             .db
@@ -89,13 +69,14 @@ impl Writing {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<()> {
+    pub(super) fn commit(&mut self) -> Result<()> {
         // A key is durable before the first value that it seals.
-        self.keys.commit()?;
+        let generation = self.keys.commit()?;
+        self.keep_step(generation)?;
         Ok(self.db.execute_batch("COMMIT")?)
     }
 
-    fn roll_back(&mut self) {
+    pub(super) fn roll_back(&mut self) {
         self.keys.roll_back();
         self.cache.clear();
         if !self.db.is_autocommit() {
@@ -162,7 +143,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread; finishes first what an earlier process left half done.
     pub(super) fn start(mut writing: Writing) -> Result<Self> {
-        writing.destroy_marked_keys()?;
+        writing.finish_begun()?;
         let (orders, waiting) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -269,61 +250,9 @@ fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
         return committed;
     }
     // The deletes are durable; should this fail, the marks stay and the next group or start tries again.
-    if let Err(error) = writing.destroy_marked_keys() {
+    if let Err(error) = writing.finish_begun() {
         writing.roll_back();
-        tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet; it is tried again");
+        tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet, or noted as gone; it is tried again");
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-    use std::sync::Arc;
-
-    use super::super::connection::{self, Access};
-    use super::super::migrate;
-    use super::*;
-    use crate::seal::KeyEncryptionKey;
-
-    /// The writer of one of the processes that share an installation.
-    fn process(directory: &Path) -> Writing {
-        let wrapping = Arc::new(KeyEncryptionKey::from_bytes(&[7; 32]));
-        let keys = KeyStore::open(&directory.join("keys.db"), wrapping).unwrap();
-        let db = connection::open(&directory.join("zeef.db"), Access::Write).unwrap();
-        migrate::migrate(&db, &migrate::DATABASE).unwrap();
-        Writing {
-            db,
-            keys,
-            cache: Cache::default(),
-        }
-    }
-
-    fn mark(process: &mut Writing, device: DeviceId) -> (OrganisationId, DeviceId) {
-        let organisation = OrganisationId::from_bytes([1; 16]);
-        process.keys.create_data_key(organisation, device).unwrap();
-        process.keys.commit().unwrap();
-        process
-            .db
-            .execute(
-                "INSERT INTO key_to_destroy VALUES (?1, ?2)",
-                [organisation.as_bytes(), device.as_bytes()],
-            )
-            .unwrap();
-        (organisation, device)
-    }
-
-    #[test]
-    fn a_key_that_another_process_marks_meanwhile_is_destroyed_as_well() {
-        let directory = tempfile::tempdir().unwrap();
-        let (mut service, mut command) = (process(directory.path()), process(directory.path()));
-        let first = mark(&mut service, DeviceId::from_bytes([1; 16]));
-        let seen = service.marked_keys().unwrap();
-        let (organisation, device) = mark(&mut command, DeviceId::from_bytes([2; 16]));
-        service.destroy_keys(&seen).unwrap();
-        assert!(service.keys.data_key(first.0, first.1).unwrap().is_none());
-        command.destroy_marked_keys().unwrap();
-        assert!(command.keys.data_key(organisation, device).unwrap().is_none());
-        assert!(service.marked_keys().unwrap().is_empty());
-    }
 }

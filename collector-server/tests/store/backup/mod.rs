@@ -1,0 +1,120 @@
+//! Backups of the embedded engine: what they hold, what comes back, what stays gone, and what a cut-off leaves.
+
+mod cut_off;
+mod damage;
+mod erased;
+mod older;
+mod rotation;
+
+use std::path::{Path, PathBuf};
+
+use zeef_collector::backup::{self, BackupError, Progress, Restored, Step, Wanted};
+use zeef_collector::config::{Files, KeySource};
+use zeef_collector::seal::KeyEncryptionKey;
+use zeef_proto::UnixTime;
+use zeef_proto::time::DAY;
+
+use crate::fixture::{Installation, START};
+
+/// How long backups of these tests can be read.
+const LIFE: i64 = 30 * DAY;
+
+/// Who does not look on.
+struct Nobody;
+
+impl Progress for Nobody {
+    fn reached(&mut self, _step: Step) {}
+    fn part(&mut self, _done: u64, _total: u64) {}
+}
+
+/// Calls a function after each step.
+struct Watcher<F>(F);
+
+impl<F: FnMut(Step)> Progress for Watcher<F> {
+    fn reached(&mut self, step: Step) {
+        (self.0)(step);
+    }
+    fn part(&mut self, _done: u64, _total: u64) {}
+}
+
+fn files_in(directory: &Path) -> Files {
+    Files {
+        database: directory.join("zeef.db"),
+        key_store: directory.join("keys.db"),
+        key_encryption_key: KeySource::File(directory.join("kek")),
+        authority: directory.join("authority"),
+    }
+}
+
+fn files(zeef: &Installation) -> Files {
+    files_in(&zeef.file(""))
+}
+
+/// The key under which the fixture opens.
+fn key() -> KeyEncryptionKey {
+    KeyEncryptionKey::from_bytes(&[7; 32])
+}
+
+/// A key file, of which every byte is `byte`.
+fn write_key(path: &Path, byte: u8) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, data_encoding::BASE64.encode(&[byte; 32])).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A name for a backup that is not below the installation.
+struct Elsewhere(tempfile::TempDir);
+
+impl Elsewhere {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+}
+
+async fn save(zeef: &Installation, out: &Path) {
+    let until = START.plus(LIFE);
+    backup::save_database(&files(zeef), &zeef.store, out, until, START, &mut Nobody)
+        .await
+        .unwrap();
+}
+
+/// Closes the installation, restores into it, and opens it again.
+fn restored(zeef: Installation, from: &Path, now: UnixTime) -> (Installation, Restored) {
+    let files = files(&zeef);
+    let mut came_to = None;
+    let zeef = zeef.reopened_after(|_| {
+        came_to = Some(backup::restore(&files, key(), Wanted::Database(from), now, &mut Nobody).unwrap());
+    });
+    (zeef, came_to.flatten().unwrap())
+}
+
+fn refused(files: &Files, wanted: Wanted<'_>) -> BackupError {
+    backup::restore(files, key(), wanted, START, &mut Nobody).unwrap_err()
+}
+
+/// All bytes of an installation's files.
+fn bytes_on_disk(directory: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(directory).unwrap();
+    files
+        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .collect()
+}
+
+fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+/// Names of an installation's files, without those that stand for locks.
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.ends_with("lock"))
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,127 @@
+//! Files that are put back by hand: an earlier database is brought up to its keys, an earlier key store is refused.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use zeef_collector::ledger::Actor;
+use zeef_collector::store::records::{ReportOutcome, Standing};
+use zeef_collector::store::sqlite::{Accepted, accept_older_keys, settle};
+use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
+use zeef_proto::field::Field;
+
+use super::{Elsewhere, files, key};
+use crate::fixture::{Installation, START, full, heartbeat, open, stored};
+
+fn copy(file: &Path, to: &Path) {
+    settle(file).unwrap();
+    std::fs::copy(file, to).unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_is_copied_back_by_hand_brings_no_ended_device_back() {
+    let zeef = Installation::new().await;
+    let (erased, other) = (zeef.device().await, zeef.device().await);
+    for device in [erased, other] {
+        zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+            .await;
+    }
+    let elsewhere = Elsewhere::new();
+    let (copied, file) = (elsewhere.file("zeef.db"), zeef.file("zeef.db"));
+    let zeef = zeef.reopened_after(|_| copy(&file, &copied));
+    zeef.store
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
+        .await
+        .unwrap();
+    let files = files(&zeef);
+    let zeef = zeef.reopened_after(|_| {
+        settle(&file).unwrap();
+        std::fs::copy(&copied, &file).unwrap();
+        // Nothing to accept: the key store is the newer one.
+        let accepted = accept_older_keys(&files.database, &files.key_store, &Arc::new(key()), START).unwrap();
+        assert_eq!(accepted, Accepted::default());
+    });
+    let ids = zeef.store.device_ids(None, None, 10).await.unwrap();
+    assert_eq!(ids, [(zeef.organisation, other)]);
+    let late = zeef.send(erased, heartbeat(2), START).await;
+    assert!(matches!(late, ReportOutcome::NotAdmitted(Standing::Gone)));
+    assert_eq!(zeef.values(other, Field::Username, START).await, ["j.jansen"]);
+}
+
+#[tokio::test]
+async fn an_older_key_store_is_refused_until_its_loss_is_accepted() {
+    let zeef = Installation::new().await;
+    let (kept, erased) = (zeef.device().await, zeef.device().await);
+    let elsewhere = Elsewhere::new();
+    let (copied, file) = (elsewhere.file("keys.db"), zeef.file("keys.db"));
+    let zeef = zeef.reopened_after(|_| copy(&file, &copied));
+    let later = zeef.device().await;
+    for device in [kept, erased, later] {
+        zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+            .await;
+    }
+    zeef.store
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
+        .await
+        .unwrap();
+    let (files, database) = (files(&zeef), zeef.file("zeef.db"));
+    let zeef = zeef.reopened_after(|_| {
+        settle(&file).unwrap();
+        std::fs::copy(&copied, &file).unwrap();
+        assert_eq!(open(&database, &file, 7).err(), Some(StoreError::OlderKeyStore));
+        let accepted = accept_older_keys(&files.database, &files.key_store, &Arc::new(key()), START).unwrap();
+        assert_eq!((accepted.devices, accepted.destroyed), (1, 1));
+    });
+    assert_eq!(zeef.values(kept, Field::Username, START).await, ["j.jansen"]);
+    assert!(zeef.look(erased, START).await.is_none());
+    assert!(zeef.values(later, Field::Username, START).await.is_empty());
+    let outcome = zeef.send(later, heartbeat(2), START).await;
+    assert!(matches!(outcome, ReportOutcome::Stored { send_all: true, .. }));
+    assert!(stored(
+        &zeef
+            .send(later, full(3, "lap-17", "j.jansen", "10.0.3.17"), START)
+            .await
+    ));
+    assert_eq!(zeef.values(later, Field::Username, START).await, ["j.jansen"]);
+    let keys: i64 = rusqlite::Connection::open(zeef.file("keys.db"))
+        .unwrap()
+        .query_row("SELECT count(*) FROM device_key", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(keys, 2, "what had been destroyed is destroyed again");
+}
+
+#[tokio::test]
+async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() {
+    let zeef = Installation::new().await;
+    let (erased, other) = (zeef.device().await, zeef.device().await);
+    zeef.store
+        .end_device(zeef.organisation, erased, Actor::Administrator, START)
+        .await
+        .unwrap();
+    let (database, key_store) = (zeef.file("zeef.db"), zeef.file("keys.db"));
+    let zeef = zeef.reopened_after(|_| {
+        for (path, sql) in [
+            (
+                &database,
+                "DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN generation;",
+            ),
+            (
+                &key_store,
+                "DROP TABLE erased_device; DROP TABLE removed_user; DROP TABLE backup_key;
+                 ALTER TABLE device_key DROP COLUMN revoked; ALTER TABLE installation DROP COLUMN generation;",
+            ),
+        ] {
+            let db = rusqlite::Connection::open(path).unwrap();
+            db.execute_batch(sql).unwrap();
+            let newest: i64 = db
+                .pragma_query_value(None, "user_version", |row| row.get(0))
+                .unwrap();
+            db.pragma_update(None, "user_version", newest - 1).unwrap();
+        }
+    });
+    let logged: i64 = rusqlite::Connection::open(&key_store)
+        .unwrap()
+        .query_row("SELECT count(*) FROM erased_device", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(logged, 1);
+    assert!(stored(&zeef.send(other, heartbeat(1), START).await));
+}
