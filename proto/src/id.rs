@@ -96,6 +96,10 @@ typed_id! {
     TokenId
 }
 typed_id! {
+    /// A legal hold.
+    HoldId
+}
+typed_id! {
     /// A person who signs in.
     UserId
 }

@@ -61,13 +61,16 @@ async fn a_look_is_in_the_ledger_although_the_collector_is_killed_once_the_page_
 }
 
 /// Every event of an installation that nobody meddled with.
-const EVENTS: [&str; 19] = [
+const EVENTS: [&str; 23] = [
     "device_ended",
     "device_enrolled",
+    "device_kept",
     "device_read",
     "device_revoked",
     "devices_listed",
     "devices_searched",
+    "hold_begun",
+    "hold_ended",
     "link_made",
     "organisation_added",
     "password_set",
@@ -75,6 +78,7 @@ const EVENTS: [&str; 19] = [
     "purged",
     "searched_in_vain",
     "signed_in",
+    "silence_set",
     "subscription_added",
     "subscription_ended",
     "token_made",
@@ -112,6 +116,20 @@ async fn whatever_is_done_is_told_and_verifies_elsewhere() {
     run(&["device", "list", "--with", &name]);
     run(&["device", "list", "--with", "nobody"]);
     run(&["device", "revoke", &id]);
+    run(&["device", "keep", &id]);
+    run(&["organisation", "silence", "Bakkerij Jansen", "--never"]);
+    let hold = [
+        "retention",
+        "hold",
+        "add",
+        "--reason",
+        "a case",
+        "--until",
+        "9d",
+        "--json",
+    ];
+    let hold = collector.run(&[&hold[..], &of[..]].concat()).json()["id"].clone();
+    run(&["retention", "hold", "end", hold.as_str().unwrap()]);
     run(&[&["token", "revoke", &ids("token")[0]], &of[..]].concat());
     let password = collector.command(&["user", "password", "anne"]);
     drop(command::run_with_input(password, "fietsbel op zondag\n").done());

@@ -44,7 +44,7 @@ fn signed(collector: &Installation, version: u64, change: impl FnOnce(String) ->
 }
 
 fn publish(collector: &Installation, file: &std::path::Path) -> zeef_tests::Outcome {
-    collector.run(&["policy", "publish", file.to_str().unwrap()])
+    collector.run(&["policy", "publish", file.to_str().unwrap(), "--yes"])
 }
 
 fn shown(collector: &Installation) -> serde_json::Value {

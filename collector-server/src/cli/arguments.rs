@@ -11,6 +11,7 @@ use zeef_proto::DeviceId;
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
+use super::retention;
 use crate::config::duration::Length;
 
 /// Takes in agents' reports and shows what is held.
@@ -61,6 +62,9 @@ pub(super) enum Command {
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
+    /// What expires when, and whether what has expired is gone
+    #[command(subcommand)]
+    Retention(retention::Command),
     /// People who sign in to the pages
     #[command(subcommand)]
     User(User),
@@ -162,6 +166,17 @@ pub(super) enum Organisation {
         #[command(flatten)]
         form: Form,
     },
+    /// Set after how many days without contact a device is asked about; thirty days later it counts as ended
+    Silence {
+        /// The organisation, by name or id
+        organisation: String,
+        /// So many days
+        #[arg(long, value_parser = clap::value_parser!(u16).range(7..=3650), value_name = "N", required_unless_present = "never")]
+        days: Option<u16>,
+        /// Not at all
+        #[arg(long, conflicts_with = "days")]
+        never: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -259,6 +274,11 @@ pub(super) enum Device {
         /// The device
         id: DeviceId,
     },
+    /// Answer for a silent device: it is still there
+    Keep {
+        /// The device
+        id: DeviceId,
+    },
     /// Say whether a device may tell of other devices of its site; it may not unless allowed
     Site {
         /// The device
@@ -295,6 +315,15 @@ pub(super) enum Policy {
     Publish {
         /// The signed policy
         file: PathBuf,
+        /// Show what it would delete sooner, and change nothing
+        #[arg(long, conflicts_with_all = ["yes", "accept_shorter_minimum"])]
+        plan: bool,
+        /// Do not ask before values that are held are deleted sooner
+        #[arg(long)]
+        yes: bool,
+        /// Publish also where a row is kept for less than the minimum that the published policy gives it
+        #[arg(long)]
+        accept_shorter_minimum: bool,
     },
 }
 

@@ -14,6 +14,7 @@ use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
 use crate::ledger::Actor;
+use crate::retention::ANSWER_WITHIN;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
 use crate::store::records::Device;
@@ -57,6 +58,11 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
                 return Err(without_agent());
             }
             print("The device is refused from its next request on; what is held of it stays for its term.\n")
+        }
+        Command::Keep { id } => {
+            let owner = context.owner(id).await?;
+            context.store.keep_device(owner, id, context.now).await?;
+            print("The device is still there: its silence is counted from now.\n")
         }
         Command::Site { id, given } => {
             let owner = context.owner(id).await?;
@@ -273,6 +279,10 @@ async fn show(context: &Context, device: &Device, output: Output) -> Result<(), 
         Some(device.known_since),
     );
     protocol("products", products.join(", "), None);
+    if let Some(asked_at) = device.asked_at {
+        let ends = format!("counts as ended at {}", asked_at.plus(ANSWER_WITHIN));
+        protocol("silence", ends, Some(asked_at));
+    }
     let last_contact = device.last_contact.map(|at| at.to_string()).unwrap_or_default();
     if let Some(agent) = &device.agent {
         protocol("agent", agent.version.clone(), None);
@@ -301,6 +311,8 @@ fn state(device: &Device, now: UnixTime) -> &'static str {
         "revoked"
     } else if agent.is_some_and(|agent| agent.suspected_clone) {
         "suspected clone"
+    } else if device.asked_at.is_some() {
+        "asked about"
     } else if device
         .last_contact
         .is_none_or(|contact| now.since(contact) > SILENT_AFTER)
@@ -341,6 +353,7 @@ fn as_json(device: &Device, now: UnixTime) -> serde_json::Value {
         "has_agent": device.agent.is_some(),
         "known_since": device.known_since.to_string(),
         "last_contact": device.last_contact.map(|at| at.to_string()),
+        "counts_as_ended_at": device.asked_at.map(|at| at.plus(ANSWER_WITHIN).to_string()),
         "observations": observations,
     });
     if let Some(agent) = &device.agent {

@@ -13,11 +13,13 @@ mod init;
 mod keys;
 mod ledger;
 mod moment;
+mod offer;
 mod organisation;
 mod output;
 mod policy;
 mod progress;
 mod restore;
+mod retention;
 mod serve;
 mod subscription;
 mod table;
@@ -60,6 +62,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Token(command) => wait(token::run(command, Context::open(config)?)),
         Command::Device(command) => wait(device::run(command, Context::open(config)?)),
         Command::Policy(command) => wait(policy::run(command, config)),
+        Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
         Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),

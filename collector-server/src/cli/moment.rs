@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use zeef_proto::UnixTime;
 
 use super::failure::Failure;
+use crate::config::duration::Length;
 
 /// Reads `2026-03-01`, the start of that day in the policy's time zone, or `2026-03-01T09:30:00Z`.
 pub(super) fn read(text: &str, zone: &str) -> Result<UnixTime, Failure> {
@@ -19,6 +20,14 @@ pub(super) fn read(text: &str, zone: &str) -> Result<UnixTime, Failure> {
     start
         .map(|start| UnixTime(start.timestamp().as_second()))
         .ok_or_else(|| Failure::refused("a moment is written like 2026-03-01 or 2026-03-01T09:30:00Z"))
+}
+
+/// As [`read`], or a length of time from `now` on, such as `30d`.
+pub(super) fn read_or_length(text: &str, zone: &str, now: UnixTime) -> Result<UnixTime, Failure> {
+    match text.parse::<Length>() {
+        Ok(length) => Ok(now.plus(length.seconds())),
+        Err(_) => read(text, zone),
+    }
 }
 
 #[cfg(test)]

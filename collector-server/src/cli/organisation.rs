@@ -5,9 +5,11 @@ use zeef_proto::OrganisationId;
 
 use super::arguments::Organisation;
 use super::failure::Failure;
+use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
 use crate::random;
+use crate::retention::Silence;
 
 const MAX_NAME: usize = 100;
 
@@ -32,15 +34,34 @@ pub(super) async fn run(command: Organisation, context: Context) -> Result<(), F
         }
         Organisation::List { form } => {
             let organisations = context.store.organisations().await?;
-            let mut table = Table::new(["ID", "NAME", "DEVICES"]);
-            for one in &organisations {
-                table.row([one.id.to_string(), one.name.clone(), one.devices.to_string()]);
+            let mut table = Table::new(["ID", "NAME", "DEVICES", "ASKED ABOUT AFTER"]);
+            let mut list = Vec::new();
+            for one in organisations {
+                let silence = context.store.silence(one.id).await?.0;
+                let after = silence.map_or("never".to_owned(), |days| format!("{days} days"));
+                list.push(json!({
+                    "id": one.id, "name": one.name, "devices": one.devices, "silence_days": silence,
+                }));
+                table.row([one.id.to_string(), one.name, one.devices.to_string(), after]);
             }
-            let list: Vec<_> = organisations
-                .iter()
-                .map(|one| json!({ "id": one.id, "name": one.name, "devices": one.devices }))
-                .collect();
             Output::new(form).show(&list, &table)
+        }
+        Organisation::Silence {
+            organisation,
+            days,
+            never: _,
+        } => {
+            let organisation = context.organisation(&organisation).await?.id;
+            context
+                .store
+                .set_silence(organisation, Silence(days), context.now)
+                .await?;
+            print(&match days {
+                Some(days) => format!(
+                    "A device is asked about after {days} days without contact, and counts as ended thirty days later.\n"
+                ),
+                None => "No device is asked about, however long it is silent.\n".to_owned(),
+            })
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use zeef_proto::policy::{Adoption, DataRow, Policy, SignedPolicy, Source};
+use zeef_proto::policy::{DataRow, Policy, Source};
 
 use super::arguments::Policy as Command;
 use super::failure::Failure;
+use super::offer::Offer;
 use super::output::print;
 use super::{Context, Output};
 use crate::files::replace_private;
@@ -19,7 +20,20 @@ pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> 
             let policy = context.policy().await?;
             Output::new(form).say(&policy, &render(&policy))
         }
-        Command::Publish { file } => publish(&Context::open(config)?, &file).await,
+        Command::Publish {
+            file,
+            plan,
+            yes,
+            accept_shorter_minimum,
+        } => {
+            let context = Context::open(config)?;
+            let offer = Offer::read(&context, &file).await?;
+            if plan {
+                offer.show(&context).await
+            } else {
+                offer.publish(&context, yes, accept_shorter_minimum).await
+            }
+        }
     }
 }
 
@@ -36,23 +50,6 @@ fn sign(file: &Path, key: &Path, out: Option<PathBuf>) -> Result<(), Failure> {
         "{out} was written. Publish it with:\n  zeef-collector policy publish {out}\n",
         out = out.display()
     ))
-}
-
-async fn publish(context: &Context, file: &Path) -> Result<(), Failure> {
-    let offered: SignedPolicy = serde_json::from_str(&read_text(file)?).map_err(|_| {
-        Failure::refused("the file is not a signed policy; make one with `zeef-collector policy sign`")
-    })?;
-    let held = context.store.policy().await?;
-    match offered.adopt_over(held.as_ref(), &context.config.policy_key)? {
-        Adoption::Unchanged => print("This policy is published already.\n"),
-        Adoption::Adopt(policy) => {
-            context.store.publish_policy(offered, context.now).await?;
-            print(&format!(
-                "Version {} is published; agents take it over at their next report.\n",
-                policy.version
-            ))
-        }
-    }
 }
 
 /// Reads a file that the command line named.

@@ -1,4 +1,4 @@
-//! Reading what nobody should see.
+//! Asking the person at the terminal, also for what nobody should see.
 
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 use std::process::{Command, Stdio};
@@ -19,6 +19,20 @@ pub(super) fn read_secret(prompt: &str) -> Result<Zeroizing<String>, Failure> {
     } else {
         Err(Failure::refused("the two were not the same; nothing was changed"))
     }
+}
+
+/// Whether somebody is there to be asked.
+pub(super) fn is_there() -> bool {
+    stdin().is_terminal()
+}
+
+/// Asks a question; yes is `y` or `yes`.
+pub(super) fn confirm(question: &str) -> Result<bool, Failure> {
+    let mut terminal = stderr();
+    // Where the question cannot be shown, the answer is taken all the same.
+    drop(terminal.write_all(question.as_bytes()));
+    let answer = line()?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {

@@ -16,6 +16,8 @@ pub use key_source::KeySource;
 pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Rate, Web, WebTls};
 use section::{Mistakes, Section};
 
+use crate::retention::Lags;
+
 /// All that the collector is told before it starts.
 #[derive(Debug)]
 pub struct Config {
@@ -31,6 +33,8 @@ pub struct Config {
     pub files: Files,
     /// Time between two purges.
     pub purge_interval: Duration,
+    /// How long what has expired may still be on the disk.
+    pub lags: Lags,
     /// The log.
     pub log: Log,
 }
@@ -96,16 +100,18 @@ impl Config {
         let web = parts::web(root.section("web"), directory);
         let operations = parts::operations(root.section("operations"));
         let files = parts::files(root.section("files"), directory);
-        let purge_interval = parts::retention(root.section("retention"));
+        let retention = parts::retention(root.section("retention"));
         let log = parts::log(root.section("log"));
         root.finish();
+        let (purge_interval, lags) = retention?;
         let config = Self {
             policy_key: policy_key?,
             agents: agents?,
             web: web?,
             operations: operations?,
             files: files?,
-            purge_interval: purge_interval?,
+            purge_interval,
+            lags,
             log: log?,
         };
         config.check_ports(mistakes);
@@ -154,6 +160,8 @@ mod tests {
         assert!(config.operations.ip().is_loopback());
         assert_eq!(config.files.database, Path::new("/etc/zeef/data/zeef.db"));
         assert_eq!(config.purge_interval, Duration::from_secs(600));
+        assert_eq!(config.lags.overdue, Duration::from_secs(24 * 3_600));
+        assert_eq!(config.lags.stop, Duration::from_secs(72 * 3_600));
     }
 
     #[test]
@@ -213,6 +221,14 @@ mod tests {
     fn two_listeners_on_one_port_are_a_mistake() {
         let text = format!("{NAMES}[operations]\nlisten = \"127.0.0.1:8080\"\n");
         assert!(parse(&text).unwrap_err()[0].starts_with("operations.listen: "));
+    }
+
+    #[test]
+    fn reports_are_not_refused_before_anybody_was_told_why() {
+        let text = format!("{NAMES}[retention]\noverdue_after = \"24h\"\nstop_after = \"12h\"\n");
+        assert!(parse(&text).unwrap_err()[0].starts_with("retention.stop_after: "));
+        let text = format!("{NAMES}[retention]\noverdue_after = \"2d\"\n");
+        assert!(parse(&text).unwrap_err()[0].starts_with("retention.overdue_after: "));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use toml::Value;
 use super::duration::Length;
 use super::section::{Section, count, flag, from_text, list, text};
 use super::{AddressRange, KeySource};
+use crate::retention::Lags;
 
 /// The agents' port.
 #[derive(Debug, Clone)]
@@ -219,7 +220,8 @@ pub(super) fn files(mut section: Section<'_>, directory: &Path) -> Option<Files>
     })
 }
 
-pub(super) fn retention(mut section: Section<'_>) -> Option<Duration> {
+/// Time between two purges, and how late deletion may be.
+pub(super) fn retention(mut section: Section<'_>) -> Option<(Duration, Lags)> {
     let interval = section.or("purge_interval", Duration::from_secs(600), |value| {
         let interval = length(value)?;
         if interval <= Duration::from_secs(6 * 3_600) {
@@ -228,8 +230,29 @@ pub(super) fn retention(mut section: Section<'_>) -> Option<Duration> {
             Err("must be at most 6h, so that what has expired is gone within a day".to_owned())
         }
     });
+    let overdue = section.or("overdue_after", Duration::from_secs(24 * 3_600), |value| {
+        let lag = length(value)?;
+        if lag <= Duration::from_secs(24 * 3_600) {
+            Ok(lag)
+        } else {
+            Err("must be at most 24h, within which what has expired is to be gone".to_owned())
+        }
+    });
+    let stop = section.or("stop_after", Duration::from_secs(72 * 3_600), length);
+    if let (Some(overdue), Some(stop)) = (overdue, stop)
+        && stop < overdue
+    {
+        section.mistake(
+            "stop_after",
+            "must be at least overdue_after, so that there is an alarm first",
+        );
+    }
     section.finish();
-    interval
+    let lags = Lags {
+        overdue: overdue?,
+        stop: stop?,
+    };
+    Some((interval?, lags))
 }
 
 pub(super) fn log(mut section: Section<'_>) -> Option<Log> {

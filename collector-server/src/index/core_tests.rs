@@ -42,6 +42,7 @@ fn device(number: u8, values: &[(Field, &str)]) -> Device {
         }),
         known_since: NOW.plus(-30 * DAY),
         last_contact: Some(NOW.plus(-3_600)),
+        asked_at: None,
         links: 0,
         observations: observations.collect(),
     }

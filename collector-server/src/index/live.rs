@@ -68,6 +68,8 @@ impl LiveIndex {
     /// # Errors
     /// Those of the store.
     pub async fn list(&self, query: &Query, now: UnixTime) -> Result<Shown> {
+        // A search must not find by what the store no longer shows, whatever the clock says.
+        let now = self.store.time(now).await?.shows();
         let (page, organisations) = {
             let mut followed = self.followed.lock().await;
             followed.refresh(&*self.store, now).await?;

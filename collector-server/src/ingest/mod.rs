@@ -27,6 +27,7 @@ pub use tls::server_config;
 use crate::config::Limits;
 use crate::operations::Metrics;
 use crate::pki::IssuingAuthority;
+use crate::retention::Watch;
 use crate::store::Store;
 use challenge::Challenges;
 use limits::RateLimits;
@@ -37,6 +38,7 @@ pub struct Ingest {
     clock: Arc<dyn Clock>,
     authority: Arc<IssuingAuthority>,
     metrics: Arc<Metrics>,
+    retention: Arc<Watch>,
     limits: RateLimits,
     challenges: Challenges,
     body_timeout: std::time::Duration,
@@ -50,6 +52,7 @@ impl Ingest {
         clock: Arc<dyn Clock>,
         authority: Arc<IssuingAuthority>,
         metrics: Arc<Metrics>,
+        retention: Arc<Watch>,
         limits: Limits,
         body_timeout: std::time::Duration,
     ) -> Self {
@@ -58,6 +61,7 @@ impl Ingest {
             clock,
             authority,
             metrics,
+            retention,
             limits: RateLimits::new(limits),
             challenges: Challenges::new(),
             body_timeout,

@@ -13,6 +13,11 @@ use super::{Ingest, body};
 use crate::ledger::Actor;
 use crate::net::Body;
 use crate::pki::DeviceIdentity;
+use crate::retention::Lateness;
+use crate::store::StoreError;
+
+/// Deletion that is days late is mended by an administrator.
+const RETRY_DELETION: u32 = 600;
 
 /// Who asks, as its certificate says.
 #[derive(Clone, Copy)]
@@ -72,6 +77,9 @@ impl Ingest {
     {
         let now = self.clock.now();
         let (head, body) = request.into_parts();
+        if head.method == Method::POST {
+            self.check_deletion(now)?;
+        }
         let body = body::read(body, self.body_timeout);
         match (head.uri.path(), &head.method) {
             (path::ENROLMENT, &Method::POST) => {
@@ -105,6 +113,15 @@ impl Ingest {
         }
     }
 
+    /// Nothing is taken in by a collector that does not get rid of what has expired. What asks for no more than the
+    /// policy, or to be deleted, is answered.
+    fn check_deletion(&self, now: UnixTime) -> Result<(), Refused> {
+        if self.retention.lateness(now) == Lateness::Stopped {
+            return Err(Refused::new(ProblemCode::Unavailable).retry_after(RETRY_DELETION));
+        }
+        Ok(())
+    }
+
     async fn policy(&self, identity: DeviceIdentity) -> Answer {
         check_standing(
             self.store
@@ -117,13 +134,19 @@ impl Ingest {
         })
     }
 
-    /// The device leaves: all that is held of it is deleted.
+    /// The device leaves: all that is held of it is deleted, unless a legal hold keeps it.
     async fn leave(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
         let (organisation, device) = (identity.organisation, identity.device);
         check_standing(self.store.standing(organisation, device).await?)?;
-        self.store
+        match self
+            .store
             .end_device(organisation, device, Actor::Device, now)
-            .await?;
+            .await
+        {
+            // Kept, and heard no more: the device has wiped itself.
+            Err(StoreError::OnHold) => self.store.revoke_device(organisation, device, now).await?,
+            ended => ended?,
+        };
         tracing::info!(organisation = %Logged(&organisation), device = %Logged(&device), "a device left");
         Ok(nothing())
     }

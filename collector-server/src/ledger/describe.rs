@@ -36,6 +36,10 @@ impl Event {
             Self::Of(_, O::DeviceRead(_)) => "device_read",
             Self::Of(_, O::DevicesListed(_)) => "devices_listed",
             Self::Of(_, O::DevicesSearched(_)) => "devices_searched",
+            Self::Of(_, O::HoldBegun(..)) => "hold_begun",
+            Self::Of(_, O::HoldEnded(_)) => "hold_ended",
+            Self::Of(_, O::SilenceSet(_)) => "silence_set",
+            Self::Of(_, O::DeviceKept(_)) => "device_kept",
             Self::Installation(I::PolicyPublished { .. }) => "policy_published",
             Self::Installation(I::UserAdded(_)) => "user_added",
             Self::Installation(I::UserRemoved(_)) => "user_removed",
@@ -48,6 +52,7 @@ impl Event {
             Self::Installation(I::BackupBegun(_)) => "backup_begun",
             Self::Installation(I::Restored { .. }) => "restored",
             Self::Installation(I::KeyStoreAccepted(_)) => "key_store_accepted",
+            Self::Installation(I::ClockConfirmed(_)) => "clock_confirmed",
         }
     }
 
@@ -69,6 +74,11 @@ impl Event {
             Self::Of(_, O::DevicesListed(devices) | O::DevicesSearched(devices)) => {
                 vec![("devices", json!(devices))]
             }
+            Self::Of(_, O::HoldBegun(id, ends)) => {
+                vec![("hold", json!(id)), ("ends", json!(ends.to_string()))]
+            }
+            Self::Of(_, O::HoldEnded(id)) => vec![("hold", json!(id))],
+            Self::Of(_, O::SilenceSet(days)) => vec![("days", json!(days))],
             Self::Installation(I::PolicyPublished { version, hash }) => {
                 vec![
                     ("version", json!(version)),
@@ -90,6 +100,7 @@ impl Event {
                 ]
             }
             Self::Installation(I::KeyStoreAccepted(devices)) => vec![("devices", json!(devices))],
+            Self::Installation(I::ClockConfirmed(to)) => vec![("to", json!(to.to_string()))],
             _ => Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 //! Version, index, time, organisation, actor, previous and kind stand at fixed offsets; what follows has a fixed
 //! length for each kind. Numbers are big-endian.
 
-use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{HoldId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::{Actor, DeviceMark, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
@@ -97,11 +97,15 @@ impl OrganisationEvent {
             Self::DeviceRead(mark) => (9, &mark.0),
             Self::DevicesListed(devices) => (10, &devices.to_be_bytes()),
             Self::DevicesSearched(devices) => (11, &devices.to_be_bytes()),
+            Self::HoldBegun(id, _) => (12, id.as_bytes()),
+            Self::HoldEnded(id) => (13, id.as_bytes()),
+            Self::SilenceSet(days) => (14, &days.to_be_bytes()),
+            Self::DeviceKept(mark) => (15, &mark.0),
         };
         to.push(kind);
         to.extend(first);
         match self {
-            Self::SubscriptionEnded(_, ends) => to.extend(ends.0.to_be_bytes()),
+            Self::SubscriptionEnded(_, ends) | Self::HoldBegun(_, ends) => to.extend(ends.0.to_be_bytes()),
             Self::TokenMade(_, uses) => to.extend(uses.to_be_bytes()),
             _ => {}
         }
@@ -123,6 +127,10 @@ impl OrganisationEvent {
             9 => Self::DeviceRead(DeviceMark(rest.take()?)),
             10 => Self::DevicesListed(rest.number()?),
             11 => Self::DevicesSearched(rest.number()?),
+            12 => Self::HoldBegun(HoldId::from_bytes(rest.take()?), UnixTime(rest.signed()?)),
+            13 => Self::HoldEnded(HoldId::from_bytes(rest.take()?)),
+            14 => Self::SilenceSet(rest.number()?),
+            15 => Self::DeviceKept(DeviceMark(rest.take()?)),
             _ => return Err(InvalidEntry),
         })
     }
@@ -143,6 +151,7 @@ impl InstallationEvent {
             Self::BackupBegun(until) => (137, &until.0.to_be_bytes()),
             Self::Restored { made_at, .. } => (138, &made_at.0.to_be_bytes()),
             Self::KeyStoreAccepted(devices) => (139, &devices.to_be_bytes()),
+            Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -177,6 +186,7 @@ impl InstallationEvent {
                 devices: rest.number()?,
             },
             139 => Self::KeyStoreAccepted(rest.number()?),
+            140 => Self::ClockConfirmed(UnixTime(rest.signed()?)),
             _ => return Err(InvalidEntry),
         })
     }
@@ -217,6 +227,7 @@ mod tests {
         use OrganisationEvent as O;
         let organisation = OrganisationId::from_bytes([1; 16]);
         let (subscription, token) = (SubscriptionId::from_bytes([2; 16]), TokenId::from_bytes([3; 16]));
+        let hold = HoldId::from_bytes([7; 16]);
         let (mark, user) = (DeviceMark([4; 16]), UserId::from_bytes([5; 16]));
         let of = [
             O::OrganisationAdded,
@@ -230,6 +241,10 @@ mod tests {
             O::DeviceRead(mark),
             O::DevicesListed(50),
             O::DevicesSearched(u64::MAX),
+            O::HoldBegun(hold, UnixTime(11)),
+            O::HoldEnded(hold),
+            O::SilenceSet(60),
+            O::DeviceKept(mark),
         ];
         let installation = [
             I::PolicyPublished {
@@ -253,6 +268,7 @@ mod tests {
                 devices: 13,
             },
             I::KeyStoreAccepted(14),
+            I::ClockConfirmed(UnixTime(12)),
         ];
         let events = of
             .map(|event| Event::Of(organisation, event))
@@ -288,7 +304,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=11).chain(128..=139)));
+        assert!(kinds.into_iter().eq((1..=15).chain(128..=140)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
-use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{HoldId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
@@ -75,6 +75,14 @@ pub enum OrganisationEvent {
     DevicesListed(u64),
     /// So many devices were shown as what a search found.
     DevicesSearched(u64),
+    /// A legal hold began, until then.
+    HoldBegun(HoldId, UnixTime),
+    /// A legal hold was ended before its time.
+    HoldEnded(HoldId),
+    /// Devices are asked about after so many days without contact; 0 for never.
+    SilenceSet(u64),
+    /// Somebody answered for a silent device.
+    DeviceKept(DeviceMark),
 }
 
 /// What was done in the installation.
@@ -119,6 +127,8 @@ pub enum InstallationEvent {
     },
     /// An administrator went on with an older key store; so many devices lost their values.
     KeyStoreAccepted(u64),
+    /// An administrator believed a clock that had jumped ahead to then.
+    ClockConfirmed(UnixTime),
 }
 
 impl Event {
@@ -138,7 +148,11 @@ impl Event {
         match self {
             Self::Of(
                 _,
-                E::DeviceEnrolled(mark) | E::DeviceRevoked(mark) | E::DeviceEnded(mark) | E::DeviceRead(mark),
+                E::DeviceEnrolled(mark)
+                | E::DeviceRevoked(mark)
+                | E::DeviceEnded(mark)
+                | E::DeviceRead(mark)
+                | E::DeviceKept(mark),
             ) => Some(*mark),
             _ => None,
         }

@@ -7,6 +7,7 @@ use zeef_proto::{Clock, UnixTime};
 
 use super::Metrics;
 use crate::net::Stop;
+use crate::retention::{ClockState, Lateness, Watch};
 use crate::store::Store;
 
 /// A store that takes longer to answer is as good as none.
@@ -20,6 +21,7 @@ pub struct Health {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+    retention: Arc<Watch>,
     stop: Stop,
     started: UnixTime,
     purge_interval: Duration,
@@ -32,6 +34,7 @@ impl Health {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
+        retention: Arc<Watch>,
         stop: Stop,
         purge_interval: Duration,
     ) -> Self {
@@ -40,6 +43,7 @@ impl Health {
             store,
             clock,
             metrics,
+            retention,
             stop,
             purge_interval,
         }
@@ -51,8 +55,17 @@ impl Health {
         if self.stop.is_requested() {
             return Err("stopping");
         }
+        let now = self.clock.now();
+        if self.retention.clock() == ClockState::Ahead {
+            return Err(
+                "the clock jumped far ahead and deletion is held; run `zeef-collector retention status`",
+            );
+        }
+        if self.retention.lateness(now) > Lateness::OnTime {
+            return Err("expired values are still on the disk; run `zeef-collector retention status`");
+        }
         let last_purge = self.metrics.last_purge().unwrap_or(self.started);
-        if is_overdue(last_purge, self.purge_interval, self.clock.now()) {
+        if is_overdue(last_purge, self.purge_interval, now) {
             return Err("the purge of expired values is overdue; see the log");
         }
         match tokio::time::timeout(STORE_ANSWERS_WITHIN, self.store.newest_change()).await {

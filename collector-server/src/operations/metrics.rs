@@ -11,9 +11,13 @@ use prometheus_client::registry::Registry;
 use zeef_proto::UnixTime;
 use zeef_proto::wire::ProblemCode;
 
+use crate::retention::ClockState;
 use crate::store::batch::RecordCounts;
+use crate::store::retention::Backlog;
 
 type Label = [(&'static str, &'static str); 1];
+
+const CLOCK_STATES: [ClockState; 3] = [ClockState::Steady, ClockState::Back, ClockState::Ahead];
 
 /// All metrics of one collector.
 pub struct Metrics {
@@ -30,6 +34,12 @@ pub struct Metrics {
     purged: Counter,
     purge_failures: Counter,
     last_purge: Gauge,
+    expired: Gauge,
+    on_hold: Gauge,
+    asked_about: Gauge,
+    due_since: Gauge,
+    next_due: Gauge,
+    clock: [Gauge; 3],
 }
 
 /// What became of an accepted report.
@@ -145,7 +155,44 @@ impl Metrics {
             "last_purge_timestamp_seconds",
             "When the last purge ended, seconds since 1970; 0 before the first",
         );
+        let expired = gauge(
+            &mut registry,
+            "expired_observations",
+            "Observations past their term that are still stored",
+        );
+        let on_hold = gauge(
+            &mut registry,
+            "observations_on_legal_hold",
+            "Observations past their term that a legal hold keeps",
+        );
+        let asked_about = gauge(
+            &mut registry,
+            "silent_devices_asked_about",
+            "Silent devices that count as ended unless somebody answers for them",
+        );
+        let due_since = gauge(
+            &mut registry,
+            "deletion_due_since_timestamp_seconds",
+            "Since when the oldest of what should be gone is still on the disk, seconds since 1970; 0 where nothing is",
+        );
+        let next_due = gauge(
+            &mut registry,
+            "next_expiry_timestamp_seconds",
+            "When the next observation expires, seconds since 1970; 0 where none does",
+        );
+        let clock = Family::<Label, Gauge>::default();
+        registry.register(
+            "clock",
+            "How the clock stands to the latest time that was seen: 1 for the state that holds",
+            clock.clone(),
+        );
         Self {
+            expired,
+            on_hold,
+            asked_about,
+            due_since,
+            next_due,
+            clock: CLOCK_STATES.map(|state| clock.get_or_create_owned(&[("state", state.name())])),
             reports: ["stored", "repeated"].map(|result| reports.get_or_create_owned(&[("result", result)])),
             report_seconds,
             records: ["stored", "not-documented", "ambiguous"]
@@ -221,10 +268,28 @@ impl Metrics {
         self.turned_away.inc();
     }
 
-    /// A purge ended at `now`.
-    pub fn purged(&self, observations: u64, now: UnixTime) {
+    /// A purge deleted so many observations.
+    pub fn purged(&self, observations: u64) {
         self.purged.inc_by(observations);
+    }
+
+    /// A purge came to its end at `now`.
+    pub fn purge_ended(&self, now: UnixTime) {
         self.last_purge.set(now.0);
+    }
+
+    /// What should be gone at the store's time, and what will be next.
+    pub fn retention(&self, clock: ClockState, backlog: &Backlog, due_since: Option<UnixTime>) {
+        let seconds = |at: Option<UnixTime>| at.map_or(0, |at| at.0);
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.expired.set(count(backlog.expired));
+        self.on_hold.set(count(backlog.on_hold));
+        self.asked_about.set(count(backlog.asked_about));
+        self.due_since.set(seconds(due_since));
+        self.next_due.set(seconds(backlog.next));
+        for (gauge, state) in self.clock.iter().zip(CLOCK_STATES) {
+            gauge.set(i64::from(state == clock));
+        }
     }
 
     /// A purge failed.
@@ -276,7 +341,13 @@ mod tests {
             not_documented: 2,
             ambiguous: 1,
         });
-        metrics.purged(3, UnixTime(1_772_357_400));
+        metrics.purged(3);
+        metrics.purge_ended(UnixTime(1_772_357_400));
+        let backlog = Backlog {
+            expired: 5,
+            ..Backlog::default()
+        };
+        metrics.retention(ClockState::Back, &backlog, Some(UnixTime(1_772_357_000)));
         let text = metrics.render();
         for line in [
             "zeef_reports_total{result=\"repeated\"} 1",
@@ -287,6 +358,12 @@ mod tests {
             "zeef_refusals_total{code=\"revoked\"} 1",
             "zeef_purged_observations_total 3",
             "zeef_last_purge_timestamp_seconds 1772357400",
+            "zeef_expired_observations 5",
+            "zeef_deletion_due_since_timestamp_seconds 1772357000",
+            "zeef_observations_on_legal_hold 0",
+            "zeef_next_expiry_timestamp_seconds 0",
+            "zeef_clock{state=\"set-back\"} 1",
+            "zeef_clock{state=\"steady\"} 0",
             "# EOF",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in {text}");

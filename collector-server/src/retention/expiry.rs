@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use zeef_proto::field::Field;
-use zeef_proto::policy::{Permits, Term};
+use zeef_proto::policy::{Permit, Permits, ProductId, Term};
 use zeef_proto::{DeviceId, UnixTime};
 
 use crate::store::records::Subscription;
@@ -52,24 +52,40 @@ pub fn expiry(
     field: Field,
     received: UnixTime,
 ) -> Option<Expiry> {
-    let service_end = |product| {
+    decide(permits, subscriptions, zone, device, field, received).map(|(expiry, _)| expiry)
+}
+
+/// As [`expiry`], with the row that decides.
+#[must_use]
+pub(super) fn decide<'a>(
+    permits: &'a Permits,
+    subscriptions: &[Subscription],
+    zone: &TimeZone,
+    device: DeviceId,
+    field: Field,
+    received: UnixTime,
+) -> Option<(Expiry, &'a Permit)> {
+    let service_end = |product: &ProductId| {
         subscriptions
             .iter()
-            .filter(|subscription| subscription.product == product && subscription.covers(device))
+            .filter(|subscription| subscription.product == *product && subscription.covers(device))
             .map(|subscription| subscription.ends.map_or(Expiry::WithService, Expiry::At))
             .max()
     };
     permits
         .of(field)
-        .filter_map(|permit| match permit.term {
-            Term::Service => service_end(permit.product.clone()),
-            Term::Months(months) => Some(Expiry::At(months_after(received, months, zone))),
-            Term::ServiceAtLeastMonths(months) => {
-                let least = Expiry::At(months_after(received, months, zone));
-                Some(service_end(permit.product.clone()).map_or(least, |end| end.max(least)))
-            }
+        .filter_map(|permit| {
+            let expiry = match permit.term {
+                Term::Service => service_end(&permit.product),
+                Term::Months(months) => Some(Expiry::At(months_after(received, months, zone))),
+                Term::ServiceAtLeastMonths(months) => {
+                    let least = Expiry::At(months_after(received, months, zone));
+                    Some(service_end(&permit.product).map_or(least, |end| end.max(least)))
+                }
+            };
+            Some((expiry?, permit))
         })
-        .max()
+        .max_by_key(|(expiry, _)| *expiry)
 }
 
 /// The same day and time of day that many calendar months later; the month's last day where it is shorter.

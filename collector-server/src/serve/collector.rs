@@ -17,7 +17,7 @@ use crate::installation::{self, OpenError};
 use crate::net::{self, BindError, Stopper};
 use crate::operations::{self, Health, Metrics};
 use crate::pki::{IssuingAuthority, PkiError};
-use crate::retention;
+use crate::retention::{Purges, Watch};
 use crate::store::Store;
 use crate::web::{self, WebState};
 
@@ -75,10 +75,12 @@ impl Collector {
 
         let (stopper, stop) = Stopper::new();
         let metrics = Arc::new(Metrics::new());
+        let watch = Arc::new(Watch::new(config.lags));
         let health = Arc::new(Health::new(
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&metrics),
+            Arc::clone(&watch),
             stop.clone(),
             config.purge_interval,
         ));
@@ -87,6 +89,7 @@ impl Collector {
             Arc::clone(&clock),
             authority,
             Arc::clone(&metrics),
+            Arc::clone(&watch),
             config.agents.limits,
             config.agents.request_timeout,
         );
@@ -114,7 +117,13 @@ impl Collector {
             stop.clone(),
         ));
         tasks.spawn(operations::serve(health, operations, stop.clone()));
-        tasks.spawn(retention::run(store, clock, metrics, config.purge_interval, stop));
+        let purges = Purges {
+            store,
+            clock,
+            metrics,
+            watch,
+        };
+        tasks.spawn(purges.run(config.purge_interval, stop));
         Ok(started)
     }
 

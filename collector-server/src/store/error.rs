@@ -9,6 +9,11 @@ pub enum StoreError {
     /// What was named is not there.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// A legal hold keeps the data.
+    #[error(
+        "a legal hold keeps this data from being deleted; nothing was changed. See `zeef-collector retention hold list`, and end the hold first"
+    )]
+    OnHold,
     /// No room on the disk.
     #[error(
         "the disk that holds the database is full; nothing was stored. Free some space: the collector goes on by itself"

@@ -10,6 +10,7 @@ pub mod ledger;
 mod origin;
 pub mod people;
 pub mod records;
+pub mod retention;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -28,6 +29,7 @@ use records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
     Purged, ReportOutcome, Standing, Subscription, Token,
 };
+use retention::RetentionStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -56,7 +58,8 @@ pub trait AgentStore: Send + Sync {
     /// Whether a device may use the service now.
     async fn standing(&self, organisation: OrganisationId, device: DeviceId) -> Result<Standing>;
 
-    /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent.
+    /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent. Refuses
+    /// with [`StoreError::OnHold`] where a legal hold keeps the data.
     async fn end_device(
         &self,
         organisation: OrganisationId,
@@ -190,6 +193,12 @@ pub trait InventoryStore: Send + Sync {
 }
 
 /// All of it.
-pub trait Store: AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore {}
+pub trait Store:
+    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore
+{
+}
 
-impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore> Store for T {}
+impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore> Store
+    for T
+{
+}

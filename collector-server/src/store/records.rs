@@ -185,6 +185,8 @@ pub struct Device {
     pub known_since: UnixTime,
     /// Last contact, or last record where it has no agent, to the hour.
     pub last_contact: Option<UnixTime>,
+    /// When it was asked about, not having been heard of for long.
+    pub asked_at: Option<UnixTime>,
     /// Keyed hashes by which records of other products about it are known.
     pub links: u64,
     /// Values that are not expired, sorted by field and value; equal ones of several origins are neighbours.

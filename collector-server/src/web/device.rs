@@ -18,6 +18,7 @@ use super::moment::{Moment, Moments};
 use super::page::{Page, Place, html};
 use super::state::App;
 use super::visit::SignedIn;
+use crate::retention::ANSWER_WITHIN;
 use crate::store::Origin;
 use crate::store::ledger::LookedAt;
 use crate::store::records::{Alike, Device};
@@ -32,6 +33,7 @@ struct DevicePage {
     state: &'static str,
     state_name: &'static Phrase,
     state_hint: &'static Phrase,
+    question: Option<Phrase>,
     has_agent: bool,
     groups: Vec<Group>,
     has_policy: bool,
@@ -127,9 +129,13 @@ pub(super) async fn show(
         organisation_address: format!("/inventory?organisation={organisation}"),
         organisation: owner,
         state: state.name(),
-        state_name: texts.of_state(state),
+        state_name: texts.state_name(&found, state),
         state_hint: texts.hint_of_state(state),
         has_agent: found.agent.is_some(),
+        question: found.asked_at.map(|asked| {
+            let ends = moments.day(asked.plus(ANSWER_WITHIN));
+            texts.silence.hint.with("date", ends.text)
+        }),
         groups: groups(&found, &products, policy, language, &moments),
         has_policy: policy.is_some(),
         alike_more: alike.len() > MOST_ALIKE,

@@ -13,3 +13,4 @@ mod installation;
 mod keys;
 mod ledger;
 mod policy;
+mod retention;

@@ -1,6 +1,7 @@
 //! Signing and publishing policies.
 
 use crate::cli::Cli;
+use crate::retention::with_device;
 
 const REFERENCE: &str = include_str!("../../../proto/policies/vokus-1.1.toml");
 
@@ -107,4 +108,73 @@ fn what_is_no_policy_or_no_key_signs_nothing() {
     std::fs::write(&file, with_version(2)).unwrap();
     sign(&cli.file("zeef/offline/root.key")).refused();
     assert!(!cli.file("policy.signed.json").exists());
+}
+
+/// The second version, with another term for the row of that id.
+fn with_term(row: &str, term: &str) -> String {
+    let document = with_version(2);
+    let (head, tail) = document.split_at(document.find(&format!("id = \"{row}\"")).unwrap());
+    let start = tail.find("term = ").unwrap();
+    let end = start + tail[start..].find('\n').unwrap();
+    format!("{head}{}{term}{}", &tail[..start], &tail[end..])
+}
+
+#[test]
+fn a_policy_that_deletes_sooner_says_what_and_wants_to_be_confirmed() {
+    let cli = Cli::installed();
+    with_device(&cli);
+    let stricter = cli.signed(&with_term("rmm-device", "term = { months = 6 }"));
+    let refused = cli.run(&["policy", "publish", &stricter]).refused();
+    assert!(
+        refused.contains("1 of the values") && refused.contains("--yes"),
+        "{refused}"
+    );
+    let plan = cli.run(&["policy", "publish", &stricter, "--plan"]).done();
+    for part in ["rmm-device", "for the duration of the service", "6 months"] {
+        assert!(plan.contains(part), "{part} in {plan}");
+    }
+    assert!(!plan.contains("lap-17"));
+    assert_eq!(cli.published(), 1);
+    let status = || cli.run(&["retention", "status", "--json"]).json();
+    assert!(status()["next_expiry"].is_null());
+
+    let done = cli.run(&["policy", "publish", &stricter, "--yes"]).done();
+    assert!(done.contains("rmm-device") && done.contains("Version 2 is published"));
+    assert!(
+        status()["next_expiry"].is_string(),
+        "what is held has its new term"
+    );
+}
+
+#[test]
+fn a_policy_that_deletes_nothing_sooner_is_published_without_a_question() {
+    let cli = Cli::installed();
+    with_device(&cli);
+    // Another product's row: nothing is held under it.
+    let other = cli.signed(&with_term("antivirus-device", "term = { months = 6 }"));
+    let plan = cli.run(&["policy", "publish", &other, "--plan"]).done();
+    assert!(plan.contains("Nothing that is held"), "{plan}");
+    cli.run(&["policy", "publish", &other]).done();
+    assert_eq!(cli.published(), 2);
+}
+
+#[test]
+fn a_policy_that_falls_short_of_a_legal_minimum_is_refused_unless_that_is_meant() {
+    let cli = Cli::installed();
+    let shorter = cli.signed(&with_version(2).replace(
+        "term = { service-at-least-months = 6 }",
+        "term = { service-at-least-months = 3 }",
+    ));
+    let refused = cli.run(&["policy", "publish", &shorter, "--yes"]).refused();
+    for part in [
+        "at least 6 months",
+        "at least 3 months",
+        "--accept-shorter-minimum",
+    ] {
+        assert!(refused.contains(part), "{part} in {refused}");
+    }
+    assert_eq!(cli.published(), 1);
+    cli.run(&["policy", "publish", &shorter, "--accept-shorter-minimum"])
+        .done();
+    assert_eq!(cli.published(), 2);
 }

@@ -14,6 +14,7 @@ mod closed_records;
 mod closed_wire;
 mod device;
 mod enrolment;
+mod g9_overdue;
 mod harness;
 mod operations;
 mod proxy;

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use zeef_collector::retention::{LegalHold, Reason};
 use zeef_proto::Clock;
-use zeef_proto::wire::path;
+use zeef_proto::id::HoldId;
+use zeef_proto::time::DAY;
+use zeef_proto::wire::{ProblemCode, path};
 
-use crate::device::full;
+use crate::device::{full, heartbeat};
 use crate::harness::Harness;
 use crate::operations::get;
 
@@ -44,4 +47,29 @@ async fn what_expired_is_deleted_at_the_next_purge() {
     tokio::time::timeout(Duration::from_secs(20), purged)
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_leaves_under_a_legal_hold_is_kept_and_heard_no_more() {
+    let harness = Harness::new().await;
+    let device = harness.device().await;
+    let mut client = device.connect(&harness).await.unwrap();
+    let sent = client.post(path::REPORT, &full(1).to_bytes()).await.unwrap();
+    assert_eq!(sent.status, 200);
+    let hold = LegalHold {
+        id: HoldId::from_bytes([1; 16]),
+        organisation: device.organisation,
+        device: Some(device.id),
+        reason: Reason::parse("a case before the court").unwrap(),
+        starts: harness.clock.now(),
+        ends: harness.clock.now().plus(DAY),
+    };
+    harness.store().add_hold(hold).await.unwrap();
+    let left = client.request("DELETE", path::DEVICE, b"").await.unwrap();
+    assert_eq!(left.status, 204);
+    let refused = client.post(path::REPORT, &heartbeat(2).to_bytes()).await.unwrap();
+    assert_eq!(refused.code(), ProblemCode::Revoked);
+    let kept = harness.stored(&device).await;
+    assert!(kept.agent.unwrap().revoked);
+    assert_eq!(kept.observations.len(), 4);
 }

@@ -37,6 +37,14 @@ pub(crate) fn unique() -> u8 {
     LAST.get()
 }
 
+/// A policy in which antivirus values are held for six months.
+pub(crate) fn six_months() -> String {
+    let antivirus = REFERENCE_POLICY.find("id = \"antivirus-device\"").unwrap();
+    let (head, tail) = REFERENCE_POLICY.split_at(antivirus);
+    head.replacen("version = 1\n", "version = 2\n", 1)
+        + &tail.replacen("term = \"service\"", "term = { months = 6 }", 1)
+}
+
 pub(crate) fn signed(document: &str) -> SignedPolicy {
     let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
     PolicySigningKey::from_pkcs8(der.as_ref())

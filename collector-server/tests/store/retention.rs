@@ -7,15 +7,9 @@ use zeef_proto::field::Field;
 use zeef_proto::id::SubscriptionId;
 use zeef_proto::time::DAY;
 
-use crate::fixture::{Installation, REFERENCE_POLICY, START, full, heartbeat, signed, stored, unique};
-
-/// A policy in which antivirus values are held for six months.
-fn six_months() -> String {
-    let antivirus = REFERENCE_POLICY.find("id = \"antivirus-device\"").unwrap();
-    let (head, tail) = REFERENCE_POLICY.split_at(antivirus);
-    head.replacen("version = 1\n", "version = 2\n", 1)
-        + &tail.replacen("term = \"service\"", "term = { months = 6 }", 1)
-}
+use crate::fixture::{
+    Installation, REFERENCE_POLICY, START, full, heartbeat, signed, six_months, stored, unique,
+};
 
 #[tokio::test]
 async fn a_value_is_shown_until_the_second_before_its_term_ends() {
@@ -54,7 +48,7 @@ async fn the_end_of_the_last_subscription_deletes_values_and_device() {
     };
     end(antivirus).await.unwrap();
     assert_eq!(
-        zeef.values(device, Field::Username, START.plus(2 * DAY)).await,
+        zeef.values(device, Field::Username, START.plus(DAY)).await,
         ["j.jansen"]
     );
     end(rmm).await.unwrap();

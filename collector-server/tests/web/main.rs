@@ -6,6 +6,8 @@ mod account;
 mod browser;
 mod device;
 mod forms;
+mod g1_expired_is_invisible;
+mod g3_silence;
 mod installation;
 mod inventory;
 mod protection;

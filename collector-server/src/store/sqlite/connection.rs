@@ -16,6 +16,9 @@ pub(super) enum Access {
     Read,
 }
 
+/// How long another process's write is waited for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Opens a database file.
 ///
 /// `synchronous=FULL` makes a commit durable before it is acknowledged; `secure_delete` overwrites what is deleted.
@@ -26,7 +29,7 @@ pub(super) fn open(path: &Path, access: Access) -> Result<Connection> {
         Access::Read => OpenFlags::SQLITE_OPEN_READ_WRITE,
     };
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    db.busy_timeout(Duration::from_secs(10))?;
+    db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(64);
     if access == Access::Write {
         settle(&db, "journal_mode", "WAL", "wal")?;

@@ -21,9 +21,11 @@ pub(super) fn device(
     now: UnixTime,
 ) -> Result<Option<Device>> {
     let mut statement = reading.db.prepare_cached(
-        "SELECT *, (SELECT count(*) FROM link AS l
-                    WHERE l.organisation = d.organisation AND l.device = d.device) AS links
-         FROM device AS d WHERE organisation = ?1 AND device = ?2",
+        "SELECT *, CASE WHEN asked_at >= coalesce(last_contact, enrolled_at) THEN asked_at END AS question,
+                (SELECT count(*) FROM link AS l
+                 WHERE l.organisation = d.organisation AND l.device = d.device) AS links
+         FROM device AS d LEFT JOIN device_silence USING (organisation, device)
+         WHERE organisation = ?1 AND device = ?2",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Device {
@@ -32,6 +34,7 @@ pub(super) fn device(
             agent: columns::agent(row)?,
             known_since: columns::time(row, "enrolled_at")?,
             last_contact: columns::optional_time(row, "last_contact")?,
+            asked_at: columns::optional_time(row, "question")?,
             links: row.get("links")?,
             observations: Vec::new(),
         })

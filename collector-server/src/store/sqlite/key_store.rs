@@ -7,6 +7,7 @@ mod rewrap;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use zeef_proto::{DeviceId, OrganisationId};
@@ -19,6 +20,8 @@ use crate::random;
 use crate::seal::{BlindKey, DataKey, KeyEncryptionKey};
 use crate::store::{Result, StoreError};
 
+/// How long a reader that keeps a write-ahead log from being emptied is waited for.
+const FOR_READERS: Duration = Duration::from_millis(250);
 pub(super) use backup_key::BackupId;
 pub(super) use log::ErasedDevice;
 
@@ -261,11 +264,13 @@ pub(super) fn check(db: &Connection, key: &KeyEncryptionKey) -> Result<bool> {
     }
 }
 
-/// Moves the write-ahead log into the database and empties it; `false` where a reader was in the way.
+/// Moves the write-ahead log into the database and empties it; `false` where a reader was in the way. A reader is
+/// waited for but briefly, for reports wait as long.
 pub(super) fn truncate_log(db: &Connection) -> Result<bool> {
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
-        .map(|busy| busy == 0)
-        .map_err(StoreError::from)
+    db.busy_timeout(FOR_READERS)?;
+    let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    db.busy_timeout(connection::PATIENCE)?;
+    Ok(busy? == 0)
 }
 
 fn installation_place(purpose: &str) -> Vec<u8> {

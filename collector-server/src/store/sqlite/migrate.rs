@@ -18,6 +18,7 @@ pub(super) const DATABASE: Schema = Schema {
         include_str!("migrations/database/0001_initial.sql"),
         include_str!("migrations/database/0002_sources.sql"),
         include_str!("migrations/database/0003_ledger.sql"),
+        include_str!("migrations/database/0004_retention.sql"),
         include_str!("migrations/database/0005_erasure_log.sql"),
     ],
 };

@@ -27,6 +27,7 @@ mod people;
 mod purge;
 mod readers;
 mod report;
+mod retention;
 mod terms;
 mod transactions;
 mod values;
@@ -43,6 +44,7 @@ pub use catch_up::{Accepted, CaughtUp};
 pub use lock::Exclusive;
 
 use readers::Readers;
+use retention::HighWater;
 use writer::{Writer, Writing};
 use zeef_proto::Logged;
 
@@ -53,6 +55,7 @@ use crate::seal::KeyEncryptionKey;
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    high_water: Arc<HighWater>,
     // After the writer: it is let go of once all is committed.
     _lock: lock::Shared,
 }
@@ -80,9 +83,11 @@ impl SqliteStore {
                 "the database is an earlier copy; what was erased or revoked since is so again"
             );
         }
+        let high_water = Arc::new(HighWater::stored(&writing.db)?);
         Ok(Self {
             writer: Writer::start(writing)?,
             readers: Readers::new(database, key_store, wrapping),
+            high_water,
             _lock: lock,
         })
     }

@@ -15,6 +15,8 @@ use crate::store::{Origin, Result};
 /// A token that can no longer be spent is listed this much longer, so that an administrator sees what became of it.
 const SPENT_TOKENS_LISTED: i64 = 30 * zeef_proto::time::DAY;
 
+/// A hold that ended is listed this much longer, with its reason.
+const ENDED_HOLDS_LISTED: i64 = 30 * zeef_proto::time::DAY;
 /// The mark that a device went is kept this long: every index has then read it or begun anew.
 const ENDS_KEPT: i64 = 30 * zeef_proto::time::DAY;
 
@@ -23,6 +25,7 @@ pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result
     let observations = expired_observations(writing, now, limit)?;
     let devices = devices_without_service(writing, now, limit)?;
     let other = devices + expired_rest(writing, now)?;
+    forget_samples(&writing.db)?;
     let purged = Purged {
         observations: observations as u64,
         other: other as u64,
@@ -42,8 +45,11 @@ fn expired_observations(writing: &mut Writing, now: UnixTime, limit: usize) -> R
     let deleted: Vec<(OrganisationId, DeviceId, Origin)> = {
         let mut statement = writing.db.prepare_cached(
             "DELETE FROM observation WHERE (organisation, device, field, blind, source, product) IN
-                 (SELECT organisation, device, field, blind, source, product FROM observation
-                  WHERE expires_at <= ?1 AND expires_at < 9223372036854775807 LIMIT ?2)
+                 (SELECT organisation, device, field, blind, source, product FROM observation AS o
+                  WHERE expires_at <= ?1 AND expires_at < 9223372036854775807
+                    AND NOT EXISTS (SELECT 1 FROM legal_hold AS h WHERE h.organisation = o.organisation
+                                    AND (h.device IS NULL OR h.device = o.device) AND h.ends > ?1)
+                  LIMIT ?2)
              RETURNING organisation, device, source, product",
         )?;
         let read = |row: &rusqlite::Row<'_>| {
@@ -104,6 +110,8 @@ fn devices_without_service(writing: &mut Writing, now: UnixTime, limit: usize) -
                AND NOT EXISTS (SELECT 1 FROM subscription AS s WHERE s.organisation = d.organisation
                                AND (s.device IS NULL OR s.device = d.device)
                                AND (s.ends IS NULL OR s.ends > ?1))
+               AND NOT EXISTS (SELECT 1 FROM legal_hold AS h WHERE h.organisation = d.organisation
+                               AND (h.device IS NULL OR h.device = d.device) AND h.ends > ?1)
              LIMIT ?2",
         )?;
         let rows = statement.query_map(params![now.0, limit], columns::key_of_device)?;
@@ -127,6 +135,10 @@ fn expired_rest(writing: &mut Writing, now: UnixTime) -> Result<usize> {
         "DELETE FROM token WHERE expires_at <= ?1",
         now.plus(-SPENT_TOKENS_LISTED),
     )?;
+    deleted += delete(
+        "DELETE FROM legal_hold WHERE ends <= ?1",
+        now.plus(-ENDED_HOLDS_LISTED),
+    )?;
     deleted += delete("DELETE FROM tombstone WHERE expires_at <= ?1", now)?;
     // The newest mark stays: its number says how far the changes have come.
     deleted += delete(
@@ -135,4 +147,16 @@ fn expired_rest(writing: &mut Writing, now: UnixTime) -> Result<usize> {
         now.plus(-ENDS_KEPT),
     )?;
     Ok(deleted)
+}
+
+/// Deletes the samples of indexed values that an administrator's `ANALYZE` leaves in a build of SQLite that takes them
+/// (`SQLITE_ENABLE_STAT4`): they would outlive their rows.
+fn forget_samples(db: &rusqlite::Connection) -> Result<()> {
+    let taken = db
+        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat4'")?
+        .exists([])?;
+    if taken {
+        db.execute("DELETE FROM sqlite_stat4", [])?;
+    }
+    Ok(())
 }

@@ -39,7 +39,8 @@ pub(super) fn set_anew(writing: &mut Writing, organisation: OrganisationId, now:
             }
             let key = (held.device, held.field, &held.origin);
             let term = writing.expiry(&published, &facts, key, held.first_seen);
-            let expires_at = term.unwrap_or(Expiry::At(now)).stored();
+            // Not earlier than now, for deletion is late only from when it could have been known to be due.
+            let expires_at = term.unwrap_or(Expiry::At(now)).max(Expiry::At(now)).stored();
             if expires_at != held.expires_at {
                 set(writing, organisation, held, expires_at)?;
             }

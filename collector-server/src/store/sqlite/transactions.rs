@@ -8,6 +8,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::{
     SqliteStore, administration, batch, cache, columns, device, inventory, ledger, people, purge, report,
+    retention,
 };
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
@@ -22,12 +23,20 @@ use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result};
 #[async_trait]
 impl AgentStore for SqliteStore {
     async fn record_report(&self, incoming: IncomingReport) -> Result<ReportOutcome> {
+        let incoming = IncomingReport {
+            now: self.high_water.at(incoming.now),
+            ..incoming
+        };
         self.writer
             .run(move |writing| report::record(writing, &incoming))
             .await
     }
 
     async fn record_batch(&self, incoming: IncomingRecords) -> Result<RecordsOutcome> {
+        let incoming = IncomingRecords {
+            now: self.high_water.at(incoming.now),
+            ..incoming
+        };
         self.writer
             .run(move |writing| batch::record(writing, &incoming))
             .await
@@ -63,8 +72,12 @@ impl AgentStore for SqliteStore {
         by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
+        let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| device::end(writing, organisation, device, by, now))
+            .run(move |writing| {
+                retention::check_hold(&writing.db, organisation, device, now)?;
+                device::end(writing, organisation, device, by, now)
+            })
             .await
     }
 }
@@ -82,6 +95,7 @@ impl AdministrationStore for SqliteStore {
     }
 
     async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
+        let now = self.high_water.at(now);
         self.writer
             .run(move |writing| administration::add_subscription(writing, &subscription, now))
             .await
@@ -100,6 +114,7 @@ impl AdministrationStore for SqliteStore {
         ends: UnixTime,
         now: UnixTime,
     ) -> Result<()> {
+        let now = self.high_water.at(now);
         self.writer
             .run(move |writing| {
                 administration::end_subscription(writing, organisation, subscription, ends, now)
@@ -157,6 +172,7 @@ impl AdministrationStore for SqliteStore {
     }
 
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
+        let now = self.high_water.at(now);
         self.writer
             .run(move |writing| administration::publish_policy(writing, &policy, now))
             .await
@@ -171,12 +187,14 @@ impl InventoryStore for SqliteStore {
         device: DeviceId,
         now: UnixTime,
     ) -> Result<Option<Device>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| inventory::device(reading, organisation, device, now))
             .await
     }
 
     async fn devices(&self, ids: Vec<(OrganisationId, DeviceId)>, now: UnixTime) -> Result<Vec<Device>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| {
                 let one = |(organisation, device)| inventory::device(reading, organisation, device, now);
@@ -203,6 +221,7 @@ impl InventoryStore for SqliteStore {
         matching_form: String,
         now: UnixTime,
     ) -> Result<Vec<DeviceId>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| inventory::devices_with(reading, organisation, field, &matching_form, now))
             .await
@@ -215,6 +234,7 @@ impl InventoryStore for SqliteStore {
         now: UnixTime,
         limit: usize,
     ) -> Result<Vec<Alike>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| inventory::alike(reading, organisation, device, now, limit))
             .await

@@ -65,7 +65,7 @@ impl Row {
             has_agent: device.agent.is_some(),
             contact: device.last_contact.map(|at| moments.time(at)),
             state: state.name(),
-            state_name: texts.of_state(state),
+            state_name: texts.state_name(device, state),
             state_hint: texts.hint_of_state(state),
         }
     }

@@ -30,6 +30,7 @@ texts! {
         no_agent, no_agent_hint,
     }
     column: Column { name, organisation, user, address, mac, last_contact, state }
+    silence: Silence { asked, hint }
     state: State { reporting, silent, revoked, suspected_clone }
     state_hint: StateHint { reporting, silent, revoked, suspected_clone }
     field: Field { public_ip, private_ip, mac_address, device_name, username, service_id, line_id }

@@ -8,7 +8,7 @@ use zeef_proto::wire::Platform;
 use super::{Phrase, Texts};
 use crate::index::{Column, Kind, State};
 use crate::store::Origin;
-use crate::store::records::Agent;
+use crate::store::records::{Agent, Device};
 
 impl Texts {
     pub(crate) const fn of_field(&self, field: Field) -> &Phrase {
@@ -29,6 +29,14 @@ impl Texts {
             State::Silent => &self.state.silent,
             State::Revoked => &self.state.revoked,
             State::SuspectedClone => &self.state.suspected_clone,
+        }
+    }
+
+    /// The state's name, or the question where a silent device is asked about.
+    pub(crate) const fn state_name(&self, device: &Device, state: State) -> &Phrase {
+        match (state, device.asked_at) {
+            (State::Silent, Some(_)) => &self.silence.asked,
+            _ => self.of_state(state),
         }
     }
 

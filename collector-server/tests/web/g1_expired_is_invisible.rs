@@ -1,0 +1,75 @@
+//! G1 and G8 on the pages: a value is shown until its last second, and a clock set back does not bring it back.
+
+use zeef_collector::store::{AdministrationStore, InventoryStore};
+use zeef_proto::time::DAY;
+
+use crate::browser::Browser;
+use crate::installation::{Installation, MadeUp};
+
+const MINUTE: i64 = 60;
+
+const LAPTOP: MadeUp<'_> = MadeUp {
+    name: "LAP-17",
+    users: &["j.jansen"],
+    private: &["10.0.3.17"],
+    macs: &["00:1a:2b:3c:4d:5e"],
+    public: Some("203.0.113.7"),
+};
+
+#[tokio::test]
+async fn a_value_is_on_the_pages_until_its_last_second_and_does_not_come_back() {
+    let installation = Installation::new().await;
+    let bakery = installation.organisation("Bakkerij Jansen", &[]).await;
+    let service = installation.subscribe(bakery, "antivirus").await;
+    let device = installation.device(bakery, LAPTOP).await;
+    let ends = installation.now().plus(2 * DAY);
+    let store = &installation.store;
+    store
+        .end_subscription(bakery, service, ends, installation.now())
+        .await
+        .unwrap();
+    let anna = installation.person("anna").await;
+    let page = format!("/devices/{bakery}/{device}");
+    for (step, shown) in [
+        (2 * DAY - 1, true),
+        (1, false),
+        (1, false),
+        // Set back, by a little and by a lot.
+        (-2, false),
+        (-DAY, false),
+    ] {
+        installation.clock.move_by(step);
+        let mut browser = Browser::signed_in(&installation, anna).await;
+        let list = browser.get("/inventory").await.text();
+        let found = browser.search(&[("term", "jansen")]).await.text();
+        let one = browser.get(&page).await.text();
+        for text in [&list, &found, &one] {
+            assert_eq!(text.contains("j.jansen"), shown, "{step}\n{text}");
+            assert_eq!(text.contains("10.0.3.17"), shown, "{step}\n{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_under_a_clock_set_back_does_not_tell_by_its_hits_what_has_expired() {
+    let installation = Installation::new().await;
+    let bakery = installation.organisation("Bakkerij Jansen", &[]).await;
+    let service = installation.subscribe(bakery, "antivirus").await;
+    let device = installation.device(bakery, LAPTOP).await;
+    let ends = installation.now().plus(2 * MINUTE);
+    let store = &installation.store;
+    store
+        .end_subscription(bakery, service, ends, installation.now())
+        .await
+        .unwrap();
+    let anna = installation.person("anna").await;
+    let mut browser = Browser::signed_in(&installation, anna).await;
+    let search = [("term", "jansen")];
+    assert_eq!(browser.search(&search).await.listed(), ["LAP-17"]);
+    // The store has seen its end, and the index of the search has not.
+    let ended = store.device(bakery, device, ends).await.unwrap().unwrap();
+    assert!(ended.observations.is_empty());
+    installation.clock.move_by(MINUTE);
+    let found = browser.search(&search).await;
+    assert!(!found.body.contains(&device.to_string()), "{}", found.text());
+}
