@@ -61,7 +61,7 @@ async fn a_look_is_in_the_ledger_although_the_collector_is_killed_once_the_page_
 }
 
 /// Every event of an installation that nobody meddled with.
-const EVENTS: [&str; 23] = [
+const EVENTS: [&str; 25] = [
     "device_ended",
     "device_enrolled",
     "device_kept",
@@ -79,6 +79,8 @@ const EVENTS: [&str; 23] = [
     "searched_in_vain",
     "signed_in",
     "silence_set",
+    "site_allowed",
+    "site_denied",
     "subscription_added",
     "subscription_ended",
     "token_made",
@@ -115,6 +117,8 @@ async fn whatever_is_done_is_told_and_verifies_elsewhere() {
     run(&["device", "list"]);
     run(&["device", "list", "--with", &name]);
     run(&["device", "list", "--with", "nobody"]);
+    run(&["device", "site", &id, "--allow"]);
+    run(&["device", "site", &id, "--deny"]);
     run(&["device", "revoke", &id]);
     run(&["device", "keep", &id]);
     run(&["organisation", "silence", "Bakkerij Jansen", "--never"]);

@@ -66,7 +66,11 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::Site { id, given } => {
             let owner = context.owner(id).await?;
-            if !context.store.allow_site(owner, id, given.allow).await? {
+            if !context
+                .store
+                .allow_site(owner, id, given.allow, context.now)
+                .await?
+            {
                 return Err(without_agent());
             }
             print(if given.allow {

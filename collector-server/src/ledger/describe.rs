@@ -40,6 +40,8 @@ impl Event {
             Self::Of(_, O::HoldEnded(_)) => "hold_ended",
             Self::Of(_, O::SilenceSet(_)) => "silence_set",
             Self::Of(_, O::DeviceKept(_)) => "device_kept",
+            Self::Of(_, O::SiteAllowed(_)) => "site_allowed",
+            Self::Of(_, O::SiteDenied(_)) => "site_denied",
             Self::Installation(I::PolicyPublished { .. }) => "policy_published",
             Self::Installation(I::UserAdded(_)) => "user_added",
             Self::Installation(I::UserRemoved(_)) => "user_removed",

@@ -101,6 +101,8 @@ impl OrganisationEvent {
             Self::HoldEnded(id) => (13, id.as_bytes()),
             Self::SilenceSet(days) => (14, &days.to_be_bytes()),
             Self::DeviceKept(mark) => (15, &mark.0),
+            Self::SiteAllowed(mark) => (16, &mark.0),
+            Self::SiteDenied(mark) => (17, &mark.0),
         };
         to.push(kind);
         to.extend(first);
@@ -131,6 +133,8 @@ impl OrganisationEvent {
             13 => Self::HoldEnded(HoldId::from_bytes(rest.take()?)),
             14 => Self::SilenceSet(rest.number()?),
             15 => Self::DeviceKept(DeviceMark(rest.take()?)),
+            16 => Self::SiteAllowed(DeviceMark(rest.take()?)),
+            17 => Self::SiteDenied(DeviceMark(rest.take()?)),
             _ => return Err(InvalidEntry),
         })
     }
@@ -245,6 +249,8 @@ mod tests {
             O::HoldEnded(hold),
             O::SilenceSet(60),
             O::DeviceKept(mark),
+            O::SiteAllowed(mark),
+            O::SiteDenied(mark),
         ];
         let installation = [
             I::PolicyPublished {
@@ -304,7 +310,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=15).chain(128..=140)));
+        assert!(kinds.into_iter().eq((1..=17).chain(128..=140)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

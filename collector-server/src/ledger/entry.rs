@@ -83,6 +83,10 @@ pub enum OrganisationEvent {
     SilenceSet(u64),
     /// Somebody answered for a silent device.
     DeviceKept(DeviceMark),
+    /// A device was allowed to tell of other devices of its site.
+    SiteAllowed(DeviceMark),
+    /// A device was no longer allowed to.
+    SiteDenied(DeviceMark),
 }
 
 /// What was done in the installation.
@@ -152,7 +156,9 @@ impl Event {
                 | E::DeviceRevoked(mark)
                 | E::DeviceEnded(mark)
                 | E::DeviceRead(mark)
-                | E::DeviceKept(mark),
+                | E::DeviceKept(mark)
+                | E::SiteAllowed(mark)
+                | E::SiteDenied(mark),
             ) => Some(*mark),
             _ => None,
         }

@@ -114,8 +114,13 @@ pub trait AdministrationStore: Send + Sync {
 
     /// Allows a device to tell of other devices of its site, or no longer. `false` where there is no such device or it
     /// has no agent.
-    async fn allow_site(&self, organisation: OrganisationId, device: DeviceId, allowed: bool)
-    -> Result<bool>;
+    async fn allow_site(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        allowed: bool,
+        now: UnixTime,
+    ) -> Result<bool>;
 
     /// The published policy, or `None` before the first.
     async fn policy(&self) -> Result<Option<SignedPolicy>>;

@@ -31,7 +31,12 @@ fn whatever_is_done_to_a_batch_only_documented_values_are_stored_and_no_refusal_
         let device = Device::enrolled(&harness, &harness.token(organisation, 1).await).await;
         harness
             .store()
-            .allow_site(organisation, device.id, true)
+            .allow_site(
+                organisation,
+                device.id,
+                true,
+                zeef_proto::Clock::now(&harness.clock),
+            )
             .await
             .unwrap();
         (harness, device)

@@ -24,7 +24,12 @@ async fn device(harness: &Harness) -> Device {
 async fn a_batch_is_acknowledged_counted_and_held_and_metrics_tell_numbers_alone() {
     let harness = Harness::new().await;
     let device = device(&harness).await;
-    let allowed = harness.store().allow_site(device.organisation, device.id, true);
+    let allowed = harness.store().allow_site(
+        device.organisation,
+        device.id,
+        true,
+        zeef_proto::Clock::now(&harness.clock),
+    );
     assert!(allowed.await.unwrap());
     let mut client = device.connect(&harness).await.unwrap();
     let body = batch(1, &[OWN, PHONE, PHONE_WITH_USER]);
@@ -79,7 +84,12 @@ async fn records_of_a_site_are_refused_whole_until_an_administrator_allows_them(
     assert_eq!(refused.code(), ProblemCode::SiteNotAllowed);
     assert!(!String::from_utf8_lossy(&refused.body).contains("phone-3"));
     assert!(harness.stored(&device).await.observations.is_empty());
-    let allowed = harness.store().allow_site(device.organisation, device.id, true);
+    let allowed = harness.store().allow_site(
+        device.organisation,
+        device.id,
+        true,
+        zeef_proto::Clock::now(&harness.clock),
+    );
     assert!(allowed.await.unwrap());
     // On the connection that was open already.
     let reply: RecordsReply = client.post(path::RECORDS, &body).await.unwrap().read();

@@ -198,7 +198,7 @@ impl Installation {
         let device = self.device().await;
         assert!(
             self.store
-                .allow_site(self.organisation, device, true)
+                .allow_site(self.organisation, device, true, START)
                 .await
                 .unwrap()
         );

@@ -164,7 +164,7 @@ async fn a_device_that_nobody_allowed_tells_of_no_other() {
     assert!(zeef.spoken_of(START).await.is_empty());
 
     // The number was not used up, so that the same bytes are taken once it is allowed.
-    let allow = |allowed| zeef.store.allow_site(zeef.organisation, device, allowed);
+    let allow = |allowed| zeef.store.allow_site(zeef.organisation, device, allowed, START);
     assert!(allow(true).await.unwrap());
     assert_eq!(counts(&zeef.tell(device, 1, mixed(), START).await), (2, 0, 0));
     assert!(allow(false).await.unwrap());
@@ -422,7 +422,12 @@ async fn a_device_without_an_agent_has_no_standing_and_ends_like_another() {
         RecordsOutcome::NotAdmitted(Standing::Unknown)
     );
     assert!(!store.revoke_device(organisation, phone.id, START).await.unwrap());
-    assert!(!store.allow_site(organisation, phone.id, true).await.unwrap());
+    assert!(
+        !store
+            .allow_site(organisation, phone.id, true, START)
+            .await
+            .unwrap()
+    );
     assert!(
         store
             .end_device(organisation, phone.id, Actor::Administrator, START)

@@ -198,7 +198,11 @@ impl Installation {
     /// A device that may tell of others tells this, each a record as it stands on the wire.
     pub(crate) async fn tell(&self, organisation: OrganisationId, device: DeviceId, records: &[&str]) {
         let number = u64::from(self.next.fetch_add(1, Ordering::Relaxed));
-        let allowed = self.store.allow_site(organisation, device, true).await.unwrap();
+        let allowed = self
+            .store
+            .allow_site(organisation, device, true, self.now())
+            .await
+            .unwrap();
         assert!(allowed);
         let records = records.join(",");
         let body =

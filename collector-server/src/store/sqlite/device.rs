@@ -260,10 +260,11 @@ pub(super) fn revoke(
 
 /// Allows a device to tell of other devices of its site, or no longer.
 pub(super) fn allow_site(
-    writing: &Writing,
+    writing: &mut Writing,
     organisation: OrganisationId,
     device: DeviceId,
     allowed: bool,
+    now: UnixTime,
 ) -> Result<bool> {
     let set = writing.db.execute(
         "UPDATE device SET speaks_for_site = ?3
@@ -271,6 +272,12 @@ pub(super) fn allow_site(
         params![organisation.as_bytes(), device.as_bytes(), allowed],
     )?;
     if set > 0 {
+        let event = if allowed {
+            OrganisationEvent::SiteAllowed
+        } else {
+            OrganisationEvent::SiteDenied
+        };
+        writing.note_device(Actor::Administrator, organisation, device, event, now)?;
         note_change(&writing.db, organisation, device)?;
     }
     Ok(set > 0)

@@ -161,9 +161,10 @@ impl AdministrationStore for SqliteStore {
         organisation: OrganisationId,
         device: DeviceId,
         allowed: bool,
+        now: UnixTime,
     ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::allow_site(writing, organisation, device, allowed))
+            .run(move |writing| device::allow_site(writing, organisation, device, allowed, now))
             .await
     }
 
