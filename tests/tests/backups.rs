@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use zeef_proto::wire::{ProblemCode, ReportReply};
 use zeef_tests::device::{Fields, RawDevice};
@@ -20,6 +21,9 @@ use zeef_tests::{Installation, Settings};
 /// Commands that are killed, or end just before.
 const KILLS: usize = 160;
 const DEVICES: u64 = 40;
+
+/// No command takes longer, on whatever machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a temporary directory has a plain name")
@@ -113,6 +117,7 @@ async fn commands_that_are_killed_at_any_moment_lose_nothing_and_bring_nothing_b
     let mut backups = vec![first];
     let mut doubtful = BTreeMap::new();
     let mut killed = 0;
+    let mut whole = BTreeMap::new();
     for round in 0..KILLS {
         let out = elsewhere.path().join(format!("backup-{round}"));
         let from = backups[round % backups.len()].clone();
@@ -123,7 +128,19 @@ async fn commands_that_are_killed_at_any_moment_lose_nothing_and_bring_nothing_b
             2 | 5 => vec!["keys", "rotate"],
             _ => vec!["restore", "--from", text(&from)],
         };
-        let done = run_and_kill(&collector, &arguments, round * 7_919 % 20_000);
+        // A part of the time that the command took when it last came to its end, so that machines of any speed meet
+        // it at every step. Some come to their end.
+        let time: &mut Option<Duration> = whole.entry(arguments[0].to_owned()).or_default();
+        let part = u32::try_from(round * 7_919 % 1_500).unwrap();
+        let until = time.map_or(PATIENCE, |time| time * part / 1_000);
+        let done = match run_and_kill(&collector, &arguments, until) {
+            Ended::Whole(took) => {
+                *time = Some(took);
+                true
+            }
+            Ended::Killed => false,
+            Ended::KilledTooLate => true,
+        };
         killed += usize::from(!done);
         if round % 8 == 0 {
             let name = held.remove(&device).unwrap();
@@ -168,6 +185,7 @@ async fn commands_that_are_killed_at_any_moment_lose_nothing_and_bring_nothing_b
         }
         assert!(unfinished(&collector.file("data")).is_empty(), "round {round}");
     }
+
     assert!(killed > KILLS / 4, "{killed} of {KILLS} were killed");
     assert!(backups.len() > KILLS / 16, "{} backups were made", backups.len());
     for backup in &backups {
@@ -176,23 +194,38 @@ async fn commands_that_are_killed_at_any_moment_lose_nothing_and_bring_nothing_b
     }
 }
 
-/// Whether the command ended well before it was looked at so many times.
-fn run_and_kill(collector: &Installation, arguments: &[&str], looks: usize) -> bool {
+/// How a command ended that was to be killed.
+enum Ended {
+    /// By itself, in so much time.
+    Whole(Duration),
+    /// By the kill.
+    Killed,
+    /// By itself, in the moment in which it was to be killed.
+    KilledTooLate,
+}
+
+/// Runs a command and kills it after some time.
+fn run_and_kill(collector: &Installation, arguments: &[&str], until: Duration) -> Ended {
     let mut command = collector.command(arguments);
+    let begun = Instant::now();
     let mut child = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("the collector's program can be started");
-    for _ in 0..looks {
+    while begun.elapsed() < until {
         if let Some(status) = child.try_wait().unwrap() {
             assert!(status.success(), "{arguments:?} ended with {status}");
-            return true;
+            return Ended::Whole(begun.elapsed());
         }
         std::thread::yield_now();
     }
     child.kill().unwrap();
-    child.wait().unwrap().success()
+    if child.wait().unwrap().success() {
+        Ended::KilledTooLate
+    } else {
+        Ended::Killed
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
