@@ -12,6 +12,7 @@ mod format;
 mod progress;
 mod restore;
 mod save;
+mod unfinished;
 
 pub use error::BackupError;
 pub use progress::{Progress, Step};

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use zeef_proto::UnixTime;
@@ -14,8 +14,9 @@ use super::error::{BackupError, at};
 use super::format::{self, Header, ReadError};
 use super::progress::{Progress, Step};
 use super::save::place;
+use super::unfinished::Unfinished;
 use crate::config::Files;
-use crate::files::{self, beside};
+use crate::files;
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
 use crate::store::sqlite::{self, CaughtUp, Exclusive, FileKind};
@@ -72,7 +73,7 @@ pub fn restore(
     let database = match wanted {
         Wanted::KeyStore(_) => None,
         Wanted::Database(backup) | Wanted::Both(backup, _) => {
-            let key_store = keys.as_ref().map_or(&files.key_store, |new| &new.path);
+            let key_store = keys.as_ref().map_or(&*files.key_store, Draft::path);
             Some(prepare_database(files, key_store, &key, backup, now, progress)?)
         }
     };
@@ -105,43 +106,29 @@ fn prepare_database(
     }
     let (database, made_at) = decrypt_database(files, key_store, key, backup, now)?;
     progress.reached(Step::Decrypted);
-    let caught_up = sqlite::prepare_restored(&database.path, key_store, key, &files.database, made_at, now)?;
+    let caught_up = sqlite::prepare_restored(database.path(), key_store, key, &files.database, made_at, now)?;
     progress.reached(Step::Replayed);
     Ok((database, Restored { made_at, caught_up }))
 }
 
-/// A file beside the one that it is to replace; gone with this, unless it has done so.
-pub(super) struct Draft {
-    path: PathBuf,
-}
+/// A file that is to replace another.
+pub(super) struct Draft(Unfinished);
 
 impl Draft {
     /// Deletes what a restore left that was cut off.
     pub(super) fn beside(path: &Path) -> Self {
-        let draft = Self {
-            path: beside(path, ".restored"),
-        };
-        draft.remove();
-        draft
+        Self(Unfinished::beside(path, ".restored"))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0.path
     }
 
     /// Takes the place of the other. That one's log must be gone: it would be read as this one's.
     fn replace(self, other: &Path) -> Result<(), BackupError> {
-        sqlite::settle(&self.path)?;
+        sqlite::settle(self.path())?;
         sqlite::settle(other)?;
-        files::rename(&self.path, other).map_err(at(other))
-    }
-
-    fn remove(&self) {
-        for ending in ["", "-journal", "-wal", "-shm"] {
-            drop(std::fs::remove_file(beside(&self.path, ending)));
-        }
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        self.remove();
+        files::rename(self.path(), other).map_err(at(other))
     }
 }
 
@@ -153,9 +140,9 @@ fn decrypt_keys(files: &Files, key: &KeyEncryptionKey, backup: &Path) -> Result<
         .unwrap_key(&place(&header.backup), &wrapped.0)
         .map_err(|_| BackupError::OtherKey(backup.to_owned()))?;
     let draft = Draft::beside(&files.key_store);
-    decrypt(&header, &own, &mut from, backup, &draft.path)?;
-    let installation = sqlite::check(&draft.path, FileKind::KeyStore)?;
-    if !sqlite::opens(&draft.path, key)? {
+    decrypt(&header, &own, &mut from, backup, draft.path())?;
+    let installation = sqlite::check(draft.path(), FileKind::KeyStore)?;
+    if !sqlite::opens(draft.path(), key)? {
         return Err(StoreError::WrongKey.into());
     }
     // One in place that serves must not give way to an earlier copy of itself.
@@ -167,7 +154,7 @@ fn decrypt_keys(files: &Files, key: &KeyEncryptionKey, backup: &Path) -> Result<
         if sqlite::check(&files.key_store, FileKind::KeyStore) != Ok(installation) {
             return Err(BackupError::Foreign(backup.to_owned()));
         }
-        if sqlite::generation_of(&files.key_store) > sqlite::generation_of(&draft.path) {
+        if sqlite::generation_of(&files.key_store) > sqlite::generation_of(draft.path()) {
             return Err(BackupError::KeysAreNewer(backup.to_owned()));
         }
     }
@@ -188,8 +175,8 @@ fn decrypt_database(
     let own = sqlite::backup_key(key_store, key, &header.backup, now)?;
     let own = own.ok_or_else(|| BackupError::KeyGone(backup.to_owned()))?;
     let draft = Draft::beside(&files.database);
-    decrypt(&header, &own, &mut from, backup, &draft.path)?;
-    if sqlite::check(&draft.path, FileKind::Database)? != header.installation {
+    decrypt(&header, &own, &mut from, backup, draft.path())?;
+    if sqlite::check(draft.path(), FileKind::Database)? != header.installation {
         return Err(BackupError::Foreign(backup.to_owned()));
     }
     Ok((draft, header.made_at))

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
@@ -12,6 +12,7 @@ use super::error::{BackupError, at};
 use super::format::{self, Header, ReadError};
 use super::progress::{Progress, Step};
 use super::restore::{Draft, unreadable};
+use super::unfinished::Unfinished;
 use crate::config::Files;
 use crate::files::{self, beside};
 use crate::random;
@@ -42,7 +43,7 @@ pub async fn save_database(
     let made = store.new_backup(expires_at, now).await?;
     progress.reached(Step::KeyMade);
     let saved = scratch
-        .copy(&files.database, FileKind::Database, progress)
+        .fill(&files.database, FileKind::Database, progress)
         .and_then(|installation| {
             let header = Header {
                 kind: FileKind::Database,
@@ -51,7 +52,7 @@ pub async fn save_database(
                 made_at: now,
                 wrapped: None,
             };
-            write(&scratch.path, &header, &made.key, out, progress)
+            write(&scratch.copy.path, &header, &made.key, out, progress)
         });
     if saved.is_err() {
         // What cannot be deleted now is deleted when its life would have been over.
@@ -73,7 +74,7 @@ pub fn save_keys(
 ) -> Result<Saved, BackupError> {
     let scratch = Scratch::beside(&files.key_store)?;
     refuse_existing(out)?;
-    let installation = scratch.copy(&files.key_store, FileKind::KeyStore, progress)?;
+    let installation = scratch.fill(&files.key_store, FileKind::KeyStore, progress)?;
     let backup: [u8; 16] = random::bytes();
     let own = Zeroizing::new(random::bytes());
     let header = Header {
@@ -83,7 +84,7 @@ pub fn save_keys(
         made_at: now,
         wrapped: Some(key.wrap(&place(&backup), &own)),
     };
-    write(&scratch.path, &header, &own, out, progress)
+    write(&scratch.copy.path, &header, &own, out, progress)
 }
 
 /// Where the key of a key store's backup stands: in its header, wrapped.
@@ -106,7 +107,7 @@ const COPY: &str = ".copy";
 
 /// A copy beside the file that it is of, while it is needed. One at a time.
 struct Scratch {
-    path: PathBuf,
+    copy: Unfinished,
     _alone: File,
 }
 
@@ -125,37 +126,26 @@ impl Scratch {
             Err(TryLockError::WouldBlock) => return Err(BackupError::Underway),
             Err(TryLockError::Error(error)) => return Err(at(&lock)(error)),
         }
-        let path = beside(source, COPY);
-        let scratch = Self { path, _alone: alone };
-        scratch.remove();
-        Ok(scratch)
+        Ok(Self {
+            copy: Unfinished::beside(source, COPY),
+            _alone: alone,
+        })
     }
 
     /// Fills it; gives the id of the installation.
-    fn copy(
+    fn fill(
         &self,
         source: &Path,
         kind: FileKind,
         progress: &mut dyn Progress,
     ) -> Result<[u8; 16], BackupError> {
+        let path = &self.copy.path;
         // SQLite gives the files beside it the same mode.
-        files::write_new_private(&self.path, b"").map_err(at(&self.path))?;
-        sqlite::copy(source, &self.path, &mut |done, total| progress.part(done, total))?;
-        let installation = sqlite::check(&self.path, kind)?;
+        files::write_new_private(path, b"").map_err(at(path))?;
+        sqlite::copy(source, path, &mut |done, total| progress.part(done, total))?;
+        let installation = sqlite::check(path, kind)?;
         progress.reached(Step::Copied);
         Ok(installation)
-    }
-
-    fn remove(&self) {
-        for ending in ["", "-journal", "-wal", "-shm"] {
-            drop(std::fs::remove_file(beside(&self.path, ending)));
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        self.remove();
     }
 }
 

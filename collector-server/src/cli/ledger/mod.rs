@@ -1,5 +1,6 @@
 //! `ledger`.
 
+mod arguments;
 mod export;
 mod show;
 
@@ -7,7 +8,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::arguments::Ledger;
+pub(super) use arguments::Command;
+
 use super::failure::Failure;
 use super::output::print;
 use super::policy::read_text;
@@ -15,9 +17,9 @@ use super::{Context, Output};
 use crate::ledger::read::{self, CheckError, ProofError};
 use crate::ledger::{HeadError, SignedHead};
 
-pub(super) async fn run(command: Ledger, context: Context) -> Result<(), Failure> {
+pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
-        Ledger::Verify { heads, form } => {
+        Command::Verify { heads, form } => {
             let mut kept = Vec::new();
             for file in heads {
                 kept.push(kept_head(&context, &file).await?.head);
@@ -30,24 +32,24 @@ pub(super) async fn run(command: Ledger, context: Context) -> Result<(), Failure
             );
             Output::new(form).say(&json, &text)
         }
-        Ledger::Head { .. } => print_json(&newest(&context).await?),
-        Ledger::Proof { index, .. } => {
+        Command::Head { .. } => print_json(&newest(&context).await?),
+        Command::Proof { index, .. } => {
             let proof = read::inclusion(&*context.store, index).await?;
             let entry = export::hex(&proof.entry.bytes);
             print_json(&json!({ "index": index, "entry": entry, "path": proof.path, "head": proof.head }))
         }
-        Ledger::Consistency { head, .. } => {
+        Command::Consistency { head, .. } => {
             let (old, newest) = (kept_head(&context, &head).await?, newest(&context).await?);
             let path = read::consistency(&*context.store, &old.head, &newest.head).await?;
             print_json(&json!({ "old": old, "path": path, "head": newest }))
         }
-        Ledger::Show {
+        Command::Show {
             organisation,
             device,
             last,
             form,
         } => show::run(&context, organisation, device, last, Output::new(form)).await,
-        Ledger::BeginAnew => match context.store.begin_ledger_anew(context.now).await? {
+        Command::BeginAnew => match context.store.begin_ledger_anew(context.now).await? {
             Some(dropped) => print(&format!(
                 "A new ledger was begun, and {dropped} entries were dropped. No head that was kept agrees with it.\n"
             )),
@@ -55,7 +57,7 @@ pub(super) async fn run(command: Ledger, context: Context) -> Result<(), Failure
                 "the ledger can be continued, so it is not begun anew",
             )),
         },
-        Ledger::Export => export::run(&context, &newest(&context).await?).await,
+        Command::Export => export::run(&context, &newest(&context).await?).await,
     }
 }
 
