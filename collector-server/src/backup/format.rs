@@ -10,7 +10,7 @@ use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
 use crate::seal::Wrapped;
-use crate::store::sqlite::FileKind;
+use crate::store::sql::Kind;
 
 const MAGIC: &[u8; 7] = b"ZEEFBAK";
 const VERSION: u8 = 1;
@@ -21,7 +21,7 @@ const LONGEST_WRAPPED: u16 = 256;
 
 /// What is known of a backup without its key.
 pub(super) struct Header {
-    pub(super) kind: FileKind,
+    pub(super) kind: Kind,
     pub(super) installation: [u8; 16],
     pub(super) backup: [u8; 16],
     pub(super) made_at: UnixTime,
@@ -49,8 +49,8 @@ impl Header {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let wrapped = self.wrapped.as_ref().map_or(&[][..], |wrapped| &wrapped.0);
         let kind = match self.kind {
-            FileKind::Database => 1,
-            FileKind::KeyStore => 2,
+            Kind::Database => 1,
+            Kind::KeyStore => 2,
         };
         let length = u16::try_from(wrapped.len()).unwrap_or(u16::MAX);
         [
@@ -75,8 +75,8 @@ impl Header {
             return Err(ReadError::Newer);
         }
         let kind = match (version, kind) {
-            (VERSION, 1) => FileKind::Database,
-            (VERSION, 2) => FileKind::KeyStore,
+            (VERSION, 1) => Kind::Database,
+            (VERSION, 2) => Kind::KeyStore,
             _ => return Err(ReadError::Damaged),
         };
         let (installation, backup) = (array(from)?, array(from)?);
@@ -220,7 +220,7 @@ mod tests {
 
     fn header() -> Header {
         Header {
-            kind: FileKind::Database,
+            kind: Kind::Database,
             installation: [1; 16],
             backup: [2; 16],
             made_at: UnixTime(3),

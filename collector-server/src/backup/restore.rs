@@ -19,7 +19,7 @@ use crate::config::Files;
 use crate::files;
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
-use crate::store::sqlite::{self, CaughtUp, Exclusive, FileKind};
+use crate::store::sql::{self, CaughtUp, Exclusive, Kind};
 
 /// What the restore of a database came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn restore(
     let Some((database, restored)) = database else {
         return Ok(None);
     };
-    sqlite::settle(&files.database)?;
+    sql::settle(&files.database)?;
     progress.reached(Step::Settled);
     database.replace(&files.database)?;
     progress.reached(Step::InPlace);
@@ -106,7 +106,7 @@ fn prepare_database(
     }
     let (database, made_at) = decrypt_database(files, key_store, key, backup, now)?;
     progress.reached(Step::Decrypted);
-    let caught_up = sqlite::prepare_restored(database.path(), key_store, key, &files.database, made_at, now)?;
+    let caught_up = sql::prepare_restored(database.path(), key_store, key, &files.database, made_at, now)?;
     progress.reached(Step::Replayed);
     Ok((database, Restored { made_at, caught_up }))
 }
@@ -126,14 +126,14 @@ impl Draft {
 
     /// Takes the place of the other. That one's log must be gone: it would be read as this one's.
     fn replace(self, other: &Path) -> Result<(), BackupError> {
-        sqlite::settle(self.path())?;
-        sqlite::settle(other)?;
+        sql::settle(self.path())?;
+        sql::settle(other)?;
         files::rename(self.path(), other).map_err(at(other))
     }
 }
 
 fn decrypt_keys(files: &Files, key: &KeyEncryptionKey, backup: &Path) -> Result<Draft, BackupError> {
-    let (header, mut from) = open(backup, FileKind::KeyStore)?;
+    let (header, mut from) = open(backup, Kind::KeyStore)?;
     let wrapped = header.wrapped.as_ref();
     let wrapped = wrapped.ok_or_else(|| BackupError::Damaged(backup.to_owned()))?;
     let own = key
@@ -141,20 +141,20 @@ fn decrypt_keys(files: &Files, key: &KeyEncryptionKey, backup: &Path) -> Result<
         .map_err(|_| BackupError::OtherKey(backup.to_owned()))?;
     let draft = Draft::beside(&files.key_store);
     decrypt(&header, &own, &mut from, backup, draft.path())?;
-    let installation = sqlite::check(draft.path(), FileKind::KeyStore)?;
-    if !sqlite::opens(draft.path(), key)? {
+    let installation = sql::check(draft.path(), Kind::KeyStore)?;
+    if !sql::opens(draft.path(), key)? {
         return Err(StoreError::WrongKey.into());
     }
     // One in place that serves must not give way to an earlier copy of itself.
-    let serves = match sqlite::opens(&files.key_store, key) {
+    let serves = match sql::opens(&files.key_store, key) {
         Err(StoreError::DiskFull) => return Err(StoreError::DiskFull.into()),
         serves => serves.unwrap_or(false),
     };
     if serves {
-        if sqlite::check(&files.key_store, FileKind::KeyStore) != Ok(installation) {
+        if sql::check(&files.key_store, Kind::KeyStore) != Ok(installation) {
             return Err(BackupError::Foreign(backup.to_owned()));
         }
-        if sqlite::generation_of(&files.key_store) > sqlite::generation_of(draft.path()) {
+        if sql::generation_of(&files.key_store) > sql::generation_of(draft.path()) {
             return Err(BackupError::KeysAreNewer(backup.to_owned()));
         }
     }
@@ -168,21 +168,21 @@ fn decrypt_database(
     backup: &Path,
     now: UnixTime,
 ) -> Result<(Draft, UnixTime), BackupError> {
-    let (header, mut from) = open(backup, FileKind::Database)?;
-    if sqlite::check(key_store, FileKind::KeyStore)? != header.installation {
+    let (header, mut from) = open(backup, Kind::Database)?;
+    if sql::check(key_store, Kind::KeyStore)? != header.installation {
         return Err(BackupError::Foreign(backup.to_owned()));
     }
-    let own = sqlite::backup_key(key_store, key, &header.backup, now)?;
+    let own = sql::backup_key(key_store, key, &header.backup, now)?;
     let own = own.ok_or_else(|| BackupError::KeyGone(backup.to_owned()))?;
     let draft = Draft::beside(&files.database);
     decrypt(&header, &own, &mut from, backup, draft.path())?;
-    if sqlite::check(draft.path(), FileKind::Database)? != header.installation {
+    if sql::check(draft.path(), Kind::Database)? != header.installation {
         return Err(BackupError::Foreign(backup.to_owned()));
     }
     Ok((draft, header.made_at))
 }
 
-fn open(backup: &Path, wanted: FileKind) -> Result<(Header, BufReader<File>), BackupError> {
+fn open(backup: &Path, wanted: Kind) -> Result<(Header, BufReader<File>), BackupError> {
     let mut from = BufReader::new(File::open(backup).map_err(at(backup))?);
     let header = Header::read(&mut from).map_err(|error| unreadable(error, backup))?;
     if header.kind == wanted {
@@ -196,10 +196,10 @@ fn open(backup: &Path, wanted: FileKind) -> Result<(Header, BufReader<File>), Ba
     }
 }
 
-const fn name(kind: FileKind) -> &'static str {
+const fn name(kind: Kind) -> &'static str {
     match kind {
-        FileKind::Database => "database",
-        FileKind::KeyStore => "key store",
+        Kind::Database => "database",
+        Kind::KeyStore => "key store",
     }
 }
 

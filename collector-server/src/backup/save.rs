@@ -17,7 +17,7 @@ use crate::config::Files;
 use crate::files::{self, beside};
 use crate::random;
 use crate::seal::KeyEncryptionKey;
-use crate::store::sqlite::{self, FileKind, SqliteStore};
+use crate::store::sql::{self, Kind, SqlStore};
 
 /// A backup that was made and read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Saved {
 /// [`BackupError`].
 pub async fn save_database(
     files: &Files,
-    store: &SqliteStore,
+    store: &SqlStore,
     out: &Path,
     expires_at: UnixTime,
     now: UnixTime,
@@ -43,10 +43,10 @@ pub async fn save_database(
     let made = store.new_backup(expires_at, now).await?;
     progress.reached(Step::KeyMade);
     let saved = scratch
-        .fill(&files.database, FileKind::Database, progress)
+        .fill(&files.database, Kind::Database, progress)
         .and_then(|installation| {
             let header = Header {
-                kind: FileKind::Database,
+                kind: Kind::Database,
                 installation,
                 backup: made.id,
                 made_at: now,
@@ -74,11 +74,11 @@ pub fn save_keys(
 ) -> Result<Saved, BackupError> {
     let scratch = Scratch::beside(&files.key_store)?;
     refuse_existing(out)?;
-    let installation = scratch.fill(&files.key_store, FileKind::KeyStore, progress)?;
+    let installation = scratch.fill(&files.key_store, Kind::KeyStore, progress)?;
     let backup: [u8; 16] = random::bytes();
     let own = Zeroizing::new(random::bytes());
     let header = Header {
-        kind: FileKind::KeyStore,
+        kind: Kind::KeyStore,
         installation,
         backup,
         made_at: now,
@@ -133,17 +133,12 @@ impl Scratch {
     }
 
     /// Fills it; gives the id of the installation.
-    fn fill(
-        &self,
-        source: &Path,
-        kind: FileKind,
-        progress: &mut dyn Progress,
-    ) -> Result<[u8; 16], BackupError> {
+    fn fill(&self, source: &Path, kind: Kind, progress: &mut dyn Progress) -> Result<[u8; 16], BackupError> {
         let path = &self.copy.path;
         // SQLite gives the files beside it the same mode.
         files::write_new_private(path, b"").map_err(at(path))?;
-        sqlite::copy(source, path, &mut |done, total| progress.part(done, total))?;
-        let installation = sqlite::check(path, kind)?;
+        sql::copy(source, path, &mut |done, total| progress.part(done, total))?;
+        let installation = sql::check(path, kind)?;
         progress.reached(Step::Copied);
         Ok(installation)
     }

@@ -13,7 +13,7 @@ use super::progress::Bar;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::installation;
-use crate::store::sqlite;
+use crate::store::sql;
 
 pub(super) fn run(command: Keys, config: &Path) -> Result<(), Failure> {
     let config = Config::read(config)?;
@@ -42,8 +42,8 @@ fn accept(config: &Config) -> Result<(), Failure> {
     let files = &config.files;
     let key = Arc::new(installation::key_encryption_key(files)?);
     installation::check_present(files)?;
-    let _alone = sqlite::Exclusive::take(&files.database)?;
-    let accepted = sqlite::accept_older_keys(&files.database, &files.key_store, &key, SystemClock.now())?;
+    let _alone = sql::Exclusive::take(&files.database)?;
+    let accepted = sql::accept_older_keys(&files.database, &files.key_store, &key, SystemClock.now())?;
     print(&format!(
         "The collector goes on with this key store. Devices whose values could not be opened any more: {}; they are \
          asked for them again. Keys that had been destroyed and were so again: {}.\n",

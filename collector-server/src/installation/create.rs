@@ -16,7 +16,7 @@ use crate::files::{create_private_directory, write_new_private};
 use crate::pki::{PkiError, Root};
 use crate::random;
 use crate::seal::KeyEncryptionKey;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sql::SqlStore;
 use crate::store::{AdministrationStore, StoreError};
 
 /// The policy that a new installation publishes unless it is given another one.
@@ -166,7 +166,7 @@ async fn fill(
     write("data/zeef.db", b"")?;
     write("keys/data-keys.db", b"")?;
     let key = KeyEncryptionKey::create(&draft.join("keys/key-encryption.key")).map_err(files)?;
-    let store = SqliteStore::open(&draft.join("data/zeef.db"), &draft.join("keys/data-keys.db"), key)?;
+    let store = SqlStore::open(&draft.join("data/zeef.db"), &draft.join("keys/data-keys.db"), key)?;
     store.publish_policy(signed, now).await?;
     drop(store);
 

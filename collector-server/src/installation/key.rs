@@ -7,7 +7,7 @@ use super::open::{at, check_private};
 use crate::config::{Files, KeySource};
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
-use crate::store::sqlite::{Exclusive, opens};
+use crate::store::sql::{Exclusive, opens};
 
 /// The descriptor's number.
 const DESCRIPTOR: &str = "ZEEF_KEK_FD";

@@ -16,7 +16,7 @@ use crate::config::Files;
 use crate::files::replace_private;
 use crate::pki::{IssuingAuthority, PkiError, Root};
 use crate::store::StoreError;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sql::SqlStore;
 
 /// Why an installation cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -50,10 +50,10 @@ pub enum OpenError {
 ///
 /// # Errors
 /// [`OpenError`].
-pub fn store(files: &Files) -> Result<SqliteStore, OpenError> {
+pub fn store(files: &Files) -> Result<SqlStore, OpenError> {
     let key = key_encryption_key(files)?;
     check_present(files)?;
-    let store = SqliteStore::open(&files.database, &files.key_store, key)?;
+    let store = SqlStore::open(&files.database, &files.key_store, key)?;
     backup::remove_leftovers(files);
     Ok(store)
 }

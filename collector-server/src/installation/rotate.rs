@@ -13,7 +13,7 @@ use crate::config::{Files, KeySource};
 use crate::files;
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
-use crate::store::sqlite::{Exclusive, opens, rewrap};
+use crate::store::sql::{Exclusive, opens, rewrap};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,6 +70,19 @@ pub enum StoreError {
         "the ledger's newest entry or head is not what this installation signed; nothing was stored. Run `zeef-collector ledger verify`, and restore a database and key store that belong together, or see docs/ledger.md for how to begin another"
     )]
     Ledger,
+    /// The server that holds the database is not there.
+    #[error(
+        "the database server cannot be reached, or has no room for another connection; nothing was stored. Check that it runs and takes this collector's connections: the collector goes on by itself"
+    )]
+    Unreachable,
+    /// The database's server does not let the collector in, or its address is none.
+    #[error(
+        "the database server refused the connection ({0}); check the connection string, the user and its password"
+    )]
+    Refused(&'static str),
+    /// Several collectors changed the same at the same time, repeatedly.
+    #[error("others were changing the same data; nothing was stored. Try again")]
+    Contended,
     /// More writes wait than the store takes on.
     #[error("too many writes are waiting; nothing was stored. Try again in a moment")]
     Busy,
@@ -80,28 +93,6 @@ pub enum StoreError {
 
 // Names of tables and settings, never values: every value is a bound parameter.
 zeef_proto::log_safe_by_display!(StoreError);
-
-impl From<rusqlite::Error> for StoreError {
-    /// SQLite's messages name tables and columns, never values: every value is a bound parameter.
-    fn from(error: rusqlite::Error) -> Self {
-        // The index of a write-ahead log that cannot grow.
-        if error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
-            return Self::DiskFull;
-        }
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
-            Some(code) => Self::Database(format!("{code:?}")),
-            None => Self::Database(
-                match error {
-                    rusqlite::Error::FromSqlConversionFailure(..) => "a column of an unexpected type",
-                    rusqlite::Error::QueryReturnedNoRows => "a missing row",
-                    _ => "an unexpected result",
-                }
-                .to_owned(),
-            ),
-        }
-    }
-}
 
 impl From<crate::seal::SealError> for StoreError {
     fn from(error: crate::seal::SealError) -> Self {

@@ -11,7 +11,7 @@ mod origin;
 pub mod people;
 pub mod records;
 pub mod retention;
-pub mod sqlite;
+pub mod sql;
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;

@@ -10,7 +10,7 @@ use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::records::{
     Device, Enrolled, Enrolment, IncomingReport, NewToken, ReportOutcome, Subscription,
 };
-use zeef_collector::store::sqlite::SqliteStore;
+use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::{DeviceName, Field, Parse, PrivateIp, Username};
 use zeef_proto::id::{SubscriptionId, TokenId};
@@ -25,7 +25,7 @@ pub(crate) const START: UnixTime = UnixTime(1_767_603_600);
 pub(crate) const REFERENCE_POLICY: &str = include_str!("../../../proto/policies/vokus-1.1.toml");
 
 pub(crate) struct Installation {
-    pub(crate) store: SqliteStore,
+    pub(crate) store: SqlStore,
     pub(crate) organisation: OrganisationId,
     directory: tempfile::TempDir,
 }
@@ -261,8 +261,8 @@ pub(crate) fn open(
     database: &std::path::Path,
     key_store: &std::path::Path,
     key: u8,
-) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(database, key_store, KeyEncryptionKey::from_bytes(&[key; 32]))
+) -> Result<SqlStore, StoreError> {
+    SqlStore::open(database, key_store, KeyEncryptionKey::from_bytes(&[key; 32]))
 }
 
 /// A heartbeat of that number.

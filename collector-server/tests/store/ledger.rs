@@ -6,7 +6,7 @@ use zeef_collector::ledger::read::{CheckError, check, consistency, inclusion};
 use zeef_collector::ledger::{Actor, Entry, Event, Fault, OrganisationEvent};
 use zeef_collector::store::ledger::{LedgerStore, Look, LookedAt};
 use zeef_collector::store::people::{NewSession, PeopleStore};
-use zeef_collector::store::sqlite::SqliteStore;
+use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
 use zeef_proto::OrganisationId;
 use zeef_proto::id::{TokenId, UserId};
@@ -16,7 +16,7 @@ use crate::fixture::{Installation, REFERENCE_POLICY, START, full, open, signed, 
 
 const ANNE: UserId = UserId::from_bytes([77; 16]);
 
-async fn entries(store: &SqliteStore) -> Vec<Entry> {
+async fn entries(store: &SqlStore) -> Vec<Entry> {
     let stored = store.ledger_from(0, 10_000).await.unwrap();
     let read = stored.iter().map(|stored| Entry::from_bytes(&stored.bytes));
     read.collect::<Result<_, _>>().unwrap()

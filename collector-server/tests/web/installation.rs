@@ -11,7 +11,7 @@ use zeef_collector::store::people::PeopleStore;
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
 };
-use zeef_collector::store::sqlite::SqliteStore;
+use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_collector::web::WebState;
 use zeef_proto::field::Parse;
@@ -39,7 +39,7 @@ impl Clock for FakeClock {
 }
 
 pub(crate) struct Installation {
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) store: Arc<SqlStore>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
     next: AtomicU32,
@@ -62,7 +62,7 @@ impl Installation {
         let directory = tempfile::tempdir().unwrap();
         let file = |name: &str| directory.path().join(name);
         let key = KeyEncryptionKey::from_bytes(&[7; 32]);
-        let store = SqliteStore::open(&file("zeef.db"), &file("keys.db"), key).unwrap();
+        let store = SqlStore::open(&file("zeef.db"), &file("keys.db"), key).unwrap();
         let installation = Self {
             store: Arc::new(store),
             clock: Arc::new(FakeClock(AtomicI64::new(

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zeef_collector::backup::{self, BackupError, Progress, Step, Wanted};
 use zeef_collector::installation::{key_encryption_key, rotate};
 use zeef_collector::ledger::Actor;
-use zeef_collector::store::sqlite::SqliteStore;
+use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AgentStore, InventoryStore};
 use zeef_proto::field::Field;
 use zeef_proto::{DeviceId, OrganisationId};
@@ -63,18 +63,14 @@ impl Progress for Killed<'_> {
     }
 }
 
-async fn usernames(
-    store: &SqliteStore,
-    organisation: OrganisationId,
-    device: DeviceId,
-) -> Option<Vec<String>> {
+async fn usernames(store: &SqlStore, organisation: OrganisationId, device: DeviceId) -> Option<Vec<String>> {
     let device = store.device(organisation, device, START).await.unwrap()?;
     Some(device.values(Field::Username).map(str::to_owned).collect())
 }
 
-fn open_again(directory: &Path, at: &str) -> SqliteStore {
+fn open_again(directory: &Path, at: &str) -> SqlStore {
     let files = files_in(directory);
-    let store = SqliteStore::open(&files.database, &files.key_store, key())
+    let store = SqlStore::open(&files.database, &files.key_store, key())
         .unwrap_or_else(|error| panic!("{at}: {error}"));
     backup::remove_leftovers(&files);
     let left = names(directory)
@@ -215,7 +211,7 @@ async fn a_rotation_that_is_cut_off_leaves_a_key_that_opens_and_can_be_done_agai
         let files = files_in(&directory);
         for _ in 0..2 {
             let key = key_encryption_key(&files).unwrap();
-            let store = SqliteStore::open(&files.database, &files.key_store, key)
+            let store = SqlStore::open(&files.database, &files.key_store, key)
                 .unwrap_or_else(|error| panic!("{at}: {error}"));
             for device in &devices {
                 assert_eq!(

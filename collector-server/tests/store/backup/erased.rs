@@ -5,7 +5,7 @@ use zeef_collector::ledger::{Actor, Entry, Event, InstallationEvent};
 use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::people::{NewSession, PeopleStore};
 use zeef_collector::store::records::{ReportOutcome, Standing};
-use zeef_collector::store::sqlite::CaughtUp;
+use zeef_collector::store::sql::CaughtUp;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_proto::field::Field;
 use zeef_proto::id::UserId;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{ReportOutcome, Standing};
-use zeef_collector::store::sqlite::{Accepted, accept_older_keys, settle};
+use zeef_collector::store::sql::{Accepted, accept_older_keys, settle};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 

@@ -5,7 +5,7 @@ use zeef_collector::config::KeySource;
 use zeef_collector::installation::{RotateError, rotate};
 use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
-use zeef_collector::store::sqlite::{SqliteStore, opens};
+use zeef_collector::store::sql::{SqlStore, opens};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
@@ -53,22 +53,22 @@ async fn another_key_opens_everything_and_the_former_one_and_its_wrappings_nothi
         "no data was touched"
     );
     assert_eq!(
-        SqliteStore::open(&files.database, &files.key_store, key()).err(),
+        SqlStore::open(&files.database, &files.key_store, key()).err(),
         Some(StoreError::WrongKey)
     );
     let new = || KeyEncryptionKey::read(&directory.path().join("kek")).unwrap();
-    let look = |store: SqliteStore| async move {
+    let look = |store: SqlStore| async move {
         let shown = store.device(organisation, device, START).await.unwrap().unwrap();
         shown
             .values(Field::Username)
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    let store = SqliteStore::open(&files.database, &files.key_store, new()).unwrap();
+    let store = SqlStore::open(&files.database, &files.key_store, new()).unwrap();
     assert_eq!(look(store).await, ["j.jansen"]);
     // Backups of before it are read as well: their keys were wrapped anew.
     zeef_collector::backup::restore(&files, new(), Wanted::Database(&backup), START, &mut Nobody).unwrap();
-    let store = SqliteStore::open(&files.database, &files.key_store, new()).unwrap();
+    let store = SqlStore::open(&files.database, &files.key_store, new()).unwrap();
     store
         .end_device(organisation, device, Actor::Administrator, START)
         .await

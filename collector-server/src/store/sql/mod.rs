@@ -1,0 +1,103 @@
+//! The two engines behind the store's interface, and the transactions that they share.
+//!
+//! * `writer`: one thread commits waiting transactions in groups; readers work beside it on snapshots;
+//! * `driver`: one face for a connection of either engine, so that SQL is written once;
+//! * `sqlite` and `postgres`: what only one of them has;
+//! * each other file holds the transactions of one concern.
+//!
+//! Several processes may have the same databases open, such as collectors that share a PostgreSQL, or an
+//! administrator's command beside the service: what one commits, the others see at their next transaction.
+
+mod administration;
+mod backup;
+mod batch;
+mod cache;
+mod catch_up;
+mod columns;
+mod device;
+mod driver;
+mod facts;
+mod finish;
+mod inventory;
+mod key_store;
+mod ledger;
+mod link;
+mod note;
+mod pair;
+mod people;
+mod place;
+mod postgres;
+mod purge;
+mod readers;
+mod report;
+mod retention;
+mod sqlite;
+mod terms;
+mod transactions;
+mod values;
+mod writer;
+
+use std::sync::Arc;
+
+use zeef_proto::Logged;
+
+use super::Result;
+use crate::seal::KeyEncryptionKey;
+pub use backup::{NewBackup, accept_older_keys, backup_key, opens, prepare_restored, rewrap};
+pub use catch_up::{Accepted, CaughtUp};
+pub use place::{Kind, Place, Server};
+use readers::Readers;
+use retention::HighWater;
+pub use sqlite::files::{check, copy, generation_of, settle};
+pub use sqlite::lock::Exclusive;
+use writer::{Writer, Writing};
+
+/// The store on either engine. Dropping it waits until all accepted transactions are committed.
+pub struct SqlStore {
+    writer: Writer,
+    readers: Readers,
+    high_water: Arc<HighWater>,
+    // After the writer: it is let go of once all is committed.
+    _lock: Option<sqlite::lock::Shared>,
+}
+
+impl SqlStore {
+    /// Opens the database and its key store, makes them where they are not there, brings them to the newest schema,
+    /// deletes again what an earlier copy of the database has back, and finishes what an earlier process left half
+    /// done. Blocks.
+    ///
+    /// # Errors
+    /// [`super::StoreError::WrongKey`], [`super::StoreError::ForeignKeyStore`],
+    /// [`super::StoreError::OlderKeyStore`], [`super::StoreError::NewerSchema`],
+    /// [`super::StoreError::BeingChanged`], or those of the files; nothing is changed then.
+    pub fn open(
+        database: impl Into<Place>,
+        key_store: impl Into<Place>,
+        key: KeyEncryptionKey,
+    ) -> Result<Self> {
+        let (database, key_store) = (database.into(), key_store.into());
+        let lock = match &database {
+            Place::File(path) => Some(sqlite::lock::Shared::take(path)?),
+            Place::Server(_) => None,
+        };
+        let wrapping = Arc::new(key);
+        let mut writing = Writing::open(&database, &key_store, Arc::clone(&wrapping))?;
+        let deleted = writing.catch_up()?;
+        if deleted != CaughtUp::default() {
+            tracing::warn!(
+                devices = %Logged(&deleted.devices),
+                organisations = %Logged(&deleted.organisations),
+                accounts = %Logged(&deleted.users),
+                revoked = %Logged(&deleted.revoked),
+                "the database is an earlier copy; what was erased or revoked since is so again"
+            );
+        }
+        let high_water = Arc::new(HighWater::stored(&writing.db)?);
+        Ok(Self {
+            writer: Writer::start(writing)?,
+            readers: Readers::new(database, key_store, wrapping),
+            high_water,
+            _lock: lock,
+        })
+    }
+}

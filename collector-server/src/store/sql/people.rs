@@ -1,0 +1,160 @@
+//! Accounts, one-time links and sessions.
+
+use zeef_proto::UnixTime;
+use zeef_proto::id::UserId;
+
+use super::administration::taken;
+use super::columns;
+use super::note::Note;
+use super::writer::Writing;
+use crate::ledger::{Actor, Event, InstallationEvent};
+use crate::store::people::{NewSession, Session, User};
+use crate::store::sql::driver::{self, Connection, OptionalExtension, Row, params};
+use crate::store::{Result, StoreError};
+
+pub(super) fn add_user(writing: &Writing, id: UserId, name: &str, now: UnixTime) -> Result<()> {
+    let added = writing.db.execute(
+        "INSERT INTO \"user\" (\"user\", name, created_at) VALUES (?1, ?2, ?3)",
+        params![id.as_bytes(), name, now.to_the_hour().0],
+    );
+    added.map_err(|error| taken(error, "a user"))?;
+    let event = Event::Installation(InstallationEvent::UserAdded(id));
+    writing.note(Actor::Administrator, event, now)
+}
+
+fn user(row: &Row<'_>) -> driver::Result<User> {
+    Ok(User {
+        id: UserId::from_bytes(row.get("user")?),
+        name: row.get("name")?,
+        password_hash: row.get("password_hash")?,
+    })
+}
+
+pub(super) fn users(db: &Connection) -> Result<Vec<User>> {
+    let mut statement =
+        db.prepare_cached("SELECT \"user\", name, password_hash FROM \"user\" ORDER BY lower(name)")?;
+    Ok(statement.query_map([], user)?.collect::<driver::Result<_>>()?)
+}
+
+pub(super) fn user_by_name(db: &Connection, name: &str) -> Result<Option<User>> {
+    let mut statement = db
+        .prepare_cached("SELECT \"user\", name, password_hash FROM \"user\" WHERE lower(name) = lower(?1)")?;
+    Ok(statement.query_row([name], user).optional()?)
+}
+
+pub(super) fn set_password(
+    writing: &Writing,
+    user: UserId,
+    password_hash: &str,
+    keep: Option<[u8; 32]>,
+    by: Actor,
+    now: UnixTime,
+) -> Result<()> {
+    let db = &writing.db;
+    let set = db.execute(
+        "UPDATE \"user\" SET password_hash = ?2 WHERE \"user\" = ?1",
+        params![user.as_bytes(), password_hash],
+    )?;
+    if set == 0 {
+        return Err(StoreError::NotFound("user"));
+    }
+    db.execute(
+        "DELETE FROM session WHERE \"user\" = ?1 AND (?2 IS NULL OR token_hash <> ?2)",
+        params![user.as_bytes(), keep],
+    )?;
+    // A link that was sent before the password changed must not outlive it.
+    db.execute("DELETE FROM sign_in_link WHERE \"user\" = ?1", [user.as_bytes()])?;
+    let event = Event::Installation(InstallationEvent::PasswordSet(user));
+    writing.note(by, event, now)
+}
+
+pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Result<bool> {
+    let key = [user.as_bytes()];
+    let removed = writing
+        .db
+        .execute("DELETE FROM \"user\" WHERE \"user\" = ?1", key)?
+        > 0;
+    if removed {
+        Note::UserRemoved(user).make(&writing.db)?;
+        let event = Event::Installation(InstallationEvent::UserRemoved(user));
+        writing.note(Actor::Administrator, event, now)?;
+    }
+    Ok(removed)
+}
+
+pub(super) fn add_link(
+    writing: &Writing,
+    secret_hash: [u8; 32],
+    user: UserId,
+    expires_at: UnixTime,
+    now: UnixTime,
+) -> Result<()> {
+    writing.db.execute(
+        "INSERT INTO sign_in_link VALUES (?1, ?2, ?3)",
+        params![secret_hash, user.as_bytes(), expires_at.0],
+    )?;
+    let event = Event::Installation(InstallationEvent::LinkMade(user));
+    writing.note(Actor::Administrator, event, now)
+}
+
+pub(super) fn spend_link(db: &Connection, secret_hash: [u8; 32], now: UnixTime) -> Result<Option<UserId>> {
+    let spent = db
+        .prepare_cached("DELETE FROM sign_in_link WHERE secret_hash = ?1 RETURNING \"user\", expires_at")?
+        .query_row([secret_hash], |row| {
+            Ok((
+                UserId::from_bytes(row.get("user")?),
+                columns::time(row, "expires_at")?,
+            ))
+        })
+        .optional()?;
+    Ok(spent
+        .filter(|(_, expires_at)| now < *expires_at)
+        .map(|(user, _)| user))
+}
+
+pub(super) fn add_session(writing: &Writing, session: &NewSession) -> Result<()> {
+    writing.db.execute(
+        "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            session.token_hash,
+            session.user.as_bytes(),
+            session.form_secret,
+            session.created_at.0,
+            session.idle_until.0,
+            session.absolute_until.0,
+        ],
+    )?;
+    let event = Event::Installation(InstallationEvent::SignedIn);
+    writing.note(Actor::User(session.user), event, session.created_at)
+}
+
+pub(super) fn session(db: &Connection, token_hash: [u8; 32], now: UnixTime) -> Result<Option<Session>> {
+    let mut statement = db.prepare_cached(
+        "SELECT session.*, \"user\".name FROM session JOIN \"user\" USING (\"user\")
+         WHERE token_hash = ?1 AND {min|least}(idle_until, absolute_until) > ?2",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(Session {
+            user: UserId::from_bytes(row.get("user")?),
+            user_name: row.get("name")?,
+            form_secret: row.get("form_secret")?,
+            created_at: columns::time(row, "created_at")?,
+            idle_until: columns::time(row, "idle_until")?,
+            absolute_until: columns::time(row, "absolute_until")?,
+        })
+    };
+    Ok(statement.query_row(params![token_hash, now.0], read).optional()?)
+}
+
+pub(super) fn touch_session(db: &Connection, token_hash: [u8; 32], idle_until: UnixTime) -> Result<()> {
+    db.execute(
+        "UPDATE session SET idle_until = ?2 WHERE token_hash = ?1",
+        params![token_hash, idle_until.0],
+    )?;
+    Ok(())
+}
+
+pub(super) fn end_session(db: &Connection, token_hash: [u8; 32]) -> Result<()> {
+    db.execute("DELETE FROM session WHERE token_hash = ?1", [token_hash])?;
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Forward-only migrations: numbered SQL files, each applied once, in one transaction with its number.
+
+use super::super::driver::{Connection, OptionalExtension};
+use super::super::place::Kind;
+use crate::store::{Result, StoreError};
+
+const DATABASE: &[&str] = &[include_str!("migrations/database/0001_initial.sql")];
+const KEY_STORE: &[&str] = &[include_str!("migrations/key_store/0001_initial.sql")];
+
+const fn of(kind: Kind) -> (&'static str, &'static [&'static str]) {
+    match kind {
+        Kind::Database => ("database", DATABASE),
+        Kind::KeyStore => ("key store", KEY_STORE),
+    }
+}
+
+/// Brings a database to the newest schema; refuses another kind's, another application's and a newer version's.
+pub(in crate::store::sql) fn migrate(db: &Connection, kind: Kind) -> Result<()> {
+    db.begin()?;
+    match migrate_in_transaction(db, kind) {
+        Ok(()) => Ok(db.commit()?),
+        Err(error) => {
+            db.roll_back();
+            Err(error)
+        }
+    }
+}
+
+fn migrate_in_transaction(db: &Connection, kind: Kind) -> Result<()> {
+    // Several collectors may start at once: look and migrate under one lock.
+    db.execute_batch("SELECT pg_advisory_xact_lock(hashtext('zeef schema'))")?;
+    let (name, migrations) = of(kind);
+    let done = applied(db, name)?;
+    if done > migrations.len() {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        return Err(StoreError::NewerSchema {
+            found: number(done),
+            known: number(migrations.len()),
+        });
+    }
+    for sql in &migrations[done..] {
+        db.execute_batch(sql)?;
+    }
+    if done < migrations.len() {
+        db.execute_batch("DELETE FROM zeef_schema")?;
+        db.execute(
+            "INSERT INTO zeef_schema (kind, version) VALUES (?1, ?2)",
+            super::super::driver::params![name, migrations.len()],
+        )?;
+    }
+    Ok(())
+}
+
+/// How many migrations a database has had.
+fn applied(db: &Connection, name: &str) -> Result<usize> {
+    let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
+    if count(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_name = 'zeef_schema'",
+    )? == 0
+    {
+        return if count(tables)? == 0 {
+            Ok(0)
+        } else {
+            Err(StoreError::ForeignDatabase)
+        };
+    }
+    let held: Option<(String, u32)> = db
+        .query_row("SELECT kind, version FROM zeef_schema", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    match held {
+        Some((kind, version)) if kind == name => Ok(version as usize),
+        _ => Err(StoreError::ForeignDatabase),
+    }
+}
