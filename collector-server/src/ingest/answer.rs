@@ -141,9 +141,11 @@ impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         tracing::error!(reason = %zeef_proto::Logged(&error), "a request failed in the store");
         match error {
-            StoreError::DiskFull | StoreError::Busy | StoreError::Stopping => {
-                Self::new(ProblemCode::Unavailable).retry_after(RETRY_STORE)
-            }
+            StoreError::DiskFull
+            | StoreError::Busy
+            | StoreError::Unreachable
+            | StoreError::Contended
+            | StoreError::Stopping => Self::new(ProblemCode::Unavailable).retry_after(RETRY_STORE),
             _ => Self::new(ProblemCode::Internal),
         }
     }

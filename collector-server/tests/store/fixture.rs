@@ -19,6 +19,8 @@ use zeef_proto::time::DAY;
 use zeef_proto::wire::{Platform, RecordBatch, Report, SourceRecord};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
+use crate::engine::{Engine, Part};
+
 /// Ten in the morning on 5 January 2026, on the hour.
 pub(crate) const START: UnixTime = UnixTime(1_767_603_600);
 
@@ -27,7 +29,7 @@ pub(crate) const REFERENCE_POLICY: &str = include_str!("../../../proto/policies/
 pub(crate) struct Installation {
     pub(crate) store: SqlStore,
     pub(crate) organisation: OrganisationId,
-    directory: tempfile::TempDir,
+    engine: Engine,
 }
 
 /// A number that none of the last 254 calls of this test gave, to tell ids and secrets apart. Never 0, which is no id.
@@ -62,13 +64,8 @@ impl Installation {
     }
 
     pub(crate) async fn without_subscription() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = open(
-            &directory.path().join("zeef.db"),
-            &directory.path().join("keys.db"),
-            7,
-        )
-        .unwrap();
+        let engine = Engine::new();
+        let store = open(&engine, 7).unwrap();
         let organisation = OrganisationId::from_bytes([unique(); 16]);
         store
             .add_organisation(organisation, "Bakkerij Jansen".into(), START)
@@ -81,12 +78,22 @@ impl Installation {
         Self {
             store,
             organisation,
-            directory,
+            engine,
         }
     }
 
+    /// The same databases, opened by another process.
+    pub(crate) fn opened_beside(&self) -> SqlStore {
+        open(&self.engine, 7).unwrap()
+    }
+
+    /// The databases, past the store.
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
+        self.engine.directory().join(name)
     }
 
     /// Closes the store and opens it again, as a restart does.
@@ -99,26 +106,21 @@ impl Installation {
         let Self {
             store,
             organisation,
-            directory,
+            engine,
         } = self;
         drop(store);
-        meanwhile(&|name| directory.path().join(name));
-        let store = open(
-            &directory.path().join("zeef.db"),
-            &directory.path().join("keys.db"),
-            7,
-        )
-        .unwrap();
+        meanwhile(&|name| engine.directory().join(name));
+        let store = open(&engine, 7).unwrap();
         Self {
             store,
             organisation,
-            directory,
+            engine,
         }
     }
 
     /// Closes the store and leaves its files.
     pub(crate) fn close(self) -> tempfile::TempDir {
-        self.directory
+        self.engine.into_directory()
     }
 
     pub(crate) async fn subscribe(&self, product: &str, ends: Option<UnixTime>) -> SubscriptionId {
@@ -257,12 +259,10 @@ impl Installation {
     }
 }
 
-pub(crate) fn open(
-    database: &std::path::Path,
-    key_store: &std::path::Path,
-    key: u8,
-) -> Result<SqlStore, StoreError> {
-    SqlStore::open(database, key_store, KeyEncryptionKey::from_bytes(&[key; 32]))
+/// Opens the databases of an installation under a key-encryption key of such bytes.
+pub(crate) fn open(engine: &Engine, key: u8) -> Result<SqlStore, StoreError> {
+    let key = KeyEncryptionKey::from_bytes(&[key; 32]);
+    SqlStore::open(engine.place(Part::Database), engine.place(Part::KeyStore), key)
 }
 
 /// A heartbeat of that number.

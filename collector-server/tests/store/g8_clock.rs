@@ -140,7 +140,7 @@ async fn a_confirmation_in_another_process_reaches_the_running_one() {
     let (zeef, device) = until(START.plus(DAY)).await;
     let jumped = START.plus(365 * DAY);
     assert_eq!(purged(&zeef, jumped).await, 0);
-    let command = crate::fixture::open(&zeef.file("zeef.db"), &zeef.file("keys.db"), 7).unwrap();
+    let command = zeef.opened_beside();
     command.confirm_time(jumped).await.unwrap();
     assert_eq!(purged(&zeef, jumped.plus(60)).await, 4);
     assert_eq!(users(&zeef, device, START).await, 0);

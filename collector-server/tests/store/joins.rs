@@ -64,7 +64,7 @@ async fn records_with_a_link_token_in_common_are_of_one_device_whoever_sent_them
     ];
     assert_eq!(told(&zeef, device, &records).await, 2);
     // The tokens are nowhere; their marks are.
-    let bytes = std::fs::read(zeef.file("zeef.db-wal")).unwrap();
+    let bytes = zeef.engine().bytes_on_disk();
     let token = crate::fixture::token('a');
     assert!(
         !bytes

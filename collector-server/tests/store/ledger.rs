@@ -12,7 +12,8 @@ use zeef_proto::OrganisationId;
 use zeef_proto::id::{TokenId, UserId};
 use zeef_proto::time::DAY;
 
-use crate::fixture::{Installation, REFERENCE_POLICY, START, full, open, signed, stored};
+use crate::engine::Part;
+use crate::fixture::{Installation, REFERENCE_POLICY, START, full, signed, stored};
 
 const ANNE: UserId = UserId::from_bytes([77; 16]);
 
@@ -54,8 +55,7 @@ fn look(at: LookedAt) -> Look {
 
 /// Passes a statement by the collector, as whoever has the file can.
 fn meddle(zeef: &Installation, sql: &str) {
-    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-    assert!(db.execute(sql, []).unwrap() > 0, "{sql}");
+    assert!(zeef.engine().raw(Part::Database).execute(sql) > 0, "{sql}");
 }
 
 async fn fault(zeef: &Installation) -> Fault {
@@ -204,11 +204,11 @@ async fn an_ended_devices_entries_are_found_by_its_mark_and_name_it_to_nobody_el
     let names: Vec<_> = its.map(|entry| entry.event.name()).collect();
     assert_eq!(names, ["device_enrolled", "device_ended"]);
     // The tombstone is of another kind, so that its end ends the way from one to the other.
-    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-    let tombstone: [u8; 16] = db
-        .query_row("SELECT mark FROM tombstone", [], |row| row.get(0))
-        .unwrap();
-    assert_ne!(own.unwrap().0, tombstone);
+    let tombstone = zeef
+        .engine()
+        .raw(Part::Database)
+        .bytes("SELECT mark FROM tombstone");
+    assert_ne!(own.unwrap().0, *tombstone);
 }
 
 #[tokio::test]
@@ -286,7 +286,7 @@ async fn a_ledger_goes_on_after_a_restart_and_two_processes_do_not_fork_it() {
     let zeef = Installation::new().await;
     let before = zeef.store.ledger_head().await.unwrap().unwrap();
     let zeef = zeef.reopened();
-    let command = open(&zeef.file("zeef.db"), &zeef.file("keys.db"), 7).unwrap();
+    let command = zeef.opened_beside();
     assert_eq!(
         command.ledger_identity().await.unwrap(),
         zeef.store.ledger_identity().await.unwrap()
@@ -309,9 +309,9 @@ async fn an_installation_from_before_the_ledger_gets_one_with_a_key_of_its_own()
     let zeef = Installation::new().await;
     meddle(&zeef, "DELETE FROM ledger_head");
     meddle(&zeef, "DELETE FROM ledger_entry");
-    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
-    keys.execute("DELETE FROM installation_key WHERE purpose = 'ledger'", [])
-        .unwrap();
+    zeef.engine()
+        .raw(Part::KeyStore)
+        .execute("DELETE FROM installation_key WHERE purpose = 'ledger'");
     let zeef = zeef.reopened();
     assert!(zeef.store.ledger_head().await.unwrap().is_none());
     assert_eq!(check(&zeef.store, Vec::new()).await.unwrap().size, 0);

@@ -8,6 +8,7 @@ use zeef_proto::field::Field;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::{DeviceId, UnixTime};
 
+use crate::engine::Part;
 use crate::fixture::{Installation, START, counts, full, heartbeat, links, own, signed, site, stored};
 
 const NAMED: &str = r#""device_name":"phone-3","private_ips":["10.0.4.3"]"#;
@@ -296,15 +297,17 @@ async fn a_wifi_client_goes_whole_six_months_after_its_last_new_sight() {
 
     // Gone from view at that second, and from the disk with the purge: the row, its links, its key.
     assert!(zeef.look(phone, september).await.is_none());
-    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
-    let count = |db: &rusqlite::Connection, table: &str| -> i64 {
-        db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
-            .unwrap()
+    let count = |part, table: &str| {
+        zeef.engine()
+            .raw(part)
+            .number(&format!("SELECT count(*) FROM {table}"))
     };
     let left = || {
         let tables = ["device", "observation", "link", "tombstone"];
-        (tables.map(|table| count(&db, table)), count(&keys, "device_key"))
+        (
+            tables.map(|table| count(Part::Database, table)),
+            count(Part::KeyStore, "device_key"),
+        )
     };
     assert_eq!(left(), ([2, 1, 1, 0], 2));
     purge(september).await;
@@ -436,8 +439,8 @@ async fn a_device_without_an_agent_has_no_standing_and_ends_like_another() {
     );
     assert!(zeef.look(phone.id, START).await.is_none());
     let marks = "SELECT (SELECT count(*) FROM link) + (SELECT count(*) FROM tombstone)";
-    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-    assert_eq!(db.query_row(marks, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    let db = zeef.engine().raw(Part::Database);
+    assert_eq!(db.number(marks), 0);
     // The links of an enrolled device go with it too.
     let own = vec![own("unifi", "wifi", &format!("{NAMED},{}", links("p")))];
     zeef.tell(device, 2, own, START).await;
@@ -447,11 +450,7 @@ async fn a_device_without_an_agent_has_no_standing_and_ends_like_another() {
             .await
             .unwrap()
     );
-    assert_eq!(
-        db.query_row("SELECT count(*) FROM link", [], |row| row.get::<_, i64>(0))
-            .unwrap(),
-        0
-    );
+    assert_eq!(db.number("SELECT count(*) FROM link"), 0);
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! Opening again: what was committed is there, what was begun is finished, what does not belong is refused.
 
 use zeef_collector::ledger::Actor;
+use zeef_collector::seal::KeyEncryptionKey;
+use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
+use crate::engine::{Engine, Part, literal};
 use crate::fixture::{Installation, START, full, heartbeat, open, repeated, stored};
 
 #[tokio::test]
@@ -26,19 +29,15 @@ async fn acknowledged_reports_are_there_after_a_restart() {
 async fn a_restart_destroys_the_keys_that_were_due() {
     let zeef = Installation::new().await;
     let device = zeef.device().await;
-    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
-    let count = || {
-        keys.query_row("SELECT count(*) FROM device_key", [], |row| row.get::<_, i64>(0))
-            .unwrap()
-    };
+    let keys = zeef.engine().raw(Part::KeyStore);
+    let count = || keys.number("SELECT count(*) FROM device_key");
     // As a process leaves it that was killed between the delete and the destruction.
-    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-    db.execute(
-        "INSERT INTO key_to_destroy VALUES (?1, ?2)",
-        [zeef.organisation.as_bytes(), device.as_bytes()],
-    )
-    .unwrap();
-    db.execute("DELETE FROM device", []).unwrap();
+    let db = zeef.engine().raw(Part::Database);
+    let (organisation, device) = (literal(zeef.organisation.as_bytes()), literal(device.as_bytes()));
+    db.execute(&format!(
+        "INSERT INTO key_to_destroy VALUES ({organisation}, {device})"
+    ));
+    db.execute("DELETE FROM device");
     drop(db);
     assert_eq!(count(), 1);
     let _zeef = zeef.reopened();
@@ -54,9 +53,11 @@ async fn a_device_whose_key_is_gone_is_shown_without_values_and_hides_no_other()
         zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
             .await;
     }
-    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
-    keys.execute("DELETE FROM device_key WHERE device = ?1", [erased.as_bytes()])
-        .unwrap();
+    let delete = format!(
+        "DELETE FROM device_key WHERE device = {}",
+        literal(erased.as_bytes())
+    );
+    zeef.engine().raw(Part::KeyStore).execute(&delete);
     let ids = [erased, other].map(|device| (zeef.organisation, device));
     let shown = zeef.store.devices(ids.to_vec(), START).await.unwrap();
     let counts: Vec<_> = shown.iter().map(|device| device.observations.len()).collect();
@@ -73,7 +74,7 @@ async fn what_another_process_commits_is_seen_at_the_next_transaction() {
             .send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
             .await
     ));
-    let command = open(&zeef.file("zeef.db"), &zeef.file("keys.db"), 7).unwrap();
+    let command = zeef.opened_beside();
     command
         .revoke_device(zeef.organisation, device, START)
         .await
@@ -109,29 +110,16 @@ async fn what_another_process_commits_is_seen_at_the_next_transaction() {
 #[tokio::test]
 async fn another_key_or_key_store_is_refused() {
     let zeef = Installation::new().await;
-    let (database, keys) = (zeef.file("zeef.db"), zeef.file("keys.db"));
-    assert_eq!(open(&database, &keys, 8).err(), Some(StoreError::WrongKey));
-    assert_eq!(
-        open(&database, &zeef.file("new-keys.db"), 7).err(),
-        Some(StoreError::ForeignKeyStore)
-    );
-    let other = Installation::new().await;
-    assert_eq!(
-        open(&database, &other.file("keys.db"), 7).err(),
-        Some(StoreError::ForeignKeyStore)
-    );
-    assert!(open(&database, &keys, 7).is_ok());
-}
-
-#[tokio::test]
-async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
-    let zeef = Installation::new().await;
-    let note = zeef.file("note.txt");
-    std::fs::write(
-        &note,
-        "a text of an administrator, long enough to be taken for a header, and not a database\n",
-    )
-    .unwrap();
-    assert!(open(&note, &zeef.file("note-keys.db"), 7).is_err());
-    assert!(std::fs::read_to_string(&note).unwrap().starts_with("a text"));
+    assert_eq!(open(zeef.engine(), 8).err(), Some(StoreError::WrongKey));
+    let (new, other) = (Engine::new(), Installation::new().await);
+    for engine in [&new, other.engine()] {
+        let key = KeyEncryptionKey::from_bytes(&[7; 32]);
+        let refused = SqlStore::open(
+            zeef.engine().place(Part::Database),
+            engine.place(Part::KeyStore),
+            key,
+        );
+        assert_eq!(refused.err(), Some(StoreError::ForeignKeyStore));
+    }
+    assert!(open(zeef.engine(), 7).is_ok());
 }

@@ -3,17 +3,10 @@
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::{AgentStore, InventoryStore};
 
+use crate::engine::Part;
 use crate::fixture::{Installation, START, counts, full, links, site, token};
 
 const NEEDLES: [&str; 3] = ["needle-in-name", "needle.in.user", "10.77.66.55"];
-
-/// All bytes of the installation's files.
-fn bytes_on_disk(zeef: &Installation) -> Vec<u8> {
-    let files = std::fs::read_dir(zeef.file("zeef.db").parent().unwrap()).unwrap();
-    files
-        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
-        .collect()
-}
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
@@ -31,7 +24,7 @@ async fn no_file_holds_a_value_in_the_clear() {
     )
     .await;
     zeef.store.checkpoint().await.unwrap();
-    let bytes = bytes_on_disk(&zeef);
+    let bytes = zeef.engine().bytes_on_disk();
     assert!(
         holds(&bytes, b"Bakkerij Jansen"),
         "the scan sees what is stored in the clear"
@@ -53,7 +46,7 @@ async fn no_file_holds_what_a_record_said_or_the_token_by_which_it_is_linked() {
     ];
     assert_eq!(counts(&zeef.tell(device, 1, records, START).await), (2, 0, 0));
     zeef.store.checkpoint().await.unwrap();
-    let bytes = bytes_on_disk(&zeef);
+    let bytes = zeef.engine().bytes_on_disk();
     assert!(
         holds(&bytes, b"internet-csv"),
         "the scan sees what is stored in the clear"
@@ -71,20 +64,21 @@ async fn an_ended_devices_sealed_values_and_key_leave_the_disk() {
     let device = zeef.device().await;
     zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
         .await;
-    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-    let keys = rusqlite::Connection::open(zeef.file("keys.db")).unwrap();
-    let blob =
-        |db: &rusqlite::Connection, sql: &str| db.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).unwrap();
-    let sealed = blob(&db, "SELECT sealed FROM observation WHERE field = 'username'");
-    let wrapped = blob(&keys, "SELECT wrapped FROM device_key");
-    drop((db, keys));
-    assert!(holds(&bytes_on_disk(&zeef), &sealed) && holds(&bytes_on_disk(&zeef), &wrapped));
+    let blob = |part, sql| zeef.engine().raw(part).bytes(sql);
+    let sealed = blob(
+        Part::Database,
+        "SELECT sealed FROM observation WHERE field = 'username'",
+    );
+    let wrapped = blob(Part::KeyStore, "SELECT wrapped FROM device_key");
+    assert!(
+        holds(&zeef.engine().bytes_on_disk(), &sealed) && holds(&zeef.engine().bytes_on_disk(), &wrapped)
+    );
 
     zeef.store
         .end_device(zeef.organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     assert!(zeef.store.checkpoint().await.unwrap());
-    let bytes = bytes_on_disk(&zeef);
+    let bytes = zeef.engine().bytes_on_disk();
     assert!(!holds(&bytes, &sealed) && !holds(&bytes, &wrapped));
 }

@@ -7,6 +7,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 use super::columns::note_change;
 use super::device;
 use super::link::{self, Marks, Search};
+use super::postgres::Lock;
 use super::report::{Order, mark_suspected_clone, order};
 use super::values::Values;
 use super::writer::Writing;
@@ -36,6 +37,7 @@ enum Became {
 pub(super) fn record(writing: &mut Writing, incoming: &IncomingRecords) -> Result<RecordsOutcome> {
     let (organisation, device, now) = (incoming.organisation, incoming.device, incoming.now);
     let batch = &incoming.batch;
+    Lock::Joins(organisation).take(&writing.db)?;
     let Some(sender) = sender(writing, organisation, device)? else {
         let standing = device::absent(writing, organisation, device)?;
         return Ok(RecordsOutcome::NotAdmitted(standing));
@@ -102,7 +104,7 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingRecords) -> Resul
 fn sender(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<Option<Sender>> {
     let mut statement = writing.db.prepare_cached(
         "SELECT state, speaks_for_site, record_sequence, record_check, last_contact
-         FROM device WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
+         FROM device WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL{| FOR UPDATE}",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Sender {

@@ -77,7 +77,7 @@ struct Spendable {
 fn spendable(writing: &Writing, enrolment: &Enrolment) -> Result<Option<Spendable>> {
     let mut statement = writing.db.prepare_cached(
         "SELECT organisation, token, uses_left FROM token
-         WHERE secret_hash = ?1 AND revoked = 0 AND expires_at > ?2",
+         WHERE secret_hash = ?1 AND revoked = 0 AND expires_at > ?2{| FOR UPDATE}",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Spendable {
@@ -100,7 +100,7 @@ struct Known {
 
 fn known(writing: &Writing, organisation: OrganisationId, key_hash: &[u8; 32]) -> Result<Option<Known>> {
     let mut statement = writing.db.prepare_cached(
-        "SELECT device, token, state FROM device WHERE organisation = ?1 AND key_hash = ?2",
+        "SELECT device, token, state FROM device WHERE organisation = ?1 AND key_hash = ?2{| FOR UPDATE}",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Known {
@@ -344,6 +344,7 @@ pub(super) fn end(
     }
     writing.note_device(by, organisation, device, OrganisationEvent::DeviceEnded, now)?;
     writing.cache.organisations.remove(&organisation);
+    writing.changes_facts = true;
     note_end(&writing.db, organisation, device, now)?;
     Ok(true)
 }

@@ -5,6 +5,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns;
 use super::pair;
+use super::postgres::Lock;
 use super::readers::Reading;
 use super::writer::Writing;
 use crate::ledger::{
@@ -15,20 +16,42 @@ use crate::store::ledger::{Look, LookedAt};
 use crate::store::sql::driver::{self, Connection, OptionalExtension, Row, ToSql, params};
 use crate::store::{Result, StoreError};
 
+/// What goes into the ledger when the transaction is committed.
+pub(super) struct Noted {
+    actor: Actor,
+    event: Event,
+    at: UnixTime,
+}
+
 impl Writing {
-    /// Adds an entry to the ledger, as part of the transaction that runs.
+    /// Adds an entry to the ledger, as part of the transaction that runs. Refused at once where the ledger is not to be
+    /// continued.
     pub(super) fn note(&self, actor: Actor, event: Event, at: UnixTime) -> Result<()> {
         self.note_all(actor, std::iter::once(event), at)
     }
 
-    /// Adds entries, and one head over them.
     fn note_all(&self, actor: Actor, events: impl Iterator<Item = Event>, at: UnixTime) -> Result<()> {
+        let mut noted = self.noted.borrow_mut();
+        if noted.is_empty() {
+            self.edge(&self.signer()?.1)?;
+        }
+        noted.extend(events.map(|event| Noted { actor, event, at }));
+        Ok(())
+    }
+
+    /// Writes the entries that were noted, and one head over them. Comes last in a transaction: until it ends, no other
+    /// collector adds any.
+    pub(super) fn append_noted(&self) -> Result<()> {
+        let noted = self.noted.take();
+        let Some(last) = noted.last() else { return Ok(()) };
+        let time = last.at;
+        Lock::Ledger.take(&self.db)?;
         let (key, identity) = self.signer()?;
         let (mut frontier, mut previous) = self.edge(&identity)?;
         let mut insert = self
             .db
             .prepare_cached("INSERT INTO ledger_entry (idx, entry, leaf) VALUES (?1, ?2, ?3)")?;
-        for event in events {
+        for Noted { actor, event, at } in noted {
             let entry = Entry {
                 index: frontier.size(),
                 at,
@@ -44,7 +67,7 @@ impl Writing {
         let head = Head {
             size: frontier.size(),
             root: frontier.root(),
-            time: at,
+            time,
         };
         let signature = key.sign(identity.installation, head).signature;
         self.db

@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use zeef_proto::Logged;
 
-use super::Result;
+use super::{Result, StoreError};
 use crate::seal::KeyEncryptionKey;
 pub use backup::{NewBackup, accept_older_keys, backup_key, opens, prepare_restored, rewrap};
 pub use catch_up::{Accepted, CaughtUp};
@@ -54,6 +54,8 @@ use writer::{Writer, Writing};
 
 /// The store on either engine. Dropping it waits until all accepted transactions are committed.
 pub struct SqlStore {
+    database: Place,
+    key_store: Place,
     writer: Writer,
     readers: Readers,
     high_water: Arc<HighWater>,
@@ -76,6 +78,16 @@ impl SqlStore {
         key: KeyEncryptionKey,
     ) -> Result<Self> {
         let (database, key_store) = (database.into(), key_store.into());
+        match &database {
+            Place::File(_) => Self::open_here(database, key_store, key),
+            // On a thread of its own: to wait for a server is not allowed where futures run.
+            Place::Server(_) => std::thread::spawn(move || Self::open_here(database, key_store, key))
+                .join()
+                .unwrap_or(Err(StoreError::Stopping)),
+        }
+    }
+
+    fn open_here(database: Place, key_store: Place, key: KeyEncryptionKey) -> Result<Self> {
         let lock = match &database {
             Place::File(path) => Some(sqlite::lock::Shared::take(path)?),
             Place::Server(_) => None,
@@ -95,7 +107,9 @@ impl SqlStore {
         let high_water = Arc::new(HighWater::stored(&writing.db)?);
         Ok(Self {
             writer: Writer::start(writing)?,
-            readers: Readers::new(database, key_store, wrapping),
+            readers: Readers::new(database.clone(), key_store.clone(), wrapping),
+            database,
+            key_store,
             high_water,
             _lock: lock,
         })

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change};
+use super::postgres::Lock;
 use super::writer::Writing;
 use super::{device, link};
 use crate::ledger::{Actor, Event, InstallationEvent};
@@ -22,6 +23,7 @@ const ENDS_KEPT: i64 = 30 * zeef_proto::time::DAY;
 
 /// One step.
 pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<Purged> {
+    Lock::Purge.take(&writing.db)?;
     let observations = expired_observations(writing, now, limit)?;
     let devices = devices_without_service(writing, now, limit)?;
     let other = devices + expired_rest(writing, now)?;
@@ -86,6 +88,11 @@ fn is_spoken_of(
     device: DeviceId,
     now: UnixTime,
 ) -> Result<bool> {
+    // Nobody gives it a value between this look and its end.
+    writing
+        .db
+        .prepare_cached("SELECT 1 FROM device WHERE organisation = ?1 AND device = ?2{| FOR UPDATE}")?
+        .exists(params![organisation.as_bytes(), device.as_bytes()])?;
     let key = params![organisation.as_bytes(), device.as_bytes(), now.0];
     Ok(writing
         .db

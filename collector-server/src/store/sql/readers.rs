@@ -46,7 +46,7 @@ impl Readers {
     pub(super) async fn run<T, F>(&self, read: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Reading) -> Result<T> + Send + 'static,
+        F: Fn(&Reading) -> Result<T> + Send + 'static,
     {
         let _place = self.0.places.acquire().await.map_err(|_| StoreError::Stopping)?;
         let shared = Arc::clone(&self.0);
@@ -58,16 +58,27 @@ impl Readers {
 }
 
 impl Shared {
-    fn run<T>(&self, read: impl FnOnce(&Reading) -> Result<T>) -> Result<T> {
-        let reading = match self.idle().pop() {
-            Some(reading) => reading,
-            None => self.open()?,
-        };
+    fn run<T>(&self, read: impl Fn(&Reading) -> Result<T>) -> Result<T> {
+        // Not in the condition: the lock would be held while it is read.
+        let idle = self.idle().pop();
+        if let Some(reading) = idle {
+            match self.read(reading, &read) {
+                // Its server went while it was idle.
+                Err(StoreError::Unreachable) => {}
+                read => return read,
+            }
+        }
+        self.read(self.open()?, &read)
+    }
+
+    fn read<T>(&self, reading: Reading, read: &impl Fn(&Reading) -> Result<T>) -> Result<T> {
         reading.db.begin_to_read()?;
         let result = read(&reading);
         // A connection that does not come back to rest is closed instead of kept.
         reading.db.commit()?;
-        self.idle().push(reading);
+        if !reading.keys.connection().is_closed() {
+            self.idle().push(reading);
+        }
         result
     }
 

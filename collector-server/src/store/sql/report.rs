@@ -145,7 +145,7 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
 fn held(writing: &Writing, organisation: OrganisationId, device: DeviceId) -> Result<Option<Held>> {
     let mut statement = writing.db.prepare_cached(
         "SELECT state, sequence, report_check, last_contact, agent, policy
-         FROM device WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
+         FROM device WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL{| FOR UPDATE}",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Held {

@@ -6,9 +6,10 @@ use zeef_proto::id::{SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
+use super::place::{Access, Kind, Place};
 use super::{
-    SqlStore, administration, batch, cache, columns, device, inventory, ledger, people, purge, report,
-    retention,
+    SqlStore, administration, batch, cache, columns, device, inventory, ledger, people, postgres, purge,
+    report, retention,
 };
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
@@ -18,7 +19,7 @@ use crate::store::records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
     Purged, ReportOutcome, Standing, Subscription, Token,
 };
-use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result};
+use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result, StoreError};
 
 #[async_trait]
 impl AgentStore for SqlStore {
@@ -74,7 +75,7 @@ impl AgentStore for SqlStore {
     ) -> Result<bool> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| {
+            .run_alone(move |writing| {
                 retention::check_hold(&writing.db, organisation, device, now)?;
                 device::end(writing, organisation, device, by, now)
             })
@@ -86,7 +87,7 @@ impl AgentStore for SqlStore {
 impl AdministrationStore for SqlStore {
     async fn add_organisation(&self, id: OrganisationId, name: String, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| administration::add_organisation(writing, id, &name, now))
+            .run_alone(move |writing| administration::add_organisation(writing, id, &name, now))
             .await
     }
 
@@ -97,7 +98,7 @@ impl AdministrationStore for SqlStore {
     async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| administration::add_subscription(writing, &subscription, now))
+            .run_alone(move |writing| administration::add_subscription(writing, &subscription, now))
             .await
     }
 
@@ -116,7 +117,7 @@ impl AdministrationStore for SqlStore {
     ) -> Result<()> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| {
+            .run_alone(move |writing| {
                 administration::end_subscription(writing, organisation, subscription, ends, now)
             })
             .await
@@ -175,7 +176,7 @@ impl AdministrationStore for SqlStore {
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| administration::publish_policy(writing, &policy, now))
+            .run_alone(move |writing| administration::publish_policy(writing, &policy, now))
             .await
     }
 }
@@ -199,7 +200,7 @@ impl InventoryStore for SqlStore {
         self.readers
             .run(move |reading| {
                 let one = |(organisation, device)| inventory::device(reading, organisation, device, now);
-                ids.into_iter().filter_map(|id| one(id).transpose()).collect()
+                ids.iter().filter_map(|id| one(*id).transpose()).collect()
             })
             .await
     }
@@ -278,7 +279,22 @@ impl InventoryStore for SqlStore {
     }
 
     async fn checkpoint(&self) -> Result<bool> {
-        self.writer.checkpoint().await
+        match &self.database {
+            Place::File(_) => self.writer.checkpoint().await,
+            // Beside the writer: it takes its time, and is in nobody's way.
+            Place::Server(_) => {
+                let places = [
+                    (self.database.clone(), Kind::Database),
+                    (self.key_store.clone(), Kind::KeyStore),
+                ];
+                let vacuumed = tokio::task::spawn_blocking(move || {
+                    places.iter().try_fold(true, |all, (place, kind)| {
+                        Ok(postgres::vacuum(&place.open(Access::Write)?, *kind)? && all)
+                    })
+                });
+                vacuumed.await.map_err(|_| StoreError::Stopping)?
+            }
+        }
     }
 }
 
@@ -372,7 +388,7 @@ impl LedgerStore for SqlStore {
 
     async fn begin_ledger_anew(&self, now: UnixTime) -> Result<Option<u64>> {
         self.writer
-            .run(move |writing| ledger::begin_anew(writing, now))
+            .run_alone(move |writing| ledger::begin_anew(writing, now))
             .await
     }
 

@@ -1,6 +1,7 @@
 //! The one writer: a thread that runs waiting transactions in groups, commits each group once, and only then tells
 //! their callers. What was acknowledged is therefore on the disk, and a group costs one sync.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -10,8 +11,10 @@ use zeef_proto::Logged;
 
 use super::cache::Cache;
 use super::key_store::KeyStore;
+use super::ledger::Noted;
 use super::pair::pair;
 use super::place::{self, Access, Kind, Place};
+use super::postgres::Lock;
 use super::sqlite::connection::truncate_log;
 use crate::seal::KeyEncryptionKey;
 use crate::store::sql::driver::Connection;
@@ -25,29 +28,44 @@ const COMPANY: usize = 32;
 const WAIT_FOR_COMPANY: Duration = Duration::from_millis(2);
 /// Commits closer together than this are a load.
 const ONLY_JUST: Duration = Duration::from_millis(10);
+/// How often a group is begun again because others were in the way.
+const ATTEMPTS: usize = 4;
 /// Transactions that may wait.
 const QUEUE: usize = 4_096;
 
 /// The writer's side of the database.
 pub(super) struct Writing {
+    places: (Place, Place),
+    wrapping: Arc<KeyEncryptionKey>,
     /// The database, inside the group's transaction.
     pub(super) db: Connection,
     /// The key store; what is written here is committed before the group.
     pub(super) keys: KeyStore,
     pub(super) cache: Cache,
+    /// Entries that go into the ledger with the group.
+    pub(super) noted: RefCell<Vec<Noted>>,
+    /// The group changes what others remember.
+    pub(super) changes_facts: bool,
+    /// The server did not answer, or must not be written to any more.
+    broken: bool,
 }
 
 impl Writing {
-    /// Opens both files, brings them to the newest schema and checks that they belong together.
+    /// Opens both, brings them to the newest schema and checks that they belong together.
     pub(super) fn open(database: &Place, key_store: &Place, wrapping: Arc<KeyEncryptionKey>) -> Result<Self> {
-        let keys = KeyStore::open(key_store, wrapping)?;
+        let keys = KeyStore::open(key_store, Arc::clone(&wrapping))?;
         let db = database.open(Access::Write)?;
         place::migrate(&db, Kind::Database)?;
         pair(&db, keys.connection())?;
         Ok(Self {
+            places: (database.clone(), key_store.clone()),
+            wrapping,
             db,
             keys,
             cache: Cache::default(),
+            noted: RefCell::default(),
+            changes_facts: false,
+            broken: false,
         })
     }
 
@@ -56,11 +74,24 @@ impl Writing {
         Ok(self.db.sqlite().map_or(Ok(true), truncate_log)? && self.keys.checkpoint()?)
     }
 
+    /// Begins a transaction that relies on organisations, subscriptions and the policy.
     pub(super) fn begin(&mut self) -> Result<()> {
+        self.begin_under(Lock::Facts)
+    }
+
+    /// Begins one that changes them.
+    pub(super) fn begin_alone(&mut self) -> Result<()> {
+        self.begin_under(Lock::FactsAlone)?;
+        self.changes_facts = true;
+        Ok(())
+    }
+
+    fn begin_under(&mut self, lock: Lock) -> Result<()> {
         self.db.begin()?;
+        lock.take(&self.db)?;
         let version = self
             .db
-            .prepare_cached("PRAGMA data_version")?
+            .prepare_cached("{PRAGMA data_version|SELECT changes FROM installation}")?
             .query_row([], |row| row.get(0))?;
         if version != self.cache.data_version {
             self.cache.clear();
@@ -69,7 +100,22 @@ impl Writing {
         Ok(())
     }
 
+    /// Does what comes last in a transaction.
+    fn conclude(&mut self) -> Result<()> {
+        self.append_noted()?;
+        if std::mem::take(&mut self.changes_facts) && self.db.sqlite().is_none() {
+            self.db
+                .execute("UPDATE installation SET changes = changes + 1", [])?;
+        }
+        Ok(())
+    }
+
     pub(super) fn commit(&mut self) -> Result<()> {
+        self.conclude()?;
+        self.commit_concluded()
+    }
+
+    fn commit_concluded(&mut self) -> Result<()> {
         // A key is durable before the first value that it seals.
         let generation = self.keys.commit()?;
         self.keep_step(generation)?;
@@ -79,39 +125,50 @@ impl Writing {
     pub(super) fn roll_back(&mut self) {
         self.keys.roll_back();
         self.cache.clear();
+        self.noted.get_mut().clear();
+        self.changes_facts = false;
         self.db.roll_back();
+    }
+
+    /// Connects again where a server has gone.
+    fn reconnect(&mut self) -> Result<()> {
+        if self.broken {
+            self.db = self.places.0.open(Access::Write)?;
+            self.keys = KeyStore::open(&self.places.1, Arc::clone(&self.wrapping))?;
+            self.cache.clear();
+            self.broken = false;
+        }
+        Ok(())
     }
 }
 
 /// A transaction that waits for its turn, and the caller that waits for it.
 trait Job: Send {
+    /// Whether it changes what others rely on.
+    fn is_alone(&self) -> bool;
+    /// Does its work; where the group is begun again, once more.
     fn run(&mut self, writing: &mut Writing) -> Result<()>;
     /// Tells the caller: its own result if the group was committed, the group's error otherwise.
     fn finish(self: Box<Self>, group: &Result<()>);
 }
 
 struct Transaction<F, T> {
-    work: Option<F>,
+    work: F,
+    alone: bool,
     result: Option<Result<T>>,
     caller: oneshot::Sender<Result<T>>,
 }
 
-impl<T: Send, F: FnOnce(&mut Writing) -> Result<T> + Send> Job for Transaction<F, T> {
+impl<T: Send, F: FnMut(&mut Writing) -> Result<T> + Send> Job for Transaction<F, T> {
+    fn is_alone(&self) -> bool {
+        self.alone
+    }
+
     fn run(&mut self, writing: &mut Writing) -> Result<()> {
-        let Some(work) = self.work.take() else {
-            return Ok(());
-        };
-        // One transaction's failure undoes nothing of the others'.
-        writing.db.prepare_cached("SAVEPOINT job")?.execute([])?;
-        let result = work(writing);
-        if result.is_err() {
-            writing.cache.clear();
-            // Where the whole transaction is gone (a full disk), this fails and the group with it.
-            writing.db.execute_batch("ROLLBACK TO job")?;
-        }
-        writing.db.prepare_cached("RELEASE job")?.execute([])?;
+        let result = (self.work)(writing);
+        let failed = result.as_ref().err().cloned();
         self.result = Some(result);
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     fn finish(self: Box<Self>, group: &Result<()>) {
@@ -153,15 +210,35 @@ impl Writer {
         })
     }
 
-    /// Runs one transaction; returns once it is durable.
+    /// Runs one transaction; returns once it is durable. Where the group that it is in must begin again, `work` is done
+    /// again.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Writing) -> Result<T> + Send + 'static,
+        F: FnMut(&mut Writing) -> Result<T> + Send + 'static,
+    {
+        self.order_transaction(work, false).await
+    }
+
+    /// The same of one that changes organisations, subscriptions, holds or the policy: no other collector's transaction
+    /// that relies on them runs meanwhile.
+    pub(super) async fn run_alone<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Writing) -> Result<T> + Send + 'static,
+    {
+        self.order_transaction(work, true).await
+    }
+
+    async fn order_transaction<T, F>(&self, work: F, alone: bool) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Writing) -> Result<T> + Send + 'static,
     {
         let (caller, result) = oneshot::channel();
         self.order(Order::Run(Box::new(Transaction {
-            work: Some(work),
+            work,
+            alone,
             result: None,
             caller,
         })))?;
@@ -215,11 +292,13 @@ fn serve(mut writing: Writing, mut waiting: mpsc::Receiver<Order>) {
             }
         }
         if !jobs.is_empty() {
-            let outcome = run_group(&mut writing, &mut jobs);
-            committed = Some(Instant::now());
-            for job in jobs {
-                job.finish(&outcome);
+            for mut group in groups(jobs) {
+                let outcome = run_group(&mut writing, &mut group);
+                for job in group {
+                    job.finish(&outcome);
+                }
             }
+            committed = Some(Instant::now());
         }
         for caller in checkpoints {
             drop(caller.send(writing.checkpoint()));
@@ -235,22 +314,101 @@ fn wait_for_company() {
     std::thread::sleep(WAIT_FOR_COMPANY);
 }
 
-fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
-    let committed = (|| {
-        writing.begin()?;
-        for job in &mut *jobs {
-            job.run(writing)?;
+/// Jobs that run alone are groups of their own.
+fn groups(jobs: Vec<Box<dyn Job>>) -> Vec<Vec<Box<dyn Job>>> {
+    let mut groups: Vec<Vec<Box<dyn Job>>> = Vec::new();
+    for job in jobs {
+        match groups.last_mut() {
+            Some(group) if !job.is_alone() && !group[0].is_alone() => group.push(job),
+            _ => groups.push(vec![job]),
         }
-        writing.commit()
-    })();
-    if committed.is_err() {
-        writing.roll_back();
-        return committed;
     }
+    groups
+}
+
+fn run_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    commit_group(writing, jobs)?;
     // The deletes are durable; should this fail, the marks stay and the next group or start tries again.
     if let Err(error) = writing.finish_begun() {
         writing.roll_back();
+        writing.broken = error == StoreError::Unreachable;
         tracing::error!(reason = %Logged(&error), "data keys that are due could not be destroyed yet, or noted as gone; it is tried again");
     }
     Ok(())
+}
+
+/// Runs the jobs in one transaction. As a rule none fails; where one does, all are done again, each so that its failure
+/// undoes nothing of the others'.
+fn commit_group(writing: &mut Writing, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    let mut apart = false;
+    let mut attempts = 0;
+    loop {
+        writing.reconnect()?;
+        let Err(failure) = attempt(writing, jobs, apart) else {
+            return Ok(());
+        };
+        writing.roll_back();
+        attempts += 1;
+        let (Failure::Job(error) | Failure::Group(error) | Failure::Commit(error)) = &failure;
+        writing.broken = *error == StoreError::Unreachable;
+        match failure {
+            // Others were in the way, or the server went before it was asked to commit.
+            Failure::Group(StoreError::Contended | StoreError::Unreachable)
+            | Failure::Job(StoreError::Contended | StoreError::Unreachable)
+                if attempts < ATTEMPTS => {}
+            Failure::Job(StoreError::DiskFull) => return Err(StoreError::DiskFull),
+            Failure::Job(_) if !apart => apart = true,
+            Failure::Job(error) | Failure::Group(error) | Failure::Commit(error) => return Err(error),
+        }
+    }
+}
+
+/// Where a group failed.
+enum Failure {
+    /// In one of its jobs.
+    Job(StoreError),
+    /// Before the commit.
+    Group(StoreError),
+    /// In the commit: whether it happened is not known.
+    Commit(StoreError),
+}
+
+fn attempt(
+    writing: &mut Writing,
+    jobs: &mut [Box<dyn Job>],
+    apart: bool,
+) -> std::result::Result<(), Failure> {
+    let alone = jobs.iter().any(|job| job.is_alone());
+    if alone {
+        writing.begin_alone()
+    } else {
+        writing.begin()
+    }
+    .map_err(Failure::Group)?;
+    for job in jobs {
+        if apart {
+            run_apart(writing, job.as_mut()).map_err(Failure::Group)?;
+        } else {
+            job.run(writing).map_err(Failure::Job)?;
+        }
+    }
+    writing.conclude().map_err(Failure::Group)?;
+    writing.commit_concluded().map_err(Failure::Commit)
+}
+
+fn run_apart(writing: &mut Writing, job: &mut dyn Job) -> Result<()> {
+    let noted = writing.noted.get_mut().len();
+    writing.db.execute_batch("SAVEPOINT job")?;
+    match job.run(writing) {
+        Ok(()) => {}
+        // The transaction is lost as a whole.
+        Err(error @ (StoreError::Contended | StoreError::Unreachable)) => return Err(error),
+        Err(_) => {
+            writing.cache.clear();
+            writing.noted.get_mut().truncate(noted);
+            // Where the whole transaction is gone (a full disk), this fails and the group with it.
+            writing.db.execute_batch("ROLLBACK TO job")?;
+        }
+    }
+    Ok(writing.db.execute_batch("RELEASE job")?)
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{ReportOutcome, Standing};
-use zeef_collector::store::sql::{Accepted, accept_older_keys, settle};
+use zeef_collector::store::sql::{Accepted, SqlStore, accept_older_keys, settle};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
 use super::{Elsewhere, files, key};
-use crate::fixture::{Installation, START, full, heartbeat, open, stored};
+use crate::fixture::{Installation, START, full, heartbeat, stored};
 
 fn copy(file: &Path, to: &Path) {
     settle(file).unwrap();
@@ -67,7 +67,10 @@ async fn an_older_key_store_is_refused_until_its_loss_is_accepted() {
     let zeef = zeef.reopened_after(|_| {
         settle(&file).unwrap();
         std::fs::copy(&copied, &file).unwrap();
-        assert_eq!(open(&database, &file, 7).err(), Some(StoreError::OlderKeyStore));
+        assert_eq!(
+            SqlStore::open(&database, &file, key()).err(),
+            Some(StoreError::OlderKeyStore)
+        );
         let accepted = accept_older_keys(&files.database, &files.key_store, &Arc::new(key()), START).unwrap();
         assert_eq!((accepted.devices, accepted.destroyed), (1, 1));
     });

@@ -16,7 +16,8 @@ pub(in crate::store::sql) enum Connection {
 pub(in crate::store::sql) struct Postgres(RefCell<Inner>);
 
 struct Inner {
-    client: postgres::Client,
+    /// Gone when it is dropped only.
+    client: Option<postgres::Client>,
     prepared: HashMap<String, postgres::Statement>,
     /// A transaction was begun and not ended yet.
     begun: bool,
@@ -25,13 +26,13 @@ struct Inner {
 /// A statement, kept prepared by its connection.
 pub(in crate::store::sql) enum Statement<'a> {
     Sqlite(rusqlite::CachedStatement<'a>),
-    Postgres(&'a Postgres, String),
+    Postgres(&'a Postgres, &'a str),
 }
 
 impl Postgres {
     pub(in crate::store::sql) fn new(client: postgres::Client) -> Self {
         Self(RefCell::new(Inner {
-            client,
+            client: Some(client),
             prepared: HashMap::new(),
             begun: false,
         }))
@@ -39,16 +40,33 @@ impl Postgres {
 
     /// Whether the server is gone.
     pub(in crate::store::sql) fn is_closed(&self) -> bool {
-        self.0.borrow().client.is_closed()
+        self.0
+            .borrow()
+            .client
+            .as_ref()
+            .is_none_or(postgres::Client::is_closed)
+    }
+}
+
+impl Drop for Inner {
+    /// Ends the connection on a thread of its own: it waits for the server, which must not be done where futures run.
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(std::thread::spawn(move || drop(client)).join());
+        }
     }
 }
 
 impl Inner {
+    fn client(&mut self) -> Result<&mut postgres::Client> {
+        self.client.as_mut().ok_or(Error::NoRow)
+    }
+
     fn prepared(&mut self, sql: &str) -> Result<postgres::Statement> {
         if let Some(statement) = self.prepared.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(&Dialect::Postgres.spell(sql))?;
+        let statement = self.client()?.prepare(&Dialect::Postgres.spell(sql))?;
         self.prepared.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -56,10 +74,10 @@ impl Inner {
 
 impl Connection {
     /// Prepares a statement, or takes the one that is prepared.
-    pub(in crate::store::sql) fn prepare_cached(&self, sql: &str) -> Result<Statement<'_>> {
+    pub(in crate::store::sql) fn prepare_cached<'a>(&'a self, sql: &'a str) -> Result<Statement<'a>> {
         Ok(match self {
             Self::Sqlite(db) => Statement::Sqlite(db.prepare_cached(&Dialect::Sqlite.spell(sql))?),
-            Self::Postgres(db) => Statement::Postgres(db, sql.to_owned()),
+            Self::Postgres(db) => Statement::Postgres(db, sql),
         })
     }
 
@@ -82,11 +100,10 @@ impl Connection {
     pub(in crate::store::sql) fn execute_batch(&self, sql: &str) -> Result<()> {
         match self {
             Self::Sqlite(db) => Ok(db.execute_batch(&Dialect::Sqlite.spell(sql))?),
-            Self::Postgres(db) => Ok(db
-                .0
-                .borrow_mut()
-                .client
-                .batch_execute(&Dialect::Postgres.spell(sql))?),
+            Self::Postgres(db) => {
+                let mut inner = db.0.borrow_mut();
+                Ok(inner.client()?.batch_execute(&Dialect::Postgres.spell(sql))?)
+            }
         }
     }
 
@@ -129,6 +146,14 @@ impl Connection {
         }
     }
 
+    /// Whether the server has gone.
+    pub(in crate::store::sql) fn is_closed(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(db) => db.is_closed(),
+        }
+    }
+
     /// SQLite's own connection, for what only it has.
     pub(in crate::store::sql) fn sqlite(&self) -> Option<&rusqlite::Connection> {
         match self {
@@ -147,7 +172,7 @@ impl Statement<'_> {
             Self::Postgres(db, sql) => {
                 let mut inner = db.0.borrow_mut();
                 let statement = inner.prepared(sql)?;
-                Ok(inner.client.execute(&statement, &bound(&values))? as usize)
+                Ok(inner.client()?.execute(&statement, &bound(&values))? as usize)
             }
         }
     }
@@ -171,7 +196,7 @@ impl Statement<'_> {
                 let rows = {
                     let mut inner = db.0.borrow_mut();
                     let statement = inner.prepared(sql)?;
-                    inner.client.query(&statement, &bound(&values))?
+                    inner.client()?.query(&statement, &bound(&values))?
                 };
                 found.extend(rows.iter().map(|row| read(&Row::Postgres(row))));
             }
@@ -195,7 +220,7 @@ impl Statement<'_> {
                 let rows = {
                     let mut inner = db.0.borrow_mut();
                     let statement = inner.prepared(sql)?;
-                    inner.client.query(&statement, &bound(&values))?
+                    inner.client()?.query(&statement, &bound(&values))?
                 };
                 read(&Row::Postgres(rows.first().ok_or(Error::NoRow)?))
             }

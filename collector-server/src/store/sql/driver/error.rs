@@ -109,8 +109,15 @@ fn of_sqlite(error: &rusqlite::Error) -> StoreError {
 fn of_postgres(error: &postgres::Error) -> StoreError {
     match error.code() {
         Some(code) if *code == SqlState::DISK_FULL => StoreError::DiskFull,
+        // Of a reference that does not hold, the other end was deleted meanwhile.
         Some(code)
-            if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED =>
+            if [
+                SqlState::T_R_SERIALIZATION_FAILURE,
+                SqlState::T_R_DEADLOCK_DETECTED,
+                SqlState::LOCK_NOT_AVAILABLE,
+                SqlState::FOREIGN_KEY_VIOLATION,
+            ]
+            .contains(code) =>
         {
             StoreError::Contended
         }

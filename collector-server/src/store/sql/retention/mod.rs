@@ -123,7 +123,9 @@ impl RetentionStore for SqlStore {
     }
 
     async fn add_hold(&self, hold: LegalHold) -> Result<()> {
-        self.writer.run(move |writing| hold::add(writing, &hold)).await
+        self.writer
+            .run_alone(move |writing| hold::add(writing, &hold))
+            .await
     }
 
     async fn holds(&self) -> Result<Vec<LegalHold>> {
@@ -133,7 +135,7 @@ impl RetentionStore for SqlStore {
     async fn end_hold(&self, hold: HoldId, now: UnixTime) -> Result<bool> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| hold::end(writing, hold, now))
+            .run_alone(move |writing| hold::end(writing, hold, now))
             .await
     }
 

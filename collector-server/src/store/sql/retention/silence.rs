@@ -133,7 +133,7 @@ pub(super) fn end(
         .prepare_cached(
             "SELECT 1 FROM device_silence JOIN device USING (organisation, device)
              WHERE organisation = ?1 AND device = ?2 AND asked_at <= ?3
-               AND asked_at >= coalesce(last_contact, enrolled_at)",
+               AND asked_at >= coalesce(last_contact, enrolled_at){| FOR UPDATE}",
         )?
         .exists(params![
             organisation.as_bytes(),

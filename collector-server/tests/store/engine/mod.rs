@@ -1,0 +1,121 @@
+//! The engine under test, by the name of the test program: each runs the same suite.
+
+mod postgres;
+
+use std::path::PathBuf;
+
+use rusqlite::Connection as File;
+use zeef_collector::store::sql::Place;
+
+use postgres::Databases;
+
+/// Whether this is the suite on PostgreSQL.
+pub(crate) const ON_POSTGRES: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"store_on_postgres");
+
+/// One of the two databases of an installation.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    Database,
+    KeyStore,
+}
+
+/// The databases of one installation; gone with this.
+pub(crate) struct Engine {
+    directory: tempfile::TempDir,
+    databases: Option<Databases>,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            databases: ON_POSTGRES.then(Databases::create),
+        }
+    }
+
+    pub(crate) fn place(&self, part: Part) -> Place {
+        match &self.databases {
+            Some(databases) => databases.place(part),
+            None => Place::File(self.file(part)),
+        }
+    }
+
+    /// The folder in which SQLite's files are.
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn into_directory(self) -> tempfile::TempDir {
+        self.directory
+    }
+
+    fn file(&self, part: Part) -> PathBuf {
+        self.directory.path().join(match part {
+            Part::Database => "zeef.db",
+            Part::KeyStore => "keys.db",
+        })
+    }
+
+    /// Passes the collector by, as whoever has the database can.
+    pub(crate) fn raw(&self, part: Part) -> Raw {
+        match &self.databases {
+            Some(databases) => Raw::Server(databases.connect(part)),
+            None => Raw::File(File::open(self.file(part)).unwrap()),
+        }
+    }
+
+    /// All bytes of the files in which the two databases are.
+    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+        match &self.databases {
+            Some(databases) => databases.bytes_on_disk(),
+            None => std::fs::read_dir(self.directory())
+                .unwrap()
+                .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
+                .collect(),
+        }
+    }
+}
+
+/// A connection that is not the collector's.
+pub(crate) enum Raw {
+    File(File),
+    Server(postgres::Client),
+}
+
+impl Raw {
+    /// Runs statements; gives how many rows the last one changed.
+    pub(crate) fn execute(&self, sql: &str) -> usize {
+        match self {
+            Self::File(db) => db.execute(sql, []).unwrap(),
+            Self::Server(client) => client.execute(sql),
+        }
+    }
+
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        match self {
+            Self::File(db) => db.query_row(sql, [], |row| row.get(0)).unwrap(),
+            Self::Server(client) => client.number(sql),
+        }
+    }
+
+    pub(crate) fn bytes(&self, sql: &str) -> Vec<u8> {
+        match self {
+            Self::File(db) => db.query_row(sql, [], |row| row.get(0)).unwrap(),
+            Self::Server(client) => client.bytes(sql),
+        }
+    }
+}
+
+/// Bytes as both engines read them in a statement.
+pub(crate) fn literal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    if ON_POSTGRES {
+        format!("'\\x{hex}'::bytea")
+    } else {
+        format!("x'{hex}'")
+    }
+}

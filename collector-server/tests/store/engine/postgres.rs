@@ -1,0 +1,121 @@
+//! Databases on the server that the tests of this program share.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use postgres::NoTls;
+use zeef_collector::store::sql::Place;
+
+use super::Part;
+
+/// Two databases of their own.
+pub(crate) struct Databases {
+    name: String,
+}
+
+impl Databases {
+    pub(crate) fn create() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let databases = Self {
+            name: format!("zeef_{}_{number}", std::process::id()),
+        };
+        let server = Client::of("postgres");
+        for part in [Part::Database, Part::KeyStore] {
+            server.execute(&format!("CREATE DATABASE {}", databases.name_of(part)));
+        }
+        databases
+    }
+
+    fn name_of(&self, part: Part) -> String {
+        match part {
+            Part::Database => self.name.clone(),
+            Part::KeyStore => format!("{}_keys", self.name),
+        }
+    }
+
+    pub(crate) fn place(&self, part: Part) -> Place {
+        Place::Server(Arc::new(address(&self.name_of(part)).parse().unwrap()))
+    }
+
+    pub(crate) fn connect(&self, part: Part) -> Client {
+        Client::of(&self.name_of(part))
+    }
+
+    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+        let server = Client::of("postgres");
+        server.execute("CHECKPOINT");
+        let root = PathBuf::from(server.text("SHOW data_directory"));
+        let mut bytes = Vec::new();
+        for part in [Part::Database, Part::KeyStore] {
+            let oid = server.number(&format!(
+                "SELECT oid::bigint FROM pg_database WHERE datname = '{}'",
+                self.name_of(part)
+            ));
+            for file in std::fs::read_dir(root.join("base").join(oid.to_string())).unwrap() {
+                bytes.extend(std::fs::read(file.unwrap().path()).unwrap_or_default());
+            }
+        }
+        bytes
+    }
+}
+
+impl Drop for Databases {
+    fn drop(&mut self) {
+        let server = Client::of("postgres");
+        for part in [Part::Database, Part::KeyStore] {
+            server.execute(&format!(
+                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+                self.name_of(part)
+            ));
+        }
+    }
+}
+
+/// How a database of the tests' server is reached.
+fn address(database: &str) -> String {
+    let server = std::env::var("ZEEF_TEST_POSTGRES").unwrap();
+    format!("{server} dbname={database}")
+}
+
+/// A connection that may be used where futures run: it works on a thread of its own.
+pub(crate) struct Client(RefCell<Option<postgres::Client>>);
+
+impl Client {
+    fn of(database: &str) -> Self {
+        let address = address(database);
+        let connect = move || postgres::Client::connect(&address, NoTls).unwrap();
+        Self(RefCell::new(Some(std::thread::spawn(connect).join().unwrap())))
+    }
+
+    fn with<T: Send>(&self, work: impl FnOnce(&mut postgres::Client) -> T + Send) -> T {
+        let mut held = self.0.borrow_mut();
+        let client = held.as_mut().unwrap();
+        std::thread::scope(|scope| scope.spawn(|| work(client)).join().unwrap())
+    }
+
+    pub(crate) fn execute(&self, sql: &str) -> usize {
+        self.with(|client| client.execute(sql, &[]).unwrap()) as usize
+    }
+
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        self.with(|client| client.query_one(sql, &[]).unwrap().get(0))
+    }
+
+    pub(crate) fn bytes(&self, sql: &str) -> Vec<u8> {
+        self.with(|client| client.query_one(sql, &[]).unwrap().get(0))
+    }
+
+    fn text(&self, sql: &str) -> String {
+        self.with(|client| client.query_one(sql, &[]).unwrap().get(0))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let client = self.0.take();
+        std::thread::spawn(move || drop(client)).join().unwrap();
+    }
+}
