@@ -252,9 +252,9 @@ pub(super) fn find_device(reading: &Reading, device: DeviceId) -> Result<Option<
 }
 
 pub(super) fn changes_after(reading: &Reading, sequence: u64, limit: usize) -> Result<Vec<Change>> {
+    let settled = settled_before(reading)?;
     let mut statement = reading.db.prepare_cached(
-        "SELECT sequence, organisation, device FROM device_change
-         WHERE sequence > ?1 {|AND sequence < pg_snapshot_xmin(pg_current_snapshot())::text::bigint}
+        "SELECT sequence, organisation, device FROM device_change WHERE sequence > ?1 AND sequence < ?3
          ORDER BY sequence {LIMIT ?2|FETCH FIRST ?2 ROWS WITH TIES}",
     )?;
     let read = |row: &Row<'_>| {
@@ -265,14 +265,33 @@ pub(super) fn changes_after(reading: &Reading, sequence: u64, limit: usize) -> R
         })
     };
     Ok(statement
-        .query_map(params![sequence, limit], read)?
+        .query_map(params![sequence, limit, settled], read)?
         .collect::<driver::Result<_>>()?)
 }
 
 pub(super) fn newest_change(reading: &Reading) -> Result<u64> {
-    let mut statement = reading.db.prepare_cached(
-        "SELECT coalesce(max(sequence), 0) FROM device_change
-             {|WHERE sequence < pg_snapshot_xmin(pg_current_snapshot())::text::bigint}",
+    let settled = settled_before(reading)?;
+    let mut statement = reading
+        .db
+        .prepare_cached("SELECT coalesce(max(sequence), 0) FROM device_change WHERE sequence < ?1")?;
+    Ok(statement.query_row([settled], |row| row.get(0))?)
+}
+
+/// Below which number no change is still to come. On PostgreSQL a change has the number of its transaction, and one that
+/// began earlier may commit later: those that run are asked for before the snapshot is taken that is read.
+fn settled_before(reading: &Reading) -> Result<i64> {
+    if reading.db.sqlite().is_some() {
+        return Ok(i64::MAX);
+    }
+    reading.db.commit()?;
+    let settled = reading.db.query_row(
+        "SELECT least(
+             pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+             pg_snapshot_xmax(pg_current_snapshot())::text::bigint - max(age(backend_xid))
+         ) FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL",
+        [],
+        |row| row.get(0),
     )?;
-    Ok(statement.query_row([], |row| row.get(0))?)
+    reading.db.begin_to_read()?;
+    Ok(settled)
 }

@@ -73,7 +73,7 @@ impl Writing {
         self.db
             .prepare_cached(
                 "INSERT INTO ledger_head VALUES (0, ?1, ?2, ?3, ?4)
-                 ON CONFLICT (only) DO UPDATE SET size = excluded.size, frontier = excluded.frontier,
+                 ON CONFLICT (\"only\") DO UPDATE SET size = excluded.size, frontier = excluded.frontier,
                                                   time = excluded.time, signature = excluded.signature",
             )?
             .execute(params![head.size, frontier.to_bytes(), head.time.0, signature])?;

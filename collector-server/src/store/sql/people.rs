@@ -59,7 +59,7 @@ pub(super) fn set_password(
         return Err(StoreError::NotFound("user"));
     }
     db.execute(
-        "DELETE FROM session WHERE \"user\" = ?1 AND (?2 IS NULL OR token_hash <> ?2)",
+        "DELETE FROM session WHERE \"user\" = ?1 AND token_hash {IS NOT|IS DISTINCT FROM} ?2",
         params![user.as_bytes(), keep],
     )?;
     // A link that was sent before the password changed must not outlive it.

@@ -9,7 +9,7 @@ use crate::store::sql::driver::{Connection, OptionalExtension, Row, params};
 pub(super) fn record(db: &Connection, run: &PurgeRun) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO retention_run VALUES (1, ?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (only) DO UPDATE
+         ON CONFLICT (\"only\") DO UPDATE
          SET ended_at = excluded.ended_at, completed = excluded.completed, observations = excluded.observations,
              other = excluded.other, log_kept_since = excluded.log_kept_since",
     )?

@@ -75,7 +75,7 @@ pub(super) fn observe_time(db: &Connection, seen: Option<UnixTime>, now: UnixTim
 pub(super) fn set(db: &Connection, high_water: UnixTime, ahead_since: Option<UnixTime>) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO retention_time VALUES (1, ?1, ?2)
-         ON CONFLICT (only) DO UPDATE SET high_water = excluded.high_water, ahead_since = excluded.ahead_since",
+         ON CONFLICT (\"only\") DO UPDATE SET high_water = excluded.high_water, ahead_since = excluded.ahead_since",
     )?
         .execute(params![high_water.0, ahead_since.map(|since| since.0)])?;
     Ok(())

@@ -189,7 +189,7 @@ CREATE INDEX ledger_entry_organisation ON ledger_entry (organisation, idx);
 
 -- The newest head, one row: it is signed anew with every entry, in the entry's own transaction.
 CREATE TABLE ledger_head (
-    only bigint NOT NULL PRIMARY KEY CHECK (only = 0),
+    "only" bigint NOT NULL PRIMARY KEY CHECK ("only" = 0),
     size bigint NOT NULL,
     frontier bytea NOT NULL,
     time bigint NOT NULL,
@@ -198,14 +198,14 @@ CREATE TABLE ledger_head (
 
 -- How far time has come, in one row: the latest time that was seen and believed, and since when a later one is not.
 CREATE TABLE retention_time (
-    only bigint NOT NULL PRIMARY KEY CHECK (only = 1),
+    "only" bigint NOT NULL PRIMARY KEY CHECK ("only" = 1),
     high_water bigint NOT NULL,
     ahead_since bigint
 );
 
 -- What the last purge did, in one row. log_kept_since: since when what was deleted could not be removed for good.
 CREATE TABLE retention_run (
-    only bigint NOT NULL PRIMARY KEY CHECK (only = 1),
+    "only" bigint NOT NULL PRIMARY KEY CHECK ("only" = 1),
     ended_at bigint NOT NULL,
     completed bigint NOT NULL,
     observations bigint NOT NULL,
