@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use postgres::NoTls;
 use zeef_collector::store::sql::Place;
@@ -15,9 +15,16 @@ pub(crate) struct Databases {
     name: String,
 }
 
+/// Databases that a test has done with, emptied for the next: to make one takes longer than most tests.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 impl Databases {
     pub(crate) fn create() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let free = FREE.lock().unwrap().pop();
+        if let Some(name) = free {
+            return Self { name };
+        }
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let databases = Self {
             name: format!("zeef_{}_{number}", std::process::id()),
@@ -64,13 +71,18 @@ impl Databases {
 
 impl Drop for Databases {
     fn drop(&mut self) {
-        let server = Client::of("postgres");
-        for part in [Part::Database, Part::KeyStore] {
-            server.execute(&format!(
-                "DROP DATABASE IF EXISTS {} WITH (FORCE)",
-                self.name_of(part)
-            ));
+        if std::thread::panicking() {
+            return;
         }
+        for part in [Part::Database, Part::KeyStore] {
+            let database = self.connect(part);
+            database.number(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            );
+            database.batch("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        }
+        FREE.lock().unwrap().push(std::mem::take(&mut self.name));
     }
 }
 
@@ -98,6 +110,10 @@ impl Client {
 
     pub(crate) fn execute(&self, sql: &str) -> usize {
         self.with(|client| client.execute(sql, &[]).unwrap()) as usize
+    }
+
+    fn batch(&self, sql: &str) {
+        self.with(|client| client.batch_execute(sql).unwrap());
     }
 
     pub(crate) fn number(&self, sql: &str) -> i64 {
