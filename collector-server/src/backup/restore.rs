@@ -59,7 +59,7 @@ pub fn restore(
     {
         files::create_private_directory(parent).map_err(at(parent))?;
     }
-    let _alone = Exclusive::take(&files.database)?;
+    let _alone = Exclusive::take(&(&files.database).into())?;
     drop(Draft::beside(&files.key_store));
     let key = Arc::new(key);
     let keys = match wanted {

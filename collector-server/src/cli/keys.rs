@@ -42,8 +42,9 @@ fn accept(config: &Config) -> Result<(), Failure> {
     let files = &config.files;
     let key = Arc::new(installation::key_encryption_key(files)?);
     installation::check_present(files)?;
-    let _alone = sql::Exclusive::take(&files.database)?;
-    let accepted = sql::accept_older_keys(&files.database, &files.key_store, &key, SystemClock.now())?;
+    let (database, key_store) = installation::places(files)?;
+    let _alone = sql::Exclusive::take(&database)?;
+    let accepted = sql::accept_older_keys(database, key_store, &key, SystemClock.now())?;
     print(&format!(
         "The collector goes on with this key store. Devices whose values could not be opened any more: {}; they are \
          asked for them again. Keys that had been destroyed and were so again: {}.\n",

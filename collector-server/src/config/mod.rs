@@ -13,7 +13,7 @@ use zeef_proto::policy::PolicyKey;
 
 pub use address_range::AddressRange;
 pub use key_source::KeySource;
-pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Rate, Web, WebTls};
+pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, Web, WebTls};
 use section::{Mistakes, Section};
 
 use crate::retention::Lags;
@@ -99,11 +99,13 @@ impl Config {
         let agents = parts::agents(root.section("agents"));
         let web = parts::web(root.section("web"), directory);
         let operations = parts::operations(root.section("operations"));
-        let files = parts::files(root.section("files"), directory);
+        let postgres = parts::postgres(root.section("postgres"), directory);
+        let files = parts::files(root.section("files"), postgres.clone().flatten(), directory);
         let retention = parts::retention(root.section("retention"));
         let log = parts::log(root.section("log"));
         root.finish();
         let (purge_interval, lags) = retention?;
+        postgres?;
         let config = Self {
             policy_key: policy_key?,
             agents: agents?,

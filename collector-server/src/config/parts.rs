@@ -1,10 +1,11 @@
 //! The tables of the file, their keys and defaults.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use postgres::config::Host;
 use toml::Value;
 
 use super::duration::Length;
@@ -81,6 +82,21 @@ pub struct Files {
     pub key_encryption_key: KeySource,
     /// `root.pem`, `issuing.pem` and `issuing.key`.
     pub authority: PathBuf,
+    /// The server that holds database and key store instead of the two files.
+    pub postgres: Option<Postgres>,
+}
+
+/// Two databases on a server of PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    /// Connection string of the database.
+    pub database: String,
+    /// Connection string of the key store.
+    pub key_store: String,
+    /// The file that holds the password of both.
+    pub password: Option<PathBuf>,
+    /// The certificate authority by which the server is known; TLS is used where it is named.
+    pub certificate_authority: Option<PathBuf>,
 }
 
 /// The log.
@@ -196,7 +212,7 @@ pub(super) fn operations(mut section: Section<'_>) -> Option<SocketAddr> {
     listen
 }
 
-pub(super) fn files(mut section: Section<'_>, directory: &Path) -> Option<Files> {
+pub(super) fn files(mut section: Section<'_>, postgres: Option<Postgres>, directory: &Path) -> Option<Files> {
     let key_encryption_key = section.or(
         "key_encryption_key",
         KeySource::File(directory.join("keys/key-encryption.key")),
@@ -217,7 +233,63 @@ pub(super) fn files(mut section: Section<'_>, directory: &Path) -> Option<Files>
         key_store,
         key_encryption_key: key_encryption_key?,
         authority,
+        postgres,
     })
+}
+
+/// The server of the databases; the inner `None` where there is no such section. The outer one only after a mistake.
+pub(super) fn postgres(mut section: Section<'_>, directory: &Path) -> Option<Option<Postgres>> {
+    if section.is_absent() {
+        return Some(None);
+    }
+    let path = |value: &Value| text(value).map(|path| directory.join(path));
+    let certificate_authority = section.optional("certificate_authority", path);
+    let is_authenticated = certificate_authority.as_ref().is_none_or(Option::is_some);
+    let mut address = |key| section.required(key, |value| connection_string(&text(value)?, is_authenticated));
+    let (database, key_store) = (address("database"), address("key_store"));
+    let password = section.optional("password_file", path);
+    if database.is_some() && database == key_store {
+        section.mistake(
+            "key_store",
+            "must be another database, so that it stays out of the backups of the first",
+        );
+    }
+    section.finish();
+    Some(Some(Postgres {
+        database: database?,
+        key_store: key_store?,
+        password: password?,
+        certificate_authority: certificate_authority?,
+    }))
+}
+
+/// A connection string of libpq. Without TLS it may lead to this machine alone.
+fn connection_string(text: &str, is_authenticated: bool) -> Result<String, String> {
+    let config: postgres::Config = text.parse().map_err(|_| {
+        "must be a connection string, such as \"host=db.example.org user=zeef dbname=zeef\"".to_owned()
+    })?;
+    if config.get_password().is_some() {
+        return Err("must not hold the password; name a file that does with password_file".to_owned());
+    }
+    if config.get_dbname().is_none() {
+        return Err("must name its database with dbname".to_owned());
+    }
+    let is_here = |host: &Host| match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        Host::Unix(_) => true,
+    };
+    let addresses = config.get_hostaddrs();
+    let stays = config.get_hosts().iter().all(is_here) && addresses.iter().all(IpAddr::is_loopback);
+    if stays || is_authenticated {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "leads to another machine without TLS; name its certificate authority with certificate_authority"
+                .to_owned(),
+        )
+    }
 }
 
 /// Time between two purges, and how late deletion may be.

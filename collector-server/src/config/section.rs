@@ -55,6 +55,11 @@ impl<'a> Section<'a> {
         Section::new(&prefix, table, self.mistakes)
     }
 
+    /// Whether nothing of it is in the file.
+    pub(super) fn is_absent(&self) -> bool {
+        self.table.is_empty()
+    }
+
     /// A value that may be left out. `None` only after a mistake.
     pub(super) fn or<T>(
         &mut self,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::OpenError;
-use super::open::{at, check_private};
+use super::open::{at, check_present, check_private, places};
 use crate::config::{Files, KeySource};
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
@@ -72,15 +72,16 @@ fn read(path: &Path) -> Result<KeyEncryptionKey, OpenError> {
 /// The key store was wrapped anew and the new key has not got its name yet: it gets it now.
 fn finish_rotation(files: &Files, path: &Path) -> Result<(), OpenError> {
     let next = next(path);
-    if !next.exists() || !files.key_store.exists() {
+    if !next.exists() || check_present(files).is_err() {
         return Ok(());
     }
-    let _alone = match Exclusive::take(&files.database) {
+    let (database, key_store) = places(files)?;
+    let _alone = match Exclusive::take(&database) {
         // Who has it open has a key that opens it.
         Err(StoreError::InUse) => return Ok(()),
         other => other?,
     };
-    let is_right = |path| read(path).is_ok_and(|key| opens(&files.key_store, &key) == Ok(true));
+    let is_right = |path| read(path).is_ok_and(|key| opens(key_store.clone(), &key) == Ok(true));
     if !is_right(path) && is_right(&next) {
         crate::files::rename(&next, path).map_err(at(path))?;
     }

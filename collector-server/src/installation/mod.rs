@@ -8,5 +8,5 @@ mod template;
 
 pub use create::{Addresses, CreateError, CreatedPaths, create};
 pub use key::{KeyError, key_encryption_key};
-pub use open::{OpenError, authority, check_present, read_signing_key, renew_authority, store};
+pub use open::{OpenError, authority, check_present, places, read_signing_key, renew_authority, store};
 pub use rotate::{RotateError, Rotated, rotate};

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
@@ -16,7 +17,7 @@ use crate::config::Files;
 use crate::files::replace_private;
 use crate::pki::{IssuingAuthority, PkiError, Root};
 use crate::store::StoreError;
-use crate::store::sql::SqlStore;
+use crate::store::sql::{Place, Server, SqlStore};
 
 /// Why an installation cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -53,9 +54,28 @@ pub enum OpenError {
 pub fn store(files: &Files) -> Result<SqlStore, OpenError> {
     let key = key_encryption_key(files)?;
     check_present(files)?;
-    let store = SqlStore::open(&files.database, &files.key_store, key)?;
+    let (database, key_store) = places(files)?;
+    database.check_set_up()?;
+    let store = SqlStore::open(database, key_store, key)?;
     backup::remove_leftovers(files);
     Ok(store)
+}
+
+/// Where database and key store are.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn places(files: &Files) -> Result<(Place, Place), OpenError> {
+    let Some(postgres) = &files.postgres else {
+        return Ok(((&files.database).into(), (&files.key_store).into()));
+    };
+    let password = postgres.password.as_deref().map(read_private).transpose()?;
+    let authority = postgres.certificate_authority.as_deref().map(read).transpose()?;
+    let server = |address: &str| {
+        let password = password.as_ref().map(|password| password.trim_end());
+        Server::new(address, password, authority.as_deref()).map(|server| Place::Server(Arc::new(server)))
+    };
+    Ok((server(&postgres.database)?, server(&postgres.key_store)?))
 }
 
 /// Checks that database and key store are there. The store would make what is not: right for `init`, wrong for an
@@ -64,6 +84,9 @@ pub fn store(files: &Files) -> Result<SqlStore, OpenError> {
 /// # Errors
 /// [`OpenError::File`].
 pub fn check_present(files: &Files) -> Result<(), OpenError> {
+    if files.postgres.is_some() {
+        return Ok(());
+    }
     [&files.database, &files.key_store]
         .into_iter()
         .try_for_each(|file| std::fs::metadata(file).map(drop).map_err(at(file)))

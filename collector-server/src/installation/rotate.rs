@@ -7,13 +7,13 @@ use zeroize::Zeroizing;
 
 use super::OpenError;
 use super::key::{key_encryption_key, next};
-use super::open::{at, check_private};
+use super::open::{at, check_present, check_private, places};
 use crate::backup::{Progress, Step};
 use crate::config::{Files, KeySource};
 use crate::files;
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
-use crate::store::sql::{Exclusive, opens, rewrap};
+use crate::store::sql::{Exclusive, Place, opens, rewrap};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +62,10 @@ pub fn rotate(
             return Err(RotateError::Same(path.to_owned()));
         }
     }
-    std::fs::metadata(&files.key_store).map_err(at(&files.key_store))?;
-    let _alone = Exclusive::take(&files.database)?;
-    if !opens(&files.key_store, &key)? {
+    check_present(files)?;
+    let (database, key_store) = places(files)?;
+    let _alone = Exclusive::take(&database)?;
+    if !opens(key_store.clone(), &key)? {
         return Err(StoreError::WrongKey.into());
     }
     match (&files.key_encryption_key, new) {
@@ -73,14 +74,14 @@ pub fn rotate(
             let new_key = KeyEncryptionKey::read(&beside).map_err(at(&beside))?;
             progress.reached(Step::KeyWritten);
             // Should this fail, the new key stays beside: the next command finds out which of the two is right.
-            let keys = wrap_anew(files, key, new_key, progress)?;
+            let keys = wrap_anew(key_store, key, new_key, progress)?;
             files::rename(&beside, path).map_err(at(path))?;
             progress.reached(Step::InPlace);
             Ok(Rotated { keys, in_place: true })
         }
         (_, Some(new)) => {
             let new_key = KeyEncryptionKey::read(new).map_err(at(new))?;
-            let keys = wrap_anew(files, key, new_key, progress)?;
+            let keys = wrap_anew(key_store, key, new_key, progress)?;
             Ok(Rotated {
                 keys,
                 in_place: false,
@@ -107,12 +108,12 @@ fn write_beside(path: &Path, new: Option<&Path>) -> Result<PathBuf, OpenError> {
 }
 
 fn wrap_anew(
-    files: &Files,
+    key_store: Place,
     key: KeyEncryptionKey,
     new: KeyEncryptionKey,
     progress: &mut dyn Progress,
 ) -> Result<u64, StoreError> {
-    let keys = rewrap(&files.key_store, key, new, &mut |done, total| {
+    let keys = rewrap(key_store, key, new, &mut |done, total| {
         progress.part(done, total);
     })?;
     progress.reached(Step::Rewrapped);

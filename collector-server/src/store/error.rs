@@ -80,6 +80,11 @@ pub enum StoreError {
         "the database server refused the connection ({0}); check the connection string, the user and its password"
     )]
     Refused(&'static str),
+    /// A database on a server that nothing was moved to yet.
+    #[error(
+        "the database on the server holds no installation; move this one to it with `zeef-collector migrate --to postgres`, or check the connection string"
+    )]
+    Empty,
     /// Several collectors changed the same at the same time, repeatedly.
     #[error("others were changing the same data; nothing was stored. Try again")]
     Contended,

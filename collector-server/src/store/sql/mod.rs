@@ -22,6 +22,7 @@ mod inventory;
 mod key_store;
 mod ledger;
 mod link;
+mod lock;
 mod note;
 mod pair;
 mod people;
@@ -45,11 +46,11 @@ use super::{Result, StoreError};
 use crate::seal::KeyEncryptionKey;
 pub use backup::{NewBackup, accept_older_keys, backup_key, opens, prepare_restored, rewrap};
 pub use catch_up::{Accepted, CaughtUp};
+pub use lock::Exclusive;
 pub use place::{Kind, Place, Server};
 use readers::Readers;
 use retention::HighWater;
 pub use sqlite::files::{check, copy, generation_of, settle};
-pub use sqlite::lock::Exclusive;
 use writer::{Writer, Writing};
 
 /// The store on either engine. Dropping it waits until all accepted transactions are committed.
@@ -60,7 +61,7 @@ pub struct SqlStore {
     readers: Readers,
     high_water: Arc<HighWater>,
     // After the writer: it is let go of once all is committed.
-    _lock: Option<sqlite::lock::Shared>,
+    _lock: Option<lock::Shared>,
 }
 
 impl SqlStore {
@@ -89,11 +90,12 @@ impl SqlStore {
 
     fn open_here(database: Place, key_store: Place, key: KeyEncryptionKey) -> Result<Self> {
         let lock = match &database {
-            Place::File(path) => Some(sqlite::lock::Shared::take(path)?),
+            Place::File(path) => Some(lock::Shared::take(path)?),
             Place::Server(_) => None,
         };
         let wrapping = Arc::new(key);
         let mut writing = Writing::open(&database, &key_store, Arc::clone(&wrapping))?;
+        writing.hold_installation()?;
         let deleted = writing.catch_up()?;
         if deleted != CaughtUp::default() {
             tracing::warn!(

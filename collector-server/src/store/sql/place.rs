@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::driver::Connection;
 use super::{postgres, sqlite};
-use crate::store::Result;
+use crate::store::{Result, StoreError};
 pub use postgres::Server;
 
 /// One database: a file, or one on a server.
@@ -48,6 +48,18 @@ impl From<&PathBuf> for Place {
 }
 
 impl Place {
+    /// Checks that a database on a server has been set up: a file is looked for where it is configured.
+    ///
+    /// # Errors
+    /// [`StoreError::Empty`], or those of the server.
+    pub fn check_set_up(&self) -> Result<()> {
+        match self {
+            Self::File(_) => Ok(()),
+            Self::Server(_) if postgres::is_set_up(&self.open(Access::Read)?)? => Ok(()),
+            Self::Server(_) => Err(StoreError::Empty),
+        }
+    }
+
     pub(super) fn open(&self, access: Access) -> Result<Connection> {
         match self {
             Self::File(path) => sqlite::connection::open(path, access).map(Connection::Sqlite),

@@ -14,7 +14,7 @@ use super::key_store::KeyStore;
 use super::ledger::Noted;
 use super::pair::pair;
 use super::place::{self, Access, Kind, Place};
-use super::postgres::Lock;
+use super::postgres::{Lock, installation_shared};
 use super::sqlite::connection::truncate_log;
 use crate::seal::KeyEncryptionKey;
 use crate::store::sql::driver::Connection;
@@ -67,6 +67,15 @@ impl Writing {
             changes_facts: false,
             broken: false,
         })
+    }
+
+    /// Keeps others from having the installation alone, as long as the connection holds. Files have a lock of their own.
+    pub(super) fn hold_installation(&self) -> Result<()> {
+        if self.db.sqlite().is_some() || installation_shared(&self.db)? {
+            Ok(())
+        } else {
+            Err(StoreError::BeingChanged)
+        }
     }
 
     /// Empties the write-ahead logs; `false` where a reader was in the way.
@@ -134,6 +143,7 @@ impl Writing {
     fn reconnect(&mut self) -> Result<()> {
         if self.broken {
             self.db = self.places.0.open(Access::Write)?;
+            self.hold_installation()?;
             self.keys = KeyStore::open(&self.places.1, Arc::clone(&self.wrapping))?;
             self.cache.clear();
             self.broken = false;

@@ -39,6 +39,7 @@ impl<F: FnMut(Step)> Progress for Watcher<F> {
 
 fn files_in(directory: &Path) -> Files {
     Files {
+        postgres: None,
         database: directory.join("zeef.db"),
         key_store: directory.join("keys.db"),
         key_encryption_key: KeySource::File(directory.join("kek")),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use postgres::NoTls;
-use zeef_collector::store::sql::Place;
+use zeef_collector::store::sql::{Place, Server};
 
 use super::Part;
 
@@ -44,7 +44,9 @@ impl Databases {
     }
 
     pub(crate) fn place(&self, part: Part) -> Place {
-        Place::Server(Arc::new(address(&self.name_of(part)).parse().unwrap()))
+        Place::Server(Arc::new(
+            Server::new(&address(&self.name_of(part)), None, None).unwrap(),
+        ))
     }
 
     pub(crate) fn connect(&self, part: Part) -> Client {

@@ -1,4 +1,8 @@
 //! Connections and statements.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "parameters are lists of borrowed values, written where they are handed over"
+)]
 
 use std::cell::RefCell;
 use std::collections::HashMap;

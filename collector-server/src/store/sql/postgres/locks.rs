@@ -47,6 +47,18 @@ impl Lock {
     }
 }
 
+/// Holds the installation open beside others, as long as this connection; `false` where somebody has it alone.
+pub(in crate::store::sql) fn installation_shared(db: &Connection) -> Result<bool> {
+    db.query_row("SELECT pg_try_advisory_lock_shared(?1)", [ours(4)], |row| {
+        row.get(0)
+    })
+}
+
+/// Holds it alone; `false` where somebody has it open.
+pub(in crate::store::sql) fn installation_alone(db: &Connection) -> Result<bool> {
+    db.query_row("SELECT pg_try_advisory_lock(?1)", [ours(4)], |row| row.get(0))
+}
+
 const fn ours(number: u32) -> i64 {
     ((OURS as i64) << 32) | number as i64
 }

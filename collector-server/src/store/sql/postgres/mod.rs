@@ -5,7 +5,7 @@ mod schema;
 mod server;
 mod vacuum;
 
-pub(super) use locks::Lock;
-pub(super) use schema::migrate;
+pub(super) use locks::{Lock, installation_alone, installation_shared};
+pub(super) use schema::{is_set_up, migrate};
 pub use server::Server;
 pub(super) use vacuum::vacuum;

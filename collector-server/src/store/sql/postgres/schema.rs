@@ -51,15 +51,21 @@ fn migrate_in_transaction(db: &Connection, kind: Kind) -> Result<()> {
     Ok(())
 }
 
+/// Whether the program's tables are in a database.
+pub(in crate::store::sql) fn is_set_up(db: &Connection) -> Result<bool> {
+    Ok(db.query_row(
+        "SELECT to_regclass('public.zeef_schema') IS NOT NULL",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
 /// How many migrations a database has had.
 fn applied(db: &Connection, name: &str) -> Result<usize> {
-    let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
-    if count(
-        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_name = 'zeef_schema'",
-    )? == 0
-    {
-        return if count(tables)? == 0 {
+    if !is_set_up(db)? {
+        let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
+        let found: i64 = db.query_row(tables, [], |row| row.get(0))?;
+        return if found == 0 {
             Ok(0)
         } else {
             Err(StoreError::ForeignDatabase)

@@ -1,10 +1,14 @@
 //! How a database on a server is reached.
 
-use std::str::FromStr;
 use std::time::Duration;
 
+use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::{Config, NoTls};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::driver::{Connection, Postgres};
 use super::super::place::Access;
@@ -12,32 +16,47 @@ use crate::store::{Result, StoreError};
 
 /// How long a connection may take to be made, to each of the hosts that are named.
 const PATIENCE: Duration = Duration::from_secs(5);
+const NO_AUTHORITY: &str = "the file that should hold its certificate authority holds none";
 
 /// A database on a server, by its connection string.
 pub struct Server {
     config: Config,
+    tls: Option<MakeRustlsConnect>,
 }
 
-impl FromStr for Server {
-    type Err = StoreError;
-
-    /// Reads a connection string of libpq: `host=… dbname=…` or `postgresql://…`.
-    fn from_str(text: &str) -> Result<Self> {
-        let mut config: Config = text
+impl Server {
+    /// By a connection string of libpq, `host=… dbname=…` or `postgresql://…`. With a certificate authority, in PEM, the
+    /// connection is by TLS, and the server must have a certificate of it for the name by which it is reached.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`].
+    pub fn new(address: &str, password: Option<&str>, authority: Option<&str>) -> Result<Self> {
+        let mut config: Config = address
             .parse()
             .map_err(|_| StoreError::Refused("its connection string cannot be read"))?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
         }
+        if let Some(password) = password {
+            config.password(password);
+        }
         config.application_name("zeef-collector");
-        Ok(Self { config })
+        config.ssl_mode(if authority.is_some() {
+            SslMode::Require
+        } else {
+            SslMode::Disable
+        });
+        let tls = authority.map(by_tls).transpose()?;
+        Ok(Self { config, tls })
     }
-}
 
-impl Server {
     /// Connects, with the settings on which durability rests.
     pub(in crate::store::sql) fn connect(&self, access: Access) -> Result<Connection> {
-        let mut client = self.config.connect(NoTls).map_err(|error| refusal(&error))?;
+        let connected = match &self.tls {
+            Some(tls) => self.config.connect(tls.clone()),
+            None => self.config.connect(NoTls),
+        };
+        let mut client = connected.map_err(|error| refusal(&error))?;
         // A commit is answered once it is durable, whatever the server's default is, and nobody waits for ever.
         client.batch_execute(
             "SET synchronous_commit = on; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s';
@@ -48,6 +67,24 @@ impl Server {
         }
         Ok(Connection::Postgres(Box::new(Postgres::new(client))))
     }
+}
+
+fn by_tls(authority: &str) -> Result<MakeRustlsConnect> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(authority.as_bytes()) {
+        let certificate = certificate.map_err(|_| StoreError::Refused(NO_AUTHORITY))?;
+        roots
+            .add(certificate)
+            .map_err(|_| StoreError::Refused(NO_AUTHORITY))?;
+    }
+    if roots.is_empty() {
+        return Err(StoreError::Refused(NO_AUTHORITY));
+    }
+    Ok(MakeRustlsConnect::new(
+        ClientConfig::builder()
+            .with_root_certificates(roots)
+            .with_no_client_auth(),
+    ))
 }
 
 fn refusal(error: &postgres::Error) -> StoreError {

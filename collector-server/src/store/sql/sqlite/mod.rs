@@ -2,5 +2,4 @@
 
 pub(super) mod connection;
 pub(super) mod files;
-pub(super) mod lock;
 pub(super) mod migrate;

@@ -5,21 +5,29 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::driver::Connection;
+use super::place::{Access, Place};
+use super::postgres::installation_alone;
 use crate::files::beside;
 use crate::store::{Result, StoreError};
 
 /// Held while the installation is open.
-pub(in crate::store::sql) struct Shared {
+pub(super) struct Shared {
     _file: File,
 }
 
 /// Held while nobody else may have the installation open.
 pub struct Exclusive {
-    _file: File,
+    _held: Held,
+}
+
+enum Held {
+    File { _locked: File },
+    Server { _locking: Connection },
 }
 
 impl Shared {
-    pub(in crate::store::sql) fn take(database: &Path) -> Result<Self> {
+    pub(super) fn take(database: &Path) -> Result<Self> {
         let file = open(database)?;
         match file.try_lock_shared() {
             Ok(()) => Ok(Self { _file: file }),
@@ -32,13 +40,24 @@ impl Exclusive {
     /// Takes the lock of the installation with this database.
     ///
     /// # Errors
-    /// [`StoreError::InUse`], or those of the file.
-    pub fn take(database: &Path) -> Result<Self> {
-        let file = open(database)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(error) => Err(refusal(error, StoreError::InUse)),
-        }
+    /// [`StoreError::InUse`], or those of the file or server.
+    pub fn take(database: &Place) -> Result<Self> {
+        let _held = match database {
+            Place::File(path) => {
+                let file = open(path)?;
+                file.try_lock()
+                    .map_err(|error| refusal(error, StoreError::InUse))?;
+                Held::File { _locked: file }
+            }
+            Place::Server(_) => {
+                let connection = database.open(Access::Write)?;
+                if !installation_alone(&connection)? {
+                    return Err(StoreError::InUse);
+                }
+                Held::Server { _locking: connection }
+            }
+        };
+        Ok(Self { _held })
     }
 }
 
