@@ -5,10 +5,9 @@ mod host;
 mod settings;
 mod watch;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -22,6 +21,7 @@ pub use watch::Browser;
 
 use crate::command::{self, Outcome};
 use crate::device::Contact;
+use crate::loopback::own_address;
 use crate::process::Process;
 use crate::secrets::Secrets;
 use crate::{Machine, binaries};
@@ -224,12 +224,4 @@ impl Installation {
     pub fn file(&self, path: impl AsRef<Path>) -> PathBuf {
         self.host.outside(&self.path().join(path))
     }
-}
-
-/// An address of 127.0.0.0/8 that no other installation uses: by process, then counted.
-fn own_address() -> IpAddr {
-    static COUNT: AtomicU8 = AtomicU8::new(1);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let [_, _, high, low] = std::process::id().to_be_bytes();
-    Ipv4Addr::new(127, 64 | high & 0x3f, low, count).into()
 }
