@@ -95,6 +95,8 @@ fn configuration(address: IpAddr, before: IpAddr, collectors: &[IpAddr]) -> Stri
         ("10.0.0.2", address.to_string()),
         ("127.0.0.1:8404", format!("{address}:{METRICS}")),
         ("10.0.0.8", before.to_string()),
+        // An ordinary user has no 40,000 files.
+        ("maxconn 20000", "maxconn 200".to_owned()),
         // It is nobody of importance already.
         ("    user haproxy\n    group haproxy\n", String::new()),
         ("log /dev/log local0", "log stdout format raw local0".to_owned()),
