@@ -72,6 +72,17 @@ install() {
     [ -z "$packages" ] || fail "apt-get was content, but this is still missing: $packages"
 }
 
+# install_idle "SERVICE…" "probe:package"… installs likewise. Of the services named, those that this brought are kept
+# from starting at boot; an administrator's own stays as it is.
+install_idle() {
+    brought=
+    for service in $1; do [ -e "/lib/systemd/system/$service.service" ] || brought="$brought $service"; done
+    shift
+    install "$@"
+    has systemctl || return 0
+    for service in $brought; do as_root systemctl disable "$service" >/dev/null 2>&1 || true; done
+}
+
 # bring PACKAGE… installs or upgrades from Debian.
 bring() {
     if ! [ -r /etc/debian_version ] || ! has apt-get; then

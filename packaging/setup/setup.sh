@@ -21,11 +21,15 @@ group_lint() {
 }
 
 # The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own. The
-# ledger is checked by a second program, in Debian's Python.
+# ledger is checked by a second program, in Debian's Python. A test starts databases and load balancers of its own, so
+# Debian's services stay off.
 group_test() {
     group_build
     install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography
-    install faketime:faketime unshare:util-linux nsenter:util-linux mount:mount /bin/kill:procps hostname:hostname
+    install faketime:faketime unshare:util-linux nsenter:util-linux setpriv:util-linux mount:mount /bin/kill:procps \
+        hostname:hostname
+    install_idle "postgresql patroni etcd haproxy" /usr/lib/postgresql:postgresql psql:postgresql-client \
+        patroni:patroni /usr/lib/python3/dist-packages/etcd:python3-etcd etcd:etcd-server /usr/sbin/haproxy:haproxy
 }
 
 group_pages() {
@@ -34,14 +38,8 @@ group_pages() {
 
 group_bench() {
     group_build
-    # Only what this brought is kept from starting at boot; an administrator's own stays as it is.
-    mine=
-    for service in nginx zabbix-agent2; do has "$service" || [ -x "/usr/sbin/$service" ] || mine="$mine $service"; done
-    install /usr/sbin/nginx:nginx-light /usr/sbin/zabbix_agent2:zabbix-agent2 \
+    install_idle "nginx zabbix-agent2" /usr/sbin/nginx:nginx-light /usr/sbin/zabbix_agent2:zabbix-agent2 \
         /usr/bin/ocsinventory-agent:ocsinventory-agent
-    for service in $mine; do
-        if has systemctl; then as_root systemctl disable "$service" >/dev/null 2>&1 || true; fi
-    done
 }
 
 [ $# -gt 0 ] || fail "name one group or more of: build lint test pages bench"

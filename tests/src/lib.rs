@@ -4,6 +4,7 @@
 //! * [`agent`] on a [`machine`] of its own, whose facts a test changes;
 //! * [`device`]: the protocol from a device's side, for all that an agent would never send;
 //! * [`authority`], [`relay`], [`proxy`]: certificates and go-betweens;
+//! * [`postgres`], [`haproxy`]: what a larger installation stands on and behind;
 //! * [`scan`]: whether a value is anywhere;
 //! * [`process`], [`command`], [`clock`], [`wait`], [`binaries`]: what they stand on.
 //!
@@ -22,19 +23,25 @@ pub mod binaries;
 pub mod clock;
 pub mod command;
 pub mod device;
+pub mod haproxy;
 pub mod installation;
+mod loopback;
 pub mod machine;
+pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod relay;
+mod sample;
 pub mod scan;
 pub mod secrets;
+mod throwaway;
 pub mod wait;
 
 pub use agent::Agent;
 pub use authority::Authority;
 pub use clock::FakeClock;
 pub use command::Outcome;
+pub use haproxy::HaProxy;
 pub use installation::{Installation, Settings};
 pub use machine::Machine;
 pub use process::Process;

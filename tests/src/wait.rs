@@ -19,13 +19,20 @@ pub fn until<T>(what: &str, probe: impl FnMut() -> Option<T>) -> T {
 ///
 /// # Panics
 /// After `bound`, saying what there was none of.
-pub fn until_within<T>(bound: Duration, what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+pub fn until_within<T>(bound: Duration, what: &str, probe: impl FnMut() -> Option<T>) -> T {
+    try_until(bound, probe).unwrap_or_else(|| panic!("waited {bound:?} in vain for: {what}"))
+}
+
+/// [`until_within`], for those who can say more: `None` after `bound`.
+pub(crate) fn try_until<T>(bound: Duration, mut probe: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + bound;
     loop {
         if let Some(answer) = probe() {
-            return answer;
+            return Some(answer);
         }
-        assert!(Instant::now() < end, "waited {bound:?} in vain for: {what}");
+        if Instant::now() >= end {
+            return None;
+        }
         pause();
     }
 }

@@ -5,10 +5,9 @@ mod host;
 mod settings;
 mod watch;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -22,6 +21,7 @@ pub use watch::Browser;
 
 use crate::command::{self, Outcome};
 use crate::device::Contact;
+use crate::loopback::own_address;
 use crate::process::Process;
 use crate::secrets::Secrets;
 use crate::{Machine, binaries};
@@ -143,14 +143,17 @@ impl Installation {
     /// If it cannot be written.
     pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
-        let path = self.file("collector.toml");
-        let made = std::fs::read_to_string(&path).expect("init wrote a configuration");
+        self.write_config("collector.toml", self.address);
+    }
+
+    fn write_config(&self, name: &str, address: IpAddr) {
+        let made = std::fs::read_to_string(self.file("collector.toml")).expect("init wrote a configuration");
         let policy_key = made
             .lines()
             .find_map(|line| line.strip_prefix("policy_key = "))
             .expect("the configuration holds the policy key");
-        let text = self.settings.text(policy_key, self.address);
-        std::fs::write(path, text).expect("the configuration can be written");
+        let text = self.settings.text(policy_key, address);
+        std::fs::write(self.file(name), text).expect("the configuration can be written");
     }
 
     /// The configuration file.
@@ -162,8 +165,15 @@ impl Installation {
     /// A command of the collector, in this installation.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
+        self.command_with(arguments, "collector.toml")
+    }
+
+    fn command_with(&self, arguments: &[&str], config: &str) -> Command {
         let mut command = self.host.command(binaries::collector());
-        command.args(arguments).arg("--config").arg(self.config());
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.path().join(config));
         command
     }
 
@@ -179,9 +189,28 @@ impl Installation {
     /// If it does not get ready.
     #[track_caller]
     pub fn start(&mut self) {
-        let process = Process::start(self.command(&["serve"]), "zeef-collector", self.secrets.clone());
+        self.running = Some(self.serve("collector.toml"));
+    }
+
+    /// Starts another collector of the same installation, with the same ports at an address of its own.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[track_caller]
+    #[must_use]
+    pub fn start_another(&self) -> (IpAddr, Process) {
+        let address = own_address();
+        let config = format!("{address}.toml");
+        self.write_config(&config, address);
+        (address, self.serve(&config))
+    }
+
+    #[track_caller]
+    fn serve(&self, config: &str) -> Process {
+        let command = self.command_with(&["serve"], config);
+        let process = Process::start(command, "zeef-collector", self.secrets.clone());
         process.wait_for_log("the collector is ready");
-        self.running = Some(process);
+        process
     }
 
     /// The running collector.
@@ -224,12 +253,4 @@ impl Installation {
     pub fn file(&self, path: impl AsRef<Path>) -> PathBuf {
         self.host.outside(&self.path().join(path))
     }
-}
-
-/// An address of 127.0.0.0/8 that no other installation uses: by process, then counted.
-fn own_address() -> IpAddr {
-    static COUNT: AtomicU8 = AtomicU8::new(1);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let [_, _, high, low] = std::process::id().to_be_bytes();
-    Ipv4Addr::new(127, 64 | high & 0x3f, low, count).into()
 }
