@@ -87,7 +87,13 @@ impl Server {
     /// The same as somebody who may everything.
     #[must_use]
     pub fn superuser_connection(&self) -> String {
-        sql::connection(&[self.address], SUPERUSER, DATABASE)
+        self.superuser_connection_to(DATABASE)
+    }
+
+    /// The same to another database.
+    #[must_use]
+    pub fn superuser_connection_to(&self, database: &str) -> String {
+        sql::connection(&[self.address], SUPERUSER, database)
     }
 }
 

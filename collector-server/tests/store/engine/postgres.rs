@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use postgres::NoTls;
 use zeef_collector::store::sql::{Place, Server};
@@ -88,10 +88,21 @@ impl Drop for Databases {
     }
 }
 
+/// The server of this program, there with its first test. `ZEEF_TEST_POSTGRES`, a connection string without a database,
+/// names another one that runs already.
+static SERVER: LazyLock<zeef_tests::postgres::Server> = LazyLock::new(|| {
+    zeef_tests::postgres::Server::start_with(
+        zeef_tests::postgres::newest(),
+        &["fsync=off", "max_connections=300"],
+    )
+});
+
 /// How a database of the tests' server is reached.
 fn address(database: &str) -> String {
-    let server = std::env::var("ZEEF_TEST_POSTGRES").unwrap();
-    format!("{server} dbname={database}")
+    match std::env::var("ZEEF_TEST_POSTGRES") {
+        Ok(server) => format!("{server} dbname={database}"),
+        Err(_) => SERVER.superuser_connection_to(database),
+    }
 }
 
 /// A connection that may be used where futures run: it works on a thread of its own.
