@@ -52,6 +52,19 @@ async fn a_clock_set_back_revives_nothing() {
 }
 
 #[tokio::test]
+async fn a_clock_set_back_gives_no_ended_product_back() {
+    let ends = START.plus(2 * DAY);
+    let (zeef, device) = until(ends).await;
+    zeef.store.observe_time(ends).await.unwrap();
+    let products = zeef
+        .store
+        .products(zeef.organisation, device, START)
+        .await
+        .unwrap();
+    assert!(products.iter().map(|product| product.as_str()).eq(["voip"]));
+}
+
+#[tokio::test]
 async fn a_clock_set_back_over_a_restart_revives_nothing() {
     let ends = START.plus(2 * DAY);
     let (zeef, device) = until(ends).await;

@@ -263,6 +263,7 @@ impl InventoryStore for SqliteStore {
         device: DeviceId,
         now: UnixTime,
     ) -> Result<Vec<ProductId>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| {
                 let subscriptions = columns::subscriptions(&reading.db, organisation)?;
