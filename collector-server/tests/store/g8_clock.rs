@@ -65,6 +65,14 @@ async fn a_clock_set_back_gives_no_ended_product_back() {
 }
 
 #[tokio::test]
+async fn a_clock_set_back_makes_no_expired_token_good_again() {
+    let zeef = Installation::new().await;
+    let token = zeef.token(2).await;
+    zeef.store.observe_time(START.plus(30 * DAY)).await.unwrap();
+    assert!(zeef.enrol(token, 1, START).await.is_none());
+}
+
+#[tokio::test]
 async fn a_clock_set_back_over_a_restart_revives_nothing() {
     let ends = START.plus(2 * DAY);
     let (zeef, device) = until(ends).await;

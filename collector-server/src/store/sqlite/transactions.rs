@@ -43,6 +43,10 @@ impl AgentStore for SqliteStore {
     }
 
     async fn enrol(&self, enrolment: Enrolment) -> Result<Option<Enrolled>> {
+        let enrolment = Enrolment {
+            now: self.high_water.at(enrolment.now),
+            ..enrolment
+        };
         self.writer
             .run(move |writing| device::enrol(writing, &enrolment))
             .await
