@@ -99,9 +99,9 @@ impl AdministrationStore for SqliteStore {
     }
 
     async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
-        let now = self.high_water.at(now);
+        let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
-            .run(move |writing| administration::add_subscription(writing, &subscription, now))
+            .run(move |writing| administration::add_subscription(writing, &subscription, times))
             .await
     }
 
@@ -118,10 +118,10 @@ impl AdministrationStore for SqliteStore {
         ends: UnixTime,
         now: UnixTime,
     ) -> Result<()> {
-        let now = self.high_water.at(now);
+        let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
             .run(move |writing| {
-                administration::end_subscription(writing, organisation, subscription, ends, now)
+                administration::end_subscription(writing, organisation, subscription, ends, times)
             })
             .await
     }
@@ -177,9 +177,9 @@ impl AdministrationStore for SqliteStore {
     }
 
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
-        let now = self.high_water.at(now);
+        let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
-            .run(move |writing| administration::publish_policy(writing, &policy, now))
+            .run(move |writing| administration::publish_policy(writing, &policy, times))
             .await
     }
 }
