@@ -76,10 +76,10 @@ impl AgentStore for SqliteStore {
         by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
-        let now = self.high_water.at(now);
+        let (now, believed) = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
             .run(move |writing| {
-                retention::check_hold(&writing.db, organisation, device, now)?;
+                retention::check_hold(&writing.db, organisation, device, believed)?;
                 device::end(writing, organisation, device, by, now)
             })
             .await

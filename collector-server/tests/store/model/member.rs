@@ -364,7 +364,7 @@ impl Member {
         let Some((id, hold)) = self.model.holds.iter_mut().nth(which) else {
             return Ok(());
         };
-        let now = rules.time.shows();
+        let now = rules.time.believed;
         let stood = now < hold.ends;
         hold.ends = hold.ends.min(now);
         let ended = store.end_hold(*id, rules.time.clock).await.unwrap();
