@@ -42,7 +42,8 @@ impl Expiry {
 /// document it for the device. `None` where no row does, so that nothing may be held.
 ///
 /// Rolling terms count calendar months in the policy's time zone from receipt and do not slide; service terms end
-/// with the last subscription of a product that documents the field.
+/// with the last subscription of a product that documents the field. A product whose subscriptions were all over when the
+/// value was received does not document it.
 #[must_use]
 pub fn expiry(
     permits: &Permits,
@@ -69,21 +70,23 @@ pub(super) fn decide<'a>(
         subscriptions
             .iter()
             .filter(|subscription| subscription.product == *product && subscription.covers(device))
+            // One that was over by then is not why the value came.
+            .filter(|subscription| subscription.ends.is_none_or(|ends| received < ends))
             .map(|subscription| subscription.ends.map_or(Expiry::WithService, Expiry::At))
             .max()
     };
     permits
         .of(field)
         .filter_map(|permit| {
+            let end = service_end(&permit.product)?;
             let expiry = match permit.term {
-                Term::Service => service_end(&permit.product),
-                Term::Months(months) => Some(Expiry::At(months_after(received, months, zone))),
+                Term::Service => end,
+                Term::Months(months) => Expiry::At(months_after(received, months, zone)),
                 Term::ServiceAtLeastMonths(months) => {
-                    let least = Expiry::At(months_after(received, months, zone));
-                    Some(service_end(&permit.product).map_or(least, |end| end.max(least)))
+                    end.max(Expiry::At(months_after(received, months, zone)))
                 }
             };
-            Some((expiry?, permit))
+            Some((expiry, permit))
         })
         .max_by_key(|(expiry, _)| *expiry)
 }
@@ -185,6 +188,18 @@ mod tests {
             of(&[], Source::Agent, Field::Username, "2026-01-01T00:00:00Z"),
             None
         );
+    }
+
+    #[test]
+    fn a_product_that_was_over_when_a_value_came_gives_it_no_term() {
+        let over = "2026-03-01T00:00:00Z";
+        let wifi = [subscription("wifi", Some(over))];
+        let after = |received| of(&wifi, Source::Site, Field::DeviceName, received);
+        assert_eq!(
+            after("2026-02-28T10:00:00Z"),
+            Some(Expiry::At(at("2026-08-28T09:00:00Z")))
+        );
+        assert_eq!(after(over), None);
     }
 
     #[test]

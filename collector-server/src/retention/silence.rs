@@ -1,6 +1,6 @@
 //! Devices that are not heard of: first a question, then an end.
 
-use zeef_proto::time::DAY;
+use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::store::{Result, Store};
@@ -61,7 +61,8 @@ pub(super) fn next_step(silence: Silence, sign: &LastSign, now: UnixTime) -> Ste
     let silent = silence
         .threshold(now)
         .is_some_and(|threshold| sign.heard <= threshold);
-    match sign.asked_at.filter(|asked| *asked >= sign.heard) {
+    // Contacts are known to the hour: one in the hour of the question came after it.
+    match sign.asked_at.filter(|asked| asked.since(sign.heard) >= HOUR) {
         _ if !silent => Step::None,
         None => Step::Ask,
         Some(asked) if now.since(asked) >= ANSWER_WITHIN => Step::End,
@@ -143,6 +144,7 @@ mod tests {
             (None, ends.plus(400 * DAY), Step::Ask),
             // A question of before the last contact is answered.
             (Some(HEARD.plus(-1)), asked, Step::Ask),
+            (Some(HEARD.plus(HOUR - 1)), asked, Step::Ask),
         ] {
             assert_eq!(
                 step(Silence::default(), asked_at, now),

@@ -79,6 +79,21 @@ async fn a_contact_or_an_answer_takes_the_question_back() {
 }
 
 #[tokio::test]
+async fn a_contact_in_the_hour_of_the_question_takes_it_back() {
+    let (zeef, device) = heard_at_start().await;
+    let question = START.plus(60 * DAY + 60);
+    purge_at(&zeef, question).await;
+    let contact = question.plus(60);
+    zeef.send(device, heartbeat(2), contact).await;
+    assert_eq!(asked_at(&zeef, device, contact).await, None);
+    assert_eq!(zeef.store.backlog(contact).await.unwrap().asked_about, 0);
+    // So there is another question before it ends.
+    let again = contact.plus(60 * DAY);
+    purge_at(&zeef, again).await;
+    assert_eq!(asked_at(&zeef, device, again).await, Some(again));
+}
+
+#[tokio::test]
 async fn a_collector_that_was_off_for_a_year_asks_before_it_ends_anything() {
     let (zeef, device) = heard_at_start().await;
     let back = START.plus(400 * DAY);

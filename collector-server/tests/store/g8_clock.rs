@@ -52,6 +52,27 @@ async fn a_clock_set_back_revives_nothing() {
 }
 
 #[tokio::test]
+async fn a_clock_set_back_gives_no_ended_product_back() {
+    let ends = START.plus(2 * DAY);
+    let (zeef, device) = until(ends).await;
+    zeef.store.observe_time(ends).await.unwrap();
+    let products = zeef
+        .store
+        .products(zeef.organisation, device, START)
+        .await
+        .unwrap();
+    assert!(products.iter().map(|product| product.as_str()).eq(["voip"]));
+}
+
+#[tokio::test]
+async fn a_clock_set_back_makes_no_expired_token_good_again() {
+    let zeef = Installation::new().await;
+    let token = zeef.token(2).await;
+    zeef.store.confirm_time(START.plus(30 * DAY)).await.unwrap();
+    assert!(zeef.enrol(token, 1, START).await.is_none());
+}
+
+#[tokio::test]
 async fn a_clock_set_back_over_a_restart_revives_nothing() {
     let ends = START.plus(2 * DAY);
     let (zeef, device) = until(ends).await;
@@ -119,6 +140,24 @@ async fn a_large_jump_hides_at_once_and_deletes_once_it_is_confirmed() {
     let found = look(&zeef.store, later).await.unwrap();
     assert_eq!(found.time.state(), ClockState::Steady);
     assert_eq!((found.backlog.expired, found.due_since), (0, None));
+}
+
+#[tokio::test]
+async fn a_term_that_is_set_anew_during_a_jump_is_as_it_would_be_without() {
+    let (zeef, device) = until(START.plus(DAY)).await;
+    let jumped = START.plus(365 * DAY);
+    let subscriptions = zeef.store.subscriptions(zeef.organisation).await.unwrap();
+    let antivirus = &subscriptions.iter().find(|one| one.ends.is_some()).unwrap().id;
+    let end = |ends| {
+        zeef.store
+            .end_subscription(zeef.organisation, *antivirus, ends, jumped)
+    };
+    // Longer: it has not expired, for the clock is not believed.
+    end(START.plus(30 * DAY)).await.unwrap();
+    assert_eq!(users(&zeef, device, START.plus(2 * DAY)).await, 1);
+    // Over: gone at once, and not back when the clock is mended.
+    end(START).await.unwrap();
+    assert_eq!(users(&zeef, device, START.plus(2 * DAY)).await, 0);
 }
 
 #[tokio::test]

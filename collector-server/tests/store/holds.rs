@@ -138,6 +138,21 @@ async fn a_held_device_is_ended_neither_by_hand_nor_by_silence() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_not_believed_ends_no_hold_and_ends_one_by_hand_at_once() {
+    let (zeef, device, _) = ending().await;
+    let id = hold(&zeef, None, START.plus(5 * DAY)).await;
+    zeef.store.observe_time(START).await.unwrap();
+    let jumped = START.plus(365 * DAY);
+    let end = || {
+        zeef.store
+            .end_device(zeef.organisation, device, Actor::Administrator, jumped)
+    };
+    assert_eq!(end().await, Err(StoreError::OnHold));
+    assert!(zeef.store.end_hold(id, jumped).await.unwrap());
+    assert_eq!(purged(&zeef, START.plus(DAY)).await, 8);
+}
+
+#[tokio::test]
 async fn the_plan_counts_what_is_held_on_the_day_on_which_its_last_hold_ends() {
     let (zeef, held, _) = ending().await;
     hold(&zeef, Some(held), START.plus(5 * DAY)).await;

@@ -25,6 +25,7 @@ mod holds;
 mod joins;
 mod joins_model;
 mod ledger;
+mod model;
 mod records;
 mod reports;
 mod restart;

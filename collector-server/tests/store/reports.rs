@@ -158,6 +158,22 @@ async fn a_field_that_no_product_documents_refuses_the_whole_report() {
 }
 
 #[tokio::test]
+async fn a_report_that_comes_again_after_its_service_ended_is_acknowledged() {
+    let zeef = Installation::without_subscription().await;
+    let ends = START.plus(DAY);
+    zeef.subscribe("antivirus", Some(ends)).await;
+    let device = zeef.device().await;
+    let report = || full(1, "lap-17", "j.jansen", "10.0.3.17");
+    assert!(stored(&zeef.send(device, report(), START).await));
+    assert!(repeated(&zeef.send(device, report(), ends).await));
+    let next = full(2, "lap-17", "j.jansen", "10.0.3.17");
+    assert!(matches!(
+        zeef.send(device, next, ends).await,
+        ReportOutcome::Refused(_)
+    ));
+}
+
+#[tokio::test]
 async fn who_may_not_report_is_told_why() {
     let zeef = Installation::new().await;
     let not_admitted = ReportOutcome::NotAdmitted;

@@ -58,7 +58,7 @@ pub(super) fn organisations(reading: &Reading) -> Result<Vec<Organisation>> {
 pub(super) fn add_subscription(
     writing: &mut Writing,
     subscription: &Subscription,
-    now: UnixTime,
+    (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let known = |sql: &str, key: &[&dyn ToSql]| writing.db.prepare_cached(sql)?.exists(key);
     let organisation = subscription.organisation.as_bytes();
@@ -90,7 +90,7 @@ pub(super) fn add_subscription(
     let event = OrganisationEvent::SubscriptionAdded(subscription.id);
     let event = Event::Of(subscription.organisation, event);
     writing.note(Actor::Administrator, event, now)?;
-    terms::set_anew(writing, subscription.organisation, now)
+    terms::set_anew(writing, subscription.organisation, believed)
 }
 
 pub(super) fn end_subscription(
@@ -98,7 +98,7 @@ pub(super) fn end_subscription(
     organisation: OrganisationId,
     subscription: SubscriptionId,
     ends: UnixTime,
-    now: UnixTime,
+    (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let ended = writing.db.execute(
         "UPDATE subscription SET ends = ?3 WHERE organisation = ?1 AND subscription = ?2",
@@ -109,7 +109,7 @@ pub(super) fn end_subscription(
     }
     let event = OrganisationEvent::SubscriptionEnded(subscription, ends);
     writing.note(Actor::Administrator, Event::Of(organisation, event), now)?;
-    terms::set_anew(writing, organisation, now)
+    terms::set_anew(writing, organisation, believed)
 }
 
 pub(super) fn add_token(writing: &Writing, token: &NewToken) -> Result<()> {
@@ -166,7 +166,11 @@ pub(super) fn revoke_token(
 }
 
 /// Publishes a policy; what is held already gets its terms.
-pub(super) fn publish_policy(writing: &mut Writing, policy: &SignedPolicy, now: UnixTime) -> Result<()> {
+pub(super) fn publish_policy(
+    writing: &mut Writing,
+    policy: &SignedPolicy,
+    (now, believed): (UnixTime, UnixTime),
+) -> Result<()> {
     let version = facts::published(&policy.document)?.policy.version;
     writing.db.execute(
         "INSERT INTO policy VALUES (?1, ?2, ?3, ?4)",
@@ -187,5 +191,5 @@ pub(super) fn publish_policy(writing: &mut Writing, policy: &SignedPolicy, now: 
     };
     organisations
         .into_iter()
-        .try_for_each(|id| terms::set_anew(writing, OrganisationId::from_bytes(id), now))
+        .try_for_each(|id| terms::set_anew(writing, OrganisationId::from_bytes(id), believed))
 }

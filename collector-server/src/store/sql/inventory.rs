@@ -21,7 +21,7 @@ pub(super) fn device(
     now: UnixTime,
 ) -> Result<Option<Device>> {
     let mut statement = reading.db.prepare_cached(
-        "SELECT *, CASE WHEN asked_at >= coalesce(last_contact, enrolled_at) THEN asked_at END AS question,
+        "SELECT *, CASE WHEN asked_at >= coalesce(last_contact, enrolled_at) + 3600 THEN asked_at END AS question,
                 (SELECT count(*) FROM link AS l
                  WHERE l.organisation = d.organisation AND l.device = d.device) AS links
          FROM device AS d LEFT JOIN device_silence USING (organisation, device)

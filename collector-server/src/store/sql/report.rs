@@ -70,9 +70,6 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
         .as_ref()
         .map(|published| writing.cache.permits(published, &products))
         .unwrap_or_default();
-    if let Err(refusal) = report.check_documented(&permits) {
-        return Ok(ReportOutcome::Refused(refusal));
-    }
     let check = facts.blind.report(body);
     let gap = match order(held.sequence, held.check, report.sequence, check) {
         Order::New { gap } => gap,
@@ -89,6 +86,10 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
             return Ok(ReportOutcome::SequenceFork);
         }
     };
+    // After the number: what was taken once is acknowledged again, also when its product has ended meanwhile.
+    if let Err(refusal) = report.check_documented(&permits) {
+        return Ok(ReportOutcome::Refused(refusal));
+    }
 
     let mut values = Values::held(writing, organisation, device, Origin::Native, now)?;
     if let Some(name) = &report.device_name {

@@ -23,7 +23,7 @@ struct Held {
 }
 
 /// Gives every live value of an organisation its term under today's subscriptions and policy. What nothing documents
-/// any more expires now; what has expired stays expired.
+/// any more expires now; what has expired stays expired. `now` is a time that is believed.
 pub(super) fn set_anew(writing: &mut Writing, organisation: OrganisationId, now: UnixTime) -> Result<()> {
     writing.cache.organisations.remove(&organisation);
     let Some(published) = writing.policy()? else {

@@ -44,6 +44,10 @@ impl AgentStore for SqlStore {
     }
 
     async fn enrol(&self, enrolment: Enrolment) -> Result<Option<Enrolled>> {
+        let enrolment = Enrolment {
+            now: self.high_water.at(enrolment.now),
+            ..enrolment
+        };
         self.writer
             .run(move |writing| device::enrol(writing, &enrolment))
             .await
@@ -73,10 +77,10 @@ impl AgentStore for SqlStore {
         by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
-        let now = self.high_water.at(now);
+        let (now, believed) = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
             .run_alone(move |writing| {
-                retention::check_hold(&writing.db, organisation, device, now)?;
+                retention::check_hold(&writing.db, organisation, device, believed)?;
                 device::end(writing, organisation, device, by, now)
             })
             .await
@@ -96,9 +100,9 @@ impl AdministrationStore for SqlStore {
     }
 
     async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
-        let now = self.high_water.at(now);
+        let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
-            .run_alone(move |writing| administration::add_subscription(writing, &subscription, now))
+            .run_alone(move |writing| administration::add_subscription(writing, &subscription, times))
             .await
     }
 
@@ -115,10 +119,10 @@ impl AdministrationStore for SqlStore {
         ends: UnixTime,
         now: UnixTime,
     ) -> Result<()> {
-        let now = self.high_water.at(now);
+        let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
             .run_alone(move |writing| {
-                administration::end_subscription(writing, organisation, subscription, ends, now)
+                administration::end_subscription(writing, organisation, subscription, ends, times)
             })
             .await
     }
@@ -174,9 +178,9 @@ impl AdministrationStore for SqlStore {
     }
 
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
-        let now = self.high_water.at(now);
+        let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
-            .run_alone(move |writing| administration::publish_policy(writing, &policy, now))
+            .run_alone(move |writing| administration::publish_policy(writing, &policy, times))
             .await
     }
 }
@@ -264,6 +268,7 @@ impl InventoryStore for SqlStore {
         device: DeviceId,
         now: UnixTime,
     ) -> Result<Vec<ProductId>> {
+        let now = self.high_water.at(now);
         self.readers
             .run(move |reading| {
                 let subscriptions = columns::subscriptions(&reading.db, organisation)?;

@@ -133,7 +133,7 @@ impl RetentionStore for SqlStore {
     }
 
     async fn end_hold(&self, hold: HoldId, now: UnixTime) -> Result<bool> {
-        let now = self.high_water.at(now);
+        let now = self.high_water.believed(now);
         self.writer
             .run_alone(move |writing| hold::end(writing, hold, now))
             .await

@@ -1,4 +1,5 @@
-//! Devices that are not heard of.
+//! Devices that are not heard of. Contacts are known to the hour: a question stands where it was asked after the hour of
+//! the last one, and is answered by a contact in its own hour.
 
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
@@ -76,7 +77,7 @@ pub(super) fn silent(
 pub(super) fn asked_about(db: &Connection) -> Result<u64> {
     let mut statement = db.prepare_cached(
         "SELECT count(*) FROM device_silence JOIN device USING (organisation, device)
-         WHERE asked_at >= coalesce(last_contact, enrolled_at)",
+         WHERE asked_at >= coalesce(last_contact, enrolled_at) + 3600",
     )?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
@@ -133,7 +134,7 @@ pub(super) fn end(
         .prepare_cached(
             "SELECT 1 FROM device_silence JOIN device USING (organisation, device)
              WHERE organisation = ?1 AND device = ?2 AND asked_at <= ?3
-               AND asked_at >= coalesce(last_contact, enrolled_at){| FOR UPDATE}",
+               AND asked_at >= coalesce(last_contact, enrolled_at) + 3600{| FOR UPDATE}",
         )?
         .exists(params![
             organisation.as_bytes(),

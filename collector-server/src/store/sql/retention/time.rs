@@ -31,6 +31,12 @@ impl HighWater {
         seen.map_or(now, |seen| seen.max(now))
     }
 
+    /// The latest time that is believed when the clock says `now`: a clock that is far ahead ends nothing by it.
+    pub(in crate::store::sql) fn believed(&self, now: UnixTime) -> UnixTime {
+        let at = self.at(now);
+        self.seen().map_or(at, |seen| seen.min(at))
+    }
+
     pub(super) fn seen(&self) -> Option<UnixTime> {
         Some(self.0.load(Ordering::Relaxed))
             .filter(|seconds| *seconds != UNSEEN)

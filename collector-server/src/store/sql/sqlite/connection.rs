@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::place::Access;
@@ -27,6 +28,8 @@ pub(in crate::store::sql) fn open(path: &Path, access: Access) -> Result<Connect
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(64);
+    // Plans do not depend on bound values; without this, a kept statement is planned anew at each use.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if access == Access::Write {
         settle(&db, "journal_mode", "WAL", "wal")?;
         // 16 MiB of pages: the inner nodes of a hundred thousand devices.

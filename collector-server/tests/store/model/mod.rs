@@ -1,0 +1,58 @@
+//! Random histories, done to the store and to a plain model of what the documents say of it. The model is written from
+//! docs/retention.md, docs/operations.md, docs/decisions and ARCHITECTURE.md, and knows nothing of the engine.
+//!
+//! Organisations are independent, so that many histories share one store, and with it clock, policy, purges and
+//! restarts. `ZEEF_MODEL_SEEDS=17` or `17..40` runs the stores of those seeds; a failure says its own.
+
+mod compare;
+mod device;
+mod dice;
+mod history;
+mod member;
+mod message;
+mod organisation;
+mod policy;
+mod send;
+mod step;
+mod time;
+mod world;
+
+use std::ops::Range;
+
+use crate::engine::ON_POSTGRES;
+
+/// Organisations in one store.
+const TOGETHER: usize = 100;
+
+/// Rounds of three deeds and a turn of the whole.
+const ROUNDS: usize = 8;
+
+fn seeds() -> Range<u64> {
+    let Ok(text) = std::env::var("ZEEF_MODEL_SEEDS") else {
+        // The rules are the same on every engine; a server takes its time for each step.
+        return if ON_POSTGRES { 0..4 } else { 0..100 };
+    };
+    match text.split_once("..") {
+        Some((first, end)) => first.parse().unwrap()..end.parse().unwrap(),
+        None => text.parse().map(|seed| seed..seed + 1).unwrap(),
+    }
+}
+
+#[test]
+fn in_random_histories_the_store_does_what_the_documents_say() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    for seed in seeds() {
+        if let Err(failed) = runtime.block_on(history::run(seed, TOGETHER, ROUNDS)) {
+            let failed = runtime.block_on(history::shortened(failed));
+            let steps: Vec<String> = failed.steps.iter().map(|step| format!("  {step:?}")).collect();
+            panic!(
+                "{}\nafter, by ZEEF_MODEL_SEEDS={seed},\n{}",
+                failed.difference,
+                steps.join("\n")
+            );
+        }
+    }
+}

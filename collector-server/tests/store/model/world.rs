@@ -1,0 +1,227 @@
+//! A store with several organisations, and what happens to them in rounds.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use zeef_collector::retention;
+use zeef_collector::store::Store;
+use zeef_proto::UnixTime;
+
+use super::member::{Difference, Member, same};
+use super::organisation::Rules;
+use super::policy::Policy;
+use super::step::{Deed, Event, Turn};
+use super::time::Time;
+use crate::engine::Engine;
+use crate::fixture::{START, signed};
+
+/// The engine that is compared with the model.
+fn open(engine: &Engine) -> Arc<dyn Store> {
+    Arc::new(crate::fixture::open(engine, 7).unwrap())
+}
+
+/// A difference, and in whose history.
+pub(super) struct Failure {
+    pub(super) member: usize,
+    pub(super) difference: Difference,
+}
+
+pub(super) struct World {
+    /// Closed while it is being opened again.
+    store: Option<Arc<dyn Store>>,
+    engine: Engine,
+    rules: Rules,
+    members: Vec<Member>,
+    /// A purge was left before its end, so that what it deleted is known only to the store.
+    purged_in_part: bool,
+}
+
+impl World {
+    pub(super) async fn new(members: usize) -> Self {
+        let engine = Engine::new();
+        let store = open(&engine);
+        let rules = Rules {
+            time: Time::at(START),
+            policy: Policy::Reference,
+            version: 1,
+        };
+        store
+            .publish_policy(signed(&rules.policy.document(rules.version)), START)
+            .await
+            .unwrap();
+        store.observe_time(START).await.unwrap();
+        let mut joined = Vec::new();
+        for nth in 0..members {
+            joined.push(Member::join(&*store, nth as u64 + 1).await);
+        }
+        Self {
+            store: Some(store),
+            engine,
+            rules,
+            members: joined,
+            purged_in_part: false,
+        }
+    }
+
+    fn store(&self) -> &Arc<dyn Store> {
+        self.store.as_ref().unwrap()
+    }
+
+    /// Each member's deeds, at the same time as the others', and a comparison.
+    pub(super) async fn act(&mut self, deeds: Vec<Vec<Deed>>) -> Result<(), Failure> {
+        let mut acting = JoinSet::new();
+        for (nth, (mut member, deeds)) in self.members.drain(..).zip(deeds).enumerate() {
+            let (store, rules) = (Arc::clone(self.store.as_ref().unwrap()), self.rules);
+            acting.spawn(async move {
+                let mut result = Ok(());
+                for deed in &deeds {
+                    if result.is_ok() {
+                        let done = member.perform(&*store, deed, &rules).await;
+                        result = done.map_err(|difference| format!("{difference}\nby {deed:?}"));
+                    }
+                }
+                if result.is_ok() {
+                    // What else can be seen follows from deeds more than from what happens to all.
+                    let thorough = !deeds.is_empty();
+                    result = member.compare(&*store, &rules, thorough).await;
+                }
+                (nth, member, result)
+            });
+        }
+        let mut acted = acting.join_all().await;
+        acted.sort_by_key(|(nth, ..)| *nth);
+        let mut failure = Ok(());
+        for (nth, member, result) in acted {
+            self.members.push(member);
+            failure = failure.and(result.map_err(|difference| Failure {
+                member: nth,
+                difference,
+            }));
+        }
+        failure
+    }
+
+    /// What a turn comes down to here and now.
+    pub(super) fn events(&self, turn: Turn) -> Vec<Event> {
+        let Time { clock, believed, .. } = self.rules.time;
+        match turn {
+            Turn::Move(seconds) => vec![Event::ClockSays(clock.plus(seconds))],
+            Turn::Confirmed(seconds) => vec![Event::ClockConfirmed(clock.max(believed).plus(seconds))],
+            Turn::Mended => vec![Event::ClockSays(believed.plus(60))],
+            Turn::NextExpiry => {
+                let next = self
+                    .members
+                    .iter()
+                    .filter_map(|member| member.model.next_expiry(believed));
+                let around = |next: UnixTime| [-1, 0, 1].map(|step| Event::ClockConfirmed(next.plus(step)));
+                next.min().map_or(Vec::new(), |next| around(next).to_vec())
+            }
+            Turn::Other(event) => vec![event],
+        }
+    }
+
+    pub(super) async fn happen(&mut self, event: Event) -> Result<(), Failure> {
+        match event {
+            Event::ClockSays(clock) => {
+                self.rules.time.set(clock);
+                let time = self.store().observe_time(clock).await.unwrap();
+                let Time {
+                    clock,
+                    believed,
+                    ahead_since,
+                } = self.rules.time;
+                let seen = (time.now, time.high_water, time.ahead_since);
+                self.of_all(same("time", &seen, &(clock, believed, ahead_since)))?;
+            }
+            Event::ClockConfirmed(clock) => {
+                // Nobody confirms a time that is past.
+                if clock >= self.rules.time.believed {
+                    self.rules.time.confirm(clock);
+                    self.store().confirm_time(clock).await.unwrap();
+                }
+            }
+            Event::Publish(policy) => {
+                self.rules.policy = policy;
+                self.rules.version += 1;
+                let document = signed(&policy.document(self.rules.version));
+                self.store()
+                    .publish_policy(document, self.rules.time.clock)
+                    .await
+                    .unwrap();
+                self.members
+                    .iter_mut()
+                    .for_each(|member| member.model.set_terms_anew(&self.rules));
+            }
+            Event::Purge => {
+                let purge = retention::purge(&**self.store(), self.rules.time.clock)
+                    .await
+                    .unwrap();
+                self.of_all(same("failure of a purge", &purge.failure, &None))?;
+                let until = self.rules.time.believed;
+                self.members
+                    .iter_mut()
+                    .for_each(|member| member.model.purge(until));
+                self.compare_backlog().await?;
+            }
+            Event::PurgeStep(limit) => {
+                let until = self.rules.time.believed;
+                self.store().purge(until, limit).await.unwrap();
+                self.purged_in_part = true;
+                self.follow_step(until).await?;
+            }
+            Event::Restart => {
+                self.store = None;
+                self.store = Some(open(&self.engine));
+            }
+        }
+        self.act(vec![Vec::new(); self.members.len()]).await
+    }
+
+    /// A failure that is in nobody's history more than in another's is told of the first.
+    fn of_all(&self, result: Result<(), Difference>) -> Result<(), Failure> {
+        result.map_err(|difference| Failure {
+            member: 0,
+            difference,
+        })
+    }
+
+    /// A step of a purge takes some of what is due, as it likes, and nothing else.
+    async fn follow_step(&mut self, until: UnixTime) -> Result<(), Failure> {
+        let store = Arc::clone(self.store());
+        for (nth, member) in self.members.iter_mut().enumerate() {
+            let there = member.ids(&*store).await;
+            let known: Vec<_> = member.model.devices.keys().copied().collect();
+            for gone in known.into_iter().filter(|id| !there.contains(id)) {
+                if !member.model.went(gone, until) {
+                    let difference = "a purge deleted a device that was not due".to_owned();
+                    return Err(Failure {
+                        member: nth,
+                        difference,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn compare_backlog(&self) -> Result<(), Failure> {
+        let at = self.rules.time.shows();
+        let seen = self.store().backlog(at).await.unwrap();
+        let models = self.members.iter().map(|member| &member.model);
+        let (overdue, held) = models.clone().fold((0, 0), |(overdue, held), model| {
+            let (more_overdue, more_held) = model.backlog(at);
+            (overdue + more_overdue, held + more_held)
+        });
+        let next = models.clone().filter_map(|model| model.next_expiry(at)).min();
+        let asked = models
+            .flat_map(|model| model.devices.values())
+            .filter(|device| device.asked_at.is_some())
+            .count() as u64;
+        self.of_all(same("next expiry", &seen.next, &next))?;
+        self.of_all(same("devices asked about", &seen.asked_about, &asked))?;
+        if !self.purged_in_part {
+            self.of_all(same("backlog", &(seen.expired, seen.on_hold), &(overdue, held)))?;
+        }
+        Ok(())
+    }
+}
