@@ -20,14 +20,14 @@ mod world;
 use std::ops::Range;
 
 /// Organisations in one store.
-const TOGETHER: usize = 100;
+const TOGETHER: usize = 125;
 
 /// Rounds of three deeds and a turn of the whole.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 7;
 
 fn seeds() -> Range<u64> {
     let Ok(text) = std::env::var("ZEEF_MODEL_SEEDS") else {
-        return 0..100;
+        return 0..80;
     };
     match text.split_once("..") {
         Some((first, end)) => first.parse().unwrap()..end.parse().unwrap(),
