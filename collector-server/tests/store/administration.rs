@@ -89,7 +89,19 @@ async fn products_follow_the_subscriptions_periods() {
     let names = |products: Vec<zeef_proto::policy::ProductId>| {
         products.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(names(products(START.plus(-1)).await.unwrap()), [""; 0]);
+    let later = Subscription {
+        id: SubscriptionId::from_bytes([99; 16]),
+        organisation: zeef.organisation,
+        device: None,
+        product: "voip".parse().unwrap(),
+        starts: START.plus(2 * DAY),
+        ends: None,
+    };
+    zeef.store.add_subscription(later, START).await.unwrap();
     assert_eq!(names(products(START).await.unwrap()), ["antivirus", "rmm"]);
     assert_eq!(names(products(START.plus(DAY)).await.unwrap()), ["rmm"]);
+    assert_eq!(
+        names(products(START.plus(2 * DAY)).await.unwrap()),
+        ["rmm", "voip"]
+    );
 }

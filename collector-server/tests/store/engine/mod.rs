@@ -27,8 +27,22 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new() -> Self {
+        Self::at(tempfile::tempdir().unwrap())
+    }
+
+    /// In memory where there is such a place: what a disk adds is time.
+    pub(crate) fn in_memory() -> Self {
+        let memory = std::path::Path::new("/dev/shm");
+        if memory.is_dir() {
+            Self::at(tempfile::tempdir_in(memory).unwrap())
+        } else {
+            Self::new()
+        }
+    }
+
+    fn at(directory: tempfile::TempDir) -> Self {
         Self {
-            directory: tempfile::tempdir().unwrap(),
+            directory,
             databases: ON_POSTGRES.then(Databases::create),
         }
     }

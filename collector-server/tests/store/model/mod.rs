@@ -22,15 +22,15 @@ use std::ops::Range;
 use crate::engine::ON_POSTGRES;
 
 /// Organisations in one store.
-const TOGETHER: usize = 100;
+const TOGETHER: usize = 125;
 
 /// Rounds of three deeds and a turn of the whole.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 7;
 
 fn seeds() -> Range<u64> {
     let Ok(text) = std::env::var("ZEEF_MODEL_SEEDS") else {
         // The rules are the same on every engine; a server takes its time for each step.
-        return if ON_POSTGRES { 0..4 } else { 0..100 };
+        return if ON_POSTGRES { 0..4 } else { 0..80 };
     };
     match text.split_once("..") {
         Some((first, end)) => first.parse().unwrap()..end.parse().unwrap(),

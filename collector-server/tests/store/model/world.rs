@@ -38,7 +38,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new(members: usize) -> Self {
-        let engine = Engine::new();
+        let engine = Engine::in_memory();
         let store = open(&engine);
         let rules = Rules {
             time: Time::at(START),
