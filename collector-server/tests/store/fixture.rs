@@ -214,20 +214,7 @@ impl Installation {
         records: Vec<SourceRecord>,
         now: UnixTime,
     ) -> RecordsOutcome {
-        let batch = RecordBatch {
-            wire: 1,
-            sequence,
-            policy: 1,
-            agent: "0.1.0".parse().unwrap(),
-            records,
-        };
-        let incoming = IncomingRecords {
-            organisation: self.organisation,
-            device,
-            body: batch.to_bytes().into(),
-            batch,
-            now,
-        };
+        let incoming = incoming_records(self.organisation, device, sequence, records, now);
         self.store.record_batch(incoming).await.unwrap()
     }
 
@@ -263,6 +250,30 @@ impl Installation {
 pub(crate) fn open(engine: &Engine, key: u8) -> Result<SqlStore, StoreError> {
     let key = KeyEncryptionKey::from_bytes(&[key; 32]);
     SqlStore::open(engine.place(Part::Database), engine.place(Part::KeyStore), key)
+}
+
+/// A batch of records as it comes from a device.
+pub(crate) fn incoming_records(
+    organisation: OrganisationId,
+    device: DeviceId,
+    sequence: u64,
+    records: Vec<SourceRecord>,
+    now: UnixTime,
+) -> IncomingRecords {
+    let batch = RecordBatch {
+        wire: 1,
+        sequence,
+        policy: 1,
+        agent: "0.1.0".parse().unwrap(),
+        records,
+    };
+    IncomingRecords {
+        organisation,
+        device,
+        body: batch.to_bytes().into(),
+        batch,
+        now,
+    }
 }
 
 /// A heartbeat of that number.

@@ -31,3 +31,4 @@ mod reports;
 mod restart;
 mod retention;
 mod sealing;
+mod several;

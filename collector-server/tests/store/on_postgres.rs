@@ -28,3 +28,4 @@ mod reports;
 mod restart;
 mod retention;
 mod sealing;
+mod several;
