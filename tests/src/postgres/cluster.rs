@@ -19,7 +19,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts so many nodes, and gives them back when one leads, another stands by, and all run.
+    /// Starts so many nodes, at least two, and gives them back when one leads, another stands by, and all run.
     ///
     /// # Panics
     /// If they do not.
@@ -81,7 +81,9 @@ impl Cluster {
                 .collect();
             let members = cluster["members"].as_array()?.iter().filter(|member| {
                 let host = member["host"].as_str().unwrap_or_default();
-                member["state"] == "running" && hosts.iter().any(|known| known == host)
+                // Later versions of Patroni tell a standby that follows from one that merely runs.
+                let runs = member["state"] == "running" || member["state"] == "streaming";
+                runs && hosts.iter().any(|known| known == host)
             });
             let roles: Vec<_> = members.map(|member| &member["role"]).collect();
             (roles.len() == hosts.len() && roles.iter().any(|role| *role == "sync_standby")).then_some(())
