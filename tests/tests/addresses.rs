@@ -6,12 +6,11 @@
     reason = "a test that cannot go on says where"
 )]
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use http::Method;
-use ppp::v2::{Builder, Command, Protocol, Version};
 use zeef_proto::wire::path;
-use zeef_tests::device::{DeviceKey, Dial, Fields, RawDevice};
+use zeef_tests::device::{DeviceKey, Dial, Fields, RawDevice, proxy_header};
 use zeef_tests::installation::Host;
 use zeef_tests::{Installation, Settings};
 
@@ -19,18 +18,6 @@ const PROXY: [u8; 4] = [127, 0, 0, 77];
 
 fn proxy() -> IpAddr {
     PROXY.into()
-}
-
-fn header(source: &str) -> Vec<u8> {
-    let source: SocketAddr = source.parse().unwrap();
-    let destination: SocketAddr = "192.0.2.1:8443".parse().unwrap();
-    Builder::with_addresses(
-        Version::Two | Command::Proxy,
-        Protocol::Stream,
-        (source, destination),
-    )
-    .build()
-    .unwrap()
 }
 
 fn behind_proxy() -> (Installation, String) {
@@ -54,12 +41,12 @@ async fn a_listed_proxy_says_from_where_the_device_comes() {
     );
 
     device.hang_up();
-    device.dial = device.dial.from(proxy()).after(header("198.51.100.7:5000"));
+    device.dial = device.dial.from(proxy()).after(proxy_header("198.51.100.7:5000"));
     device.report(2, &Fields::default()).await;
     assert_eq!(collector.only_device().values("public_ip"), ["198.51.100.7"]);
 
     device.hang_up();
-    device.dial = device.dial.after(header("203.0.113.9:5000"));
+    device.dial = device.dial.after(proxy_header("203.0.113.9:5000"));
     device.report(3, &Fields::default()).await;
     assert_eq!(
         collector.only_device().values("public_ip"),
@@ -76,7 +63,7 @@ async fn a_proxy_that_is_not_listed_and_a_listed_one_without_header_are_not_hear
     let stranger = dial
         .clone()
         .from("127.0.0.78".parse().unwrap())
-        .after(header("198.51.100.7:5000"));
+        .after(proxy_header("198.51.100.7:5000"));
     assert!(RawDevice::try_enrol(&stranger, &token, &key).await.is_err());
     assert!(
         RawDevice::try_enrol(&dial.clone().from(proxy()), &token, &key)
@@ -118,7 +105,7 @@ async fn forwarding_headers_are_ignored_from_everybody() {
             .dial
             .clone()
             .from(proxy())
-            .after(header("203.0.113.9:5000")),
+            .after(proxy_header("203.0.113.9:5000")),
     ];
     for (number, dial) in (1..).zip(dials) {
         let body = Fields::numbered(number).report(number);
@@ -146,7 +133,7 @@ async fn bounds_of_newcomers_count_by_the_address_that_the_proxy_says() {
     let token = collector.customer("Bakkerij Jansen", 5);
     let dial = Dial::new(&collector.contact(), None)
         .from(proxy())
-        .after(header("198.51.100.7:5000"));
+        .after(proxy_header("198.51.100.7:5000"));
     let mut answers = Vec::new();
     for _ in 0..3 {
         answers.push(

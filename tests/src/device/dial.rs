@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use ppp::v2::{Builder, Command, Protocol, Version};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
@@ -132,4 +133,21 @@ impl Dial {
     pub async fn connect(&self) -> Result<Connection, Broken> {
         Connection::over(self.tls().await?).await
     }
+}
+
+/// What a proxy sends before a connection that comes from `source`, an address with a port (PROXY protocol v2).
+///
+/// # Panics
+/// If `source` is none.
+#[must_use]
+pub fn proxy_header(source: &str) -> Vec<u8> {
+    let source: SocketAddr = source.parse().expect("an address with a port");
+    let destination: SocketAddr = "192.0.2.1:8443".parse().expect("an address with a port");
+    Builder::with_addresses(
+        Version::Two | Command::Proxy,
+        Protocol::Stream,
+        (source, destination),
+    )
+    .build()
+    .expect("a header")
 }

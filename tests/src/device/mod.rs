@@ -10,7 +10,7 @@ mod report;
 
 pub use answer::Answer;
 pub use connection::{Broken, Connection};
-pub use dial::{Contact, Dial};
+pub use dial::{Contact, Dial, proxy_header};
 pub use identity::{DeviceKey, Identity};
 pub use raw::RawDevice;
 pub use report::Fields;

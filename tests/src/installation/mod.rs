@@ -38,6 +38,8 @@ pub const OPERATIONS: u16 = 9090;
 /// The name, besides the address, for which the collector has a certificate.
 pub const NAME: &str = "collector.test";
 
+const CONFIG: &str = "collector.toml";
+
 /// An installation and, mostly, the collector that runs in it.
 pub struct Installation {
     directory: TempDir,
@@ -143,11 +145,11 @@ impl Installation {
     /// If it cannot be written.
     pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.settings);
-        self.write_config("collector.toml", self.address);
+        self.write_config(CONFIG, self.address);
     }
 
     fn write_config(&self, name: &str, address: IpAddr) {
-        let made = std::fs::read_to_string(self.file("collector.toml")).expect("init wrote a configuration");
+        let made = std::fs::read_to_string(self.file(CONFIG)).expect("init wrote a configuration");
         let policy_key = made
             .lines()
             .find_map(|line| line.strip_prefix("policy_key = "))
@@ -159,13 +161,13 @@ impl Installation {
     /// The configuration file.
     #[must_use]
     pub fn config(&self) -> PathBuf {
-        self.path().join("collector.toml")
+        self.path().join(CONFIG)
     }
 
     /// A command of the collector, in this installation.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        self.command_with(arguments, "collector.toml")
+        self.command_with(arguments, CONFIG)
     }
 
     fn command_with(&self, arguments: &[&str], config: &str) -> Command {
@@ -189,7 +191,7 @@ impl Installation {
     /// If it does not get ready.
     #[track_caller]
     pub fn start(&mut self) {
-        self.running = Some(self.serve("collector.toml"));
+        self.running = Some(self.serve(CONFIG));
     }
 
     /// Starts another collector of the same installation, with the same ports at an address of its own.

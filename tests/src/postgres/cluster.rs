@@ -15,11 +15,11 @@ pub struct Cluster {
     nodes: Vec<Node>,
     /// Those of all nodes, also of those that are no more.
     addresses: Vec<SocketAddr>,
-    _etcd: Etcd,
+    etcd: Etcd,
 }
 
 impl Cluster {
-    /// Starts so many nodes, and gives them back when one leads, another stands by, and all run.
+    /// Starts so many nodes, at least two, and gives them back when one leads, another stands by, and all run.
     ///
     /// # Panics
     /// If they do not.
@@ -27,20 +27,20 @@ impl Cluster {
     #[must_use]
     pub fn start(nodes: usize) -> Self {
         let etcd = Etcd::start();
-        let nodes: Vec<_> = (1..=nodes)
-            .map(|number| Node::start(&format!("node{number}"), etcd.address()))
-            .collect();
-        let cluster = Self {
-            addresses: nodes.iter().map(Node::address).collect(),
-            nodes,
-            _etcd: etcd,
+        let mut cluster = Self {
+            nodes: vec![Node::start("node1", etcd.address())],
+            addresses: Vec::new(),
+            etcd,
         };
-        let primary = cluster.wait_for_primary();
-        cluster.wait_for_standby();
-        let connection = primary.superuser_connection("postgres");
+        // Before there are others, so that none of them ever lacks it.
+        let connection = cluster.wait_for_primary().superuser_connection("postgres");
         for statement in sql::make_database() {
             drop(psql(&connection, &statement));
         }
+        let others = (2..=nodes).map(|number| Node::start(&format!("node{number}"), cluster.etcd.address()));
+        cluster.nodes.extend(others);
+        cluster.addresses = cluster.nodes.iter().map(Node::address).collect();
+        cluster.wait_for_standby();
         cluster
     }
 
@@ -57,8 +57,7 @@ impl Cluster {
     #[track_caller]
     #[must_use]
     pub fn wait_for_primary(&self) -> &Node {
-        let first = self.nodes.first().expect("a node is left");
-        first.program.wait_for(ELECTED_WITHIN, "a primary", || {
+        self.wait_for("a primary", || {
             self.nodes
                 .iter()
                 .find(|node| node.is_primary() && node.takes_writes())
@@ -71,17 +70,35 @@ impl Cluster {
     /// If that takes long.
     #[track_caller]
     pub fn wait_for_standby(&self) {
-        wait::until_within(ELECTED_WITHIN, "a synchronous standby", || {
+        self.wait_for("a synchronous standby", || {
             let (_, text) = self.nodes.first()?.ask("/cluster")?;
             let cluster: serde_json::Value = serde_json::from_str(&text).ok()?;
-            let members = cluster["members"].as_array()?;
-            let run = members
+            // A node that was killed is a member until its time is over.
+            let hosts: Vec<_> = self
+                .nodes
                 .iter()
-                .filter(|member| member["state"] == "running")
-                .count();
-            let stands_by = members.iter().any(|member| member["role"] == "sync_standby");
-            (run >= self.nodes.len() && stands_by).then_some(())
+                .map(|node| node.address().ip().to_string())
+                .collect();
+            let members = cluster["members"].as_array()?.iter().filter(|member| {
+                let host = member["host"].as_str().unwrap_or_default();
+                // Later versions of Patroni tell a standby that follows from one that merely runs.
+                let runs = member["state"] == "running" || member["state"] == "streaming";
+                runs && hosts.iter().any(|known| known == host)
+            });
+            let roles: Vec<_> = members.map(|member| &member["role"]).collect();
+            (roles.len() == hosts.len() && roles.iter().any(|role| *role == "sync_standby")).then_some(())
         });
+    }
+
+    #[track_caller]
+    fn wait_for<T>(&self, what: &str, probe: impl FnMut() -> Option<T>) -> T {
+        wait::try_until(ELECTED_WITHIN, probe).unwrap_or_else(|| {
+            let logs: Vec<_> = self.nodes.iter().map(Node::log).collect();
+            panic!(
+                "waited {ELECTED_WITHIN:?} in vain for {what}; the nodes said: {}",
+                logs.join("\n\n")
+            )
+        })
     }
 
     /// Kills the primary's PostgreSQL and Patroni at once; their data is lost.
