@@ -23,6 +23,7 @@ mod joins;
 mod joins_model;
 mod ledger;
 mod model;
+mod organisation_leads;
 mod records;
 mod reports;
 mod restart;
