@@ -37,6 +37,14 @@ impl Server {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
         }
+        // A server that is gone without a word is noticed, also while an answer is waited for.
+        config
+            .keepalives_idle(PATIENCE)
+            .keepalives_interval(PATIENCE)
+            .keepalives_retries(2);
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(3 * PATIENCE);
+        }
         if let Some(password) = password {
             config.password(password);
         }
