@@ -5,7 +5,8 @@
 //! * [`device`]: the protocol from a device's side, for all that an agent would never send;
 //! * [`authority`], [`relay`], [`proxy`]: certificates and go-betweens;
 //! * [`scan`]: whether a value is anywhere;
-//! * [`process`], [`command`], [`clock`], [`wait`], [`binaries`]: what they stand on.
+//! * [`fleet`]: thousands of agents in one program, for `zeef-fleet-sim`;
+//! * [`process`], [`command`], [`clock`], [`wait`], [`binaries`], [`usage`]: what they stand on.
 //!
 //! The harness asserts cleanliness itself: a program that ends otherwise than it was told, a panic, an unannounced
 //! error, or a planted value in a log fails the test that started it.
@@ -22,6 +23,7 @@ pub mod binaries;
 pub mod clock;
 pub mod command;
 pub mod device;
+pub mod fleet;
 pub mod installation;
 pub mod machine;
 pub mod process;
@@ -29,6 +31,7 @@ pub mod proxy;
 pub mod relay;
 pub mod scan;
 pub mod secrets;
+pub mod usage;
 pub mod wait;
 
 pub use agent::Agent;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -103,7 +103,10 @@ impl Dial {
     /// # Errors
     /// Those of the network.
     pub async fn tcp(&self) -> std::io::Result<TcpStream> {
-        let socket = TcpSocket::new_v4()?;
+        let socket = match self.address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
         if let Some(from) = self.from {
             socket.bind((from, 0).into())?;
         }
@@ -119,7 +122,17 @@ impl Dial {
     /// # Errors
     /// Those of the network and of the handshake.
     pub async fn tls(&self) -> std::io::Result<TlsStream<TcpStream>> {
-        let stream = self.tcp().await?;
+        self.tls_over(self.tcp().await?).await
+    }
+
+    /// [`Self::tls`] over a stream that is there already.
+    ///
+    /// # Errors
+    /// Those of the network and of the handshake.
+    pub async fn tls_over<S>(&self, stream: S) -> std::io::Result<TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         TlsConnector::from(Arc::clone(&self.config))
             .connect(self.name.clone(), stream)
             .await
