@@ -76,7 +76,7 @@ pub struct Steady {
     /// Of a hundred reports, how many tell of a changed value; the others are heartbeats.
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = value_parser!(u8).range(0..=100))]
     pub changed: u8,
-    /// Of a hundred reports, how many are replaced by a device that leaves and a new one that enrols.
+    /// Of a hundred reports, how many are the first of a new device, which enrols in place of one that leaves.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = value_parser!(u8).range(0..=100))]
     pub churn: u8,
 }

@@ -17,7 +17,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            print(&error.to_string());
+            print(&format!("{}\n", error.to_string().trim_end()));
             return ExitCode::SUCCESS;
         }
         Err(error) => {
@@ -61,6 +61,9 @@ fn say(text: &str) {
 
 /// What is wrong, without the usage that follows.
 fn one_line(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "say what the fleet does: steady or storm; --help tells more".to_owned();
+    }
     let text = error.to_string();
     let said = text.split("\n\nUsage:").next().unwrap_or_default();
     let said = said.split("\n\nFor more information").next().unwrap_or_default();

@@ -37,8 +37,13 @@ pub(super) async fn run(mode: &Mode) -> Result<Summary, FleetError> {
     let collector = fleet.collector_pid.map(Meter::of).transpose()?;
     let (run, found) = prepare(fleet)?;
     let run = Arc::new(run);
-    let (agents, spare) = gather(&run, found, fleet.agents).await?;
-    let run = only(run).anew(Instant::now() + mode.duration());
+    let (agents, spare, failure) = gather(&run, found, fleet.agents).await;
+    let run = only(run);
+    if let Some(failure) = failure {
+        close(run, &agents, spare)?;
+        return Err(failure);
+    }
+    let run = run.anew(Instant::now() + mode.duration());
     let (summary, run, agents) = report(run, agents, mode, collector).await;
     if let Some(path) = &fleet.acknowledged {
         run.acknowledged.write(path)?;
@@ -74,13 +79,13 @@ fn prepare(fleet: &Fleet) -> Result<(Run, Found), FleetError> {
     Ok((run, found))
 }
 
-/// The agents numbered below `wanted`, enrolled where they are not there or their certificate has lapsed; and those
-/// above, which have a rest.
+/// The agents numbered below `wanted`, enrolled where they are not there or their certificate has lapsed; those above,
+/// which have a rest; and why some could not be enrolled.
 async fn gather(
     run: &Arc<Run>,
     found: Found,
     wanted: u32,
-) -> Result<(Vec<Agent>, BTreeMap<u32, Kept>), FleetError> {
+) -> (Vec<Agent>, BTreeMap<u32, Kept>, Option<FleetError>) {
     let Found {
         mut agents,
         ended_well,
@@ -95,10 +100,7 @@ async fn gather(
     let missing: Vec<u32> = (0..wanted).filter(|number| !there.contains_key(number)).collect();
     let (enrolled, failure) = enrol_all(run, &missing).await;
     there.extend(enrolled.into_iter().map(|agent| (agent.number(), agent)));
-    match failure {
-        None => Ok((there.into_values().collect(), spare)),
-        Some(failure) => Err(failure),
-    }
+    (there.into_values().collect(), spare, failure)
 }
 
 /// The run itself.

@@ -20,7 +20,7 @@ enum Turn {
     Change,
     /// Reports from two copies of its state.
     Clone,
-    /// Leaves, and a new one comes.
+    /// Leaves, and a new one comes and reports.
     Replace,
 }
 
@@ -78,19 +78,19 @@ pub(super) async fn report(run: &Arc<Run>, agents: Vec<Agent>, options: &Steady,
 }
 
 /// One turn; gives the agent that there is after it.
-async fn take(run: Arc<Run>, mut agent: Agent, turn: Turn, due: Instant) -> Option<Agent> {
+async fn take(run: Arc<Run>, mut agent: Agent, turn: Turn, mut due: Instant) -> Option<Agent> {
+    match turn {
+        Turn::Heartbeat => {}
+        Turn::Change | Turn::Clone => agent.change(),
+        Turn::Replace if agent.leave(&run).await => {
+            agent = replace(&run, agent.number()).await?;
+            due = Instant::now();
+        }
+        Turn::Replace => return Some(agent),
+    }
     let end = match turn {
-        Turn::Heartbeat => agent.report(&run, due).await,
-        Turn::Change => {
-            agent.change();
-            agent.report(&run, due).await
-        }
-        Turn::Clone => {
-            agent.change();
-            agent.report_beside_a_copy(&run, due).await
-        }
-        Turn::Replace if agent.leave(&run).await => return replace(&run, agent.number()).await,
-        Turn::Replace => End::Unacknowledged,
+        Turn::Clone => agent.report_beside_a_copy(&run, due).await,
+        _ => agent.report(&run, due).await,
     };
     (end != End::Out).then_some(agent)
 }
