@@ -166,6 +166,18 @@ async fn what_a_steady_run_had_acknowledged_is_what_the_collector_holds_once() {
 }
 
 #[test]
+fn devices_that_leave_and_cannot_be_replaced_are_told_of() {
+    let ground = Ground::new(4);
+    let outcome = ground.run("steady", "--churn 100 --rate 100");
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let summary: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(summary["left"], 4);
+    assert_eq!(summary["failures"]["token-refused"], 4);
+    assert_eq!(summary["troubles"].as_array().unwrap().len(), 1, "{summary}");
+    assert!(ground.collector.devices().is_empty());
+}
+
+#[test]
 fn a_fleet_enrols_once_and_goes_on_where_it_was() {
     let mut ground = Ground::new(12);
     drop(ground.run("storm", "").json());

@@ -77,7 +77,7 @@ pub struct Steady {
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = value_parser!(u8).range(0..=100))]
     pub changed: u8,
     /// Of a hundred reports, how many are the first of a new device, which enrols in place of one that leaves.
-    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = value_parser!(u8).range(0..=100))]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, requires = "token_file", value_parser = value_parser!(u8).range(0..=100))]
     pub churn: u8,
 }
 
@@ -166,7 +166,8 @@ mod tests {
             "--duration 3601",
             "--reports 10000001",
             "--rate 0",
-            "--churn 101",
+            "--churn 101 --token-file t",
+            "--churn 1",
             "--concurrency 20001",
             "--bad-clients 1001",
             "--sources 0",

@@ -48,7 +48,11 @@ pub(super) async fn enrol_all(run: &Arc<Run>, numbers: &[u32]) -> (Vec<Agent>, O
 
 /// Enrols one agent in place of another; `None` where it could not be.
 pub(super) async fn replace(run: &Run, number: u32) -> Option<Agent> {
-    enrol(run, number).await.ok()
+    let enrolled = enrol(run, number).await;
+    if !matches!(enrolled, Ok(_) | Err(Unenrolled::Failed(Failure::Over))) {
+        run.tally.count(|counts| counts.refused += 1);
+    }
+    enrolled.ok()
 }
 
 async fn enrol(run: &Run, number: u32) -> Result<Agent, Unenrolled> {

@@ -13,6 +13,7 @@ mod agent;
 mod arguments;
 mod bad;
 mod cli;
+mod cost;
 mod counted;
 mod enrolment;
 mod error;
@@ -27,6 +28,7 @@ mod steady;
 mod storm;
 mod summary;
 mod tally;
+mod troubles;
 mod values;
 
 pub use acknowledged::digest;

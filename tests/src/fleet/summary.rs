@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::arguments::Mode;
 use super::bad::BadClient;
-use super::error::FleetError;
+use super::cost::Cost;
 use super::percentiles::Percentiles;
-use super::tally::{BadCounts, Counts, Tally};
-use crate::usage;
+use super::tally::{BadCounts, Tally};
+use super::troubles::troubles;
 
 /// What came of a run.
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ pub struct Summary {
     pub reports_per_second: f64,
     /// Reports that the end of the run left without an acknowledgement.
     pub unfinished: u64,
-    /// Reports that were refused for good.
+    /// Reports, and new devices, that were refused for good.
     pub refused: u64,
     /// Acknowledged reports that the collector did not know later.
     pub lost: u64,
@@ -59,47 +59,6 @@ pub struct Summary {
     pub troubles: Vec<String>,
 }
 
-/// What a run cost a process.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Cost {
-    /// CPU time, in seconds.
-    pub cpu_seconds: f64,
-    /// The same for each acknowledged report, in microseconds.
-    pub cpu_micros_per_report: f64,
-    /// In memory at the end, in KiB.
-    pub resident_kib: u64,
-    /// The most there ever was, in KiB.
-    pub peak_kib: u64,
-}
-
-/// What a process had used at some moment.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Meter {
-    id: u32,
-    cpu: f64,
-}
-
-impl Meter {
-    /// Reads it now.
-    pub(super) fn of(id: u32) -> Result<Self, FleetError> {
-        let cpu = usage::cpu(id).ok_or(FleetError::NoProcess(id))?;
-        Ok(Self { id, cpu })
-    }
-}
-
-impl Cost {
-    /// What was used since; `None` where the process has ended.
-    pub(super) fn since(meter: &Meter, reports: u64) -> Option<Self> {
-        let cpu_seconds = usage::cpu(meter.id)? - meter.cpu;
-        Some(Self {
-            cpu_seconds,
-            cpu_micros_per_report: cpu_seconds * 1e6 / reports.max(1) as f64,
-            resident_kib: usage::memory(meter.id)?.resident,
-            peak_kib: usage::peak(meter.id)?,
-        })
-    }
-}
-
 impl Summary {
     /// Of what was counted within so many seconds. What it cost is not in it.
     pub(super) fn of(tally: &Tally, mode: &Mode, agents: usize, clones: u32, seconds: f64) -> Self {
@@ -128,51 +87,6 @@ impl Summary {
             simulator: None,
         }
     }
-}
-
-/// What should not be, for a run of that mode with so many clones.
-fn troubles(counts: &Counts, is_storm: bool, clones: u32) -> Vec<String> {
-    let let_in: u64 = counts.bad_clients.values().map(|met| met.let_in).sum();
-    let mut troubles = Vec::new();
-    let mut trouble = |is: bool, what: String| {
-        if is {
-            troubles.push(what);
-        }
-    };
-    trouble(
-        counts.lost > 0,
-        format!(
-            "{} acknowledged reports are not known to the collector any more; was an older database put back?",
-            counts.lost
-        ),
-    );
-    trouble(
-        counts.refused > 0,
-        format!(
-            "{} reports were refused for good; the failures say why",
-            counts.refused
-        ),
-    );
-    trouble(
-        counts.forks != u64::from(clones),
-        format!(
-            "{} copies were noticed where there were {clones}; do two fleets share an identity, or did the run end too \
-             early?",
-            counts.forks
-        ),
-    );
-    trouble(
-        let_in > 0,
-        format!("{let_in} requests were let in that must be refused; look at the bad clients"),
-    );
-    trouble(
-        is_storm && counts.unfinished > 0,
-        format!(
-            "{} reports were not acknowledged before the end; give the storm more time, or the collector more room",
-            counts.unfinished
-        ),
-    );
-    troubles
 }
 
 impl fmt::Display for Summary {
@@ -234,56 +148,10 @@ impl fmt::Display for Summary {
     }
 }
 
-impl fmt::Display for Cost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mebibytes = |kibibytes: u64| kibibytes as f64 / 1_024.0;
-        write!(
-            f,
-            "CPU {:.1} s, {:.0} µs per report; {:.1} MiB resident, {:.1} MiB at its peak",
-            self.cpu_seconds,
-            self.cpu_micros_per_report,
-            mebibytes(self.resident_kib),
-            mebibytes(self.peak_kib)
-        )
-    }
-}
-
 fn listed(failures: &BTreeMap<String, u64>) -> String {
     let each: Vec<String> = failures
         .iter()
         .map(|(kind, count)| format!("{kind} {count}"))
         .collect();
     each.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_in_which_all_went_well_has_no_trouble_and_each_mishap_is_one() {
-        let well = Counts {
-            acknowledged: 10,
-            forks: 2,
-            ..Counts::default()
-        };
-        assert!(troubles(&well, true, 2).is_empty());
-        let count = |change: fn(&mut Counts), is_storm| {
-            let mut counts = well.clone();
-            change(&mut counts);
-            troubles(&counts, is_storm, 2).len()
-        };
-        assert_eq!(count(|counts| counts.lost = 1, false), 1);
-        assert_eq!(count(|counts| counts.refused = 1, false), 1);
-        assert_eq!(count(|counts| counts.forks = 3, false), 1);
-        assert_eq!(count(|counts| counts.forks = 1, false), 1);
-        assert_eq!(count(|counts| counts.unfinished = 1, true), 1);
-        let in_hand = |counts: &mut Counts| counts.unfinished = 1;
-        assert_eq!(count(in_hand, false), 0, "a steady run ends in the middle");
-        let let_in = |counts: &mut Counts| {
-            let met = counts.bad_clients.entry(BadClient::Oversize).or_default();
-            met.let_in = 1;
-        };
-        assert_eq!(count(let_in, false), 1);
-    }
 }

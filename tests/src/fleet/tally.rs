@@ -23,7 +23,7 @@ pub(super) struct Tally {
 pub(super) struct Counts {
     /// Reports that were acknowledged.
     pub(super) acknowledged: u64,
-    /// Reports that were refused for good.
+    /// Reports, and new devices, that were refused for good.
     pub(super) refused: u64,
     /// Reports that the end of the run left without an acknowledgement.
     pub(super) unfinished: u64,
