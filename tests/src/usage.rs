@@ -1,5 +1,7 @@
 //! CPU time and memory of running programs, from /proc; nothing where there is none.
 
+use std::ops::Add;
+
 /// Memory in KiB, as the kernel counts it.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Memory {
@@ -11,26 +13,30 @@ pub struct Memory {
     pub unwritten: u64,
 }
 
+impl Add for Memory {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            resident: self.resident + other.resident,
+            private: self.private + other.private,
+            unwritten: self.unwritten + other.unwritten,
+        }
+    }
+}
+
 /// CPU time so far of a program and its children, in seconds.
 #[must_use]
 pub fn cpu(id: u32) -> Option<f64> {
-    family(id).into_iter().map(cpu_of).sum()
+    let children = descendants(id).into_iter().filter_map(cpu_of);
+    Some(cpu_of(id)? + children.sum::<f64>())
 }
 
 /// Memory of a program and its children.
 #[must_use]
 pub fn memory(id: u32) -> Option<Memory> {
-    family(id)
-        .into_iter()
-        .map(memory_of)
-        .try_fold(Memory::default(), |sum, one| {
-            let one = one?;
-            Some(Memory {
-                resident: sum.resident + one.resident,
-                private: sum.private + one.private,
-                unwritten: sum.unwritten + one.unwritten,
-            })
-        })
+    let children = descendants(id).into_iter().filter_map(memory_of);
+    Some(children.fold(memory_of(id)?, Add::add))
 }
 
 /// The most that a program, without its children, ever had in memory, in KiB.
@@ -40,16 +46,14 @@ pub fn peak(id: u32) -> Option<u64> {
     Some(kibibytes(&status, "VmHWM:"))
 }
 
-fn family(id: u32) -> Vec<u32> {
+/// Each of them may end at any moment.
+fn descendants(id: u32) -> Vec<u32> {
     let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
-    let mut all = vec![id];
-    all.extend(
-        children
-            .split_whitespace()
-            .filter_map(|child| child.parse().ok())
-            .flat_map(family),
-    );
-    all
+    children
+        .split_whitespace()
+        .filter_map(|child| child.parse().ok())
+        .flat_map(|child| std::iter::once(child).chain(descendants(child)))
+        .collect()
 }
 
 fn cpu_of(id: u32) -> Option<f64> {

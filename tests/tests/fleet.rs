@@ -287,6 +287,25 @@ async fn agents_of_a_run_that_was_killed_go_on_without_a_fork() {
 }
 
 #[test]
+fn reports_that_an_older_database_does_not_know_show_as_lost_and_are_said_again() {
+    let mut ground = Ground::new(6);
+    drop(ground.run("storm", "").json());
+    let backup = ground.file("backup");
+    drop(ground.collector.run(&["backup", "--out", &backup]).done());
+    drop(ground.run("storm", "").json());
+    ground.collector.stop();
+    drop(ground.collector.run(&["restore", "--from", &backup]).done());
+    ground.collector.start();
+
+    let outcome = ground.run("storm", "");
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let summary: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(summary["lost"], 6);
+    assert_eq!(summary["acknowledged"], 12);
+    assert_eq!(ground.assert_held(), 6);
+}
+
+#[test]
 fn an_address_of_another_machine_is_refused_before_anything_is_done() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state");
