@@ -35,7 +35,8 @@ const ENROLMENT: Duration = Duration::from_secs(3_600);
 /// Does it all.
 pub(super) async fn run(mode: &Mode) -> Result<Summary, FleetError> {
     let fleet = mode.fleet();
-    let collector = fleet.collector_pid.map(Meter::of).transpose()?;
+    // Told before thousands are enrolled in vain.
+    fleet.collector_pid.map(Meter::of).transpose()?;
     let (run, found) = prepare(fleet)?;
     let run = Arc::new(run);
     let (agents, spare, failure) = gather(&run, found, fleet.agents).await;
@@ -45,12 +46,11 @@ pub(super) async fn run(mode: &Mode) -> Result<Summary, FleetError> {
         return Err(failure);
     }
     let run = run.anew(Instant::now() + mode.duration());
-    let (summary, run, agents) = report(run, agents, mode, collector).await;
-    if let Some(path) = &fleet.acknowledged {
-        run.acknowledged.write(path)?;
-    }
+    let (summary, run, agents) = report(run, agents, mode).await;
+    let path = fleet.acknowledged.as_deref();
+    let written = path.map_or(Ok(()), |path| run.acknowledged.write(path));
     close(run, &agents, spare)?;
-    Ok(summary)
+    written.map(|()| summary)
 }
 
 fn prepare(fleet: &Fleet) -> Result<(Run, Found), FleetError> {
@@ -105,17 +105,13 @@ async fn gather(
 }
 
 /// The run itself.
-async fn report(
-    run: Run,
-    agents: Vec<Agent>,
-    mode: &Mode,
-    collector: Option<Meter>,
-) -> (Summary, Run, Vec<Agent>) {
+async fn report(run: Run, agents: Vec<Agent>, mode: &Mode) -> (Summary, Run, Vec<Agent>) {
     let fleet = mode.fleet();
     let run = Arc::new(run);
     let count = agents.len();
     let clones = fleet.clones.min(fleet.agents);
     let certificates: Vec<_> = agents.iter().map(|agent| Arc::clone(agent.identity())).collect();
+    let collector = fleet.collector_pid.and_then(|id| Meter::of(id).ok());
     let own = Meter::of(std::process::id()).ok();
     let (set_over, over) = watch::channel(false);
     let bad_clients = bad::begin(&run, fleet.bad_clients, &certificates, &over);
