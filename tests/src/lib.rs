@@ -6,7 +6,8 @@
 //! * [`authority`], [`relay`], [`proxy`]: certificates and go-betweens;
 //! * [`postgres`], [`haproxy`]: what a larger installation stands on and behind;
 //! * [`scan`]: whether a value is anywhere;
-//! * [`process`], [`command`], [`clock`], [`wait`], [`binaries`]: what they stand on.
+//! * [`fleet`]: thousands of agents in one program, for `zeef-fleet-sim`;
+//! * [`process`], [`command`], [`clock`], [`wait`], [`binaries`], [`usage`]: what they stand on.
 //!
 //! The harness asserts cleanliness itself: a program that ends otherwise than it was told, a panic, an unannounced
 //! error, or a planted value in a log fails the test that started it.
@@ -23,6 +24,7 @@ pub mod binaries;
 pub mod clock;
 pub mod command;
 pub mod device;
+pub mod fleet;
 pub mod haproxy;
 pub mod installation;
 mod loopback;
@@ -35,6 +37,7 @@ mod sample;
 pub mod scan;
 pub mod secrets;
 mod throwaway;
+pub mod usage;
 pub mod wait;
 
 pub use agent::Agent;

@@ -6,5 +6,5 @@ pub(crate) mod pause;
 mod service;
 
 pub use machine::{Action, Ending, Machine};
-pub use outcomes::{News, ends_batch};
+pub use outcomes::{News, ends_batch, wait_for};
 pub use service::{RunError, Service};

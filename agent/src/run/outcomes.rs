@@ -318,8 +318,10 @@ pub const fn ends_batch(error: &ExchangeError) -> bool {
     )
 }
 
-/// Seconds to wait after so many failures in a row.
-fn wait_for(retry_after: Option<u32>, failures: u32, random: u64) -> i64 {
+/// Seconds to wait after so many failures in a row: what the collector asked for, or a random time that may grow to
+/// a quarter of an hour.
+#[must_use]
+pub fn wait_for(retry_after: Option<u32>, failures: u32, random: u64) -> i64 {
     match retry_after {
         // Spread, for every device was told the same.
         Some(seconds) => {

@@ -7,7 +7,7 @@ use ppp::v2::{Builder, Command, Protocol, Version};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -104,7 +104,10 @@ impl Dial {
     /// # Errors
     /// Those of the network.
     pub async fn tcp(&self) -> std::io::Result<TcpStream> {
-        let socket = TcpSocket::new_v4()?;
+        let socket = match self.address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
         if let Some(from) = self.from {
             socket.bind((from, 0).into())?;
         }
@@ -120,7 +123,17 @@ impl Dial {
     /// # Errors
     /// Those of the network and of the handshake.
     pub async fn tls(&self) -> std::io::Result<TlsStream<TcpStream>> {
-        let stream = self.tcp().await?;
+        self.tls_over(self.tcp().await?).await
+    }
+
+    /// [`Self::tls`] over a stream that is there already.
+    ///
+    /// # Errors
+    /// Those of the network and of the handshake.
+    pub async fn tls_over<S>(&self, stream: S) -> std::io::Result<TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         TlsConnector::from(Arc::clone(&self.config))
             .connect(self.name.clone(), stream)
             .await

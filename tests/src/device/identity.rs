@@ -1,7 +1,7 @@
 //! A device's key, and the certificate for it.
 
 use data_encoding::BASE64URL_NOPAD;
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeef_proto::wire::RenewalReply;
 
@@ -16,6 +16,15 @@ impl DeviceKey {
     #[must_use]
     pub fn generate() -> Self {
         Self(KeyPair::generate().expect("a key"))
+    }
+
+    /// A key that was kept: PKCS#8 in DER. `None` where it is none.
+    #[must_use]
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        let der = PrivatePkcs8KeyDer::from(der);
+        KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ECDSA_P256_SHA256)
+            .ok()
+            .map(Self)
     }
 
     /// A certification request for it, as sent: DER in base64url.

@@ -44,7 +44,19 @@ impl RawDevice {
     /// # Panics
     /// If `token` is none.
     pub async fn try_enrol(dial: &Dial, token: &str, key: &DeviceKey) -> Result<Answer, Broken> {
-        let token: EnrolmentToken = token.parse().expect("a token");
+        let body = Self::enrolment(&token.parse().expect("a token"), key);
+        dial.connect()
+            .await?
+            .ask(Method::POST, path::ENROLMENT, body)
+            .await
+    }
+
+    /// What asks for a certificate.
+    ///
+    /// # Panics
+    /// Never with a sound key.
+    #[must_use]
+    pub fn enrolment(token: &EnrolmentToken, key: &DeviceKey) -> Vec<u8> {
         let request = EnrolmentRequest {
             wire: VERSION,
             agent: "0.1.0".parse().expect("a version"),
@@ -52,11 +64,7 @@ impl RawDevice {
             secret: BASE64URL_NOPAD.encode(&token.secret),
             request: key.request(),
         };
-        let body = serde_json::to_vec(&request).expect("a request serialises");
-        dial.connect()
-            .await?
-            .ask(Method::POST, path::ENROLMENT, body)
-            .await
+        serde_json::to_vec(&request).expect("a request serialises")
     }
 
     /// The device that a reply makes of a key.

@@ -1,8 +1,11 @@
-//! CPU time and memory of running programs, from /proc.
+//! Programs that are measured: started, awaited, ended.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use zeef_tests::usage;
+pub(crate) use zeef_tests::usage::Memory;
 
 /// A program that is killed when it goes out of scope.
 pub(crate) struct Running(Child);
@@ -19,19 +22,12 @@ impl Running {
 
     /// CPU time so far of the program and its children, in seconds.
     pub(crate) fn cpu(&self) -> f64 {
-        family(self.id()).into_iter().map(cpu_of).sum()
+        usage::cpu(self.id()).unwrap_or(0.0)
     }
 
     /// Memory of the program and its children.
     pub(crate) fn memory(&self) -> Memory {
-        family(self.id())
-            .into_iter()
-            .map(memory_of)
-            .fold(Memory::default(), |sum, one| Memory {
-                resident: sum.resident + one.resident,
-                private: sum.private + one.private,
-                unwritten: sum.unwritten + one.unwritten,
-            })
+        usage::memory(self.id()).unwrap_or_default()
     }
 }
 
@@ -48,17 +44,6 @@ impl Drop for Running {
         }
         drop(self.0.wait());
     }
-}
-
-/// Memory in KiB, as the kernel counts it.
-#[derive(Default, Clone, Copy)]
-pub(crate) struct Memory {
-    /// All that is in memory.
-    pub(crate) resident: u64,
-    /// Of it what only this program has and has written to.
-    pub(crate) private: u64,
-    /// Of it what only this program maps and has not written to: its code, while it runs once.
-    pub(crate) unwritten: u64,
 }
 
 /// Polls until it is so, or the time is over.
@@ -80,52 +65,6 @@ pub(crate) fn wait_until(most: Duration, mut is_so: impl FnMut() -> bool) -> boo
 )]
 pub(crate) fn pause(time: Duration) {
     std::thread::sleep(time);
-}
-
-fn family(id: u32) -> Vec<u32> {
-    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
-    let mut all = vec![id];
-    all.extend(
-        children
-            .split_whitespace()
-            .filter_map(|child| child.parse().ok())
-            .flat_map(family),
-    );
-    all
-}
-
-fn cpu_of(id: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    // After the name, which may hold anything: state is the first, utime the 12th, stime the 13th.
-    let after_name = stat.rsplit(") ").next().unwrap_or_default();
-    let ticks: f64 = after_name
-        .split(' ')
-        .skip(11)
-        .take(2)
-        .filter_map(|ticks| ticks.parse::<f64>().ok())
-        .sum();
-    ticks / ticks_per_second()
-}
-
-#[expect(unsafe_code, reason = "sysconf has no safe form")]
-fn ticks_per_second() -> f64 {
-    // SAFETY: sysconf reads a constant and has no preconditions.
-    unsafe { libc::sysconf(libc::_SC_CLK_TCK) as f64 }
-}
-
-fn memory_of(id: u32) -> Memory {
-    let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
-    let line = |name: &str| -> u64 {
-        let found = rollup.lines().find_map(|line| line.strip_prefix(name));
-        found
-            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
-            .unwrap_or(0)
-    };
-    Memory {
-        resident: line("Rss:"),
-        private: line("Private_Dirty:"),
-        unwritten: line("Private_Clean:"),
-    }
 }
 
 /// Resources of a program that ran to its end, from the kernel's own accounting.
