@@ -61,6 +61,14 @@ impl Installation {
         installation
     }
 
+    /// The same, where antivirus values are kept for six months.
+    pub(crate) async fn keeping_six_months() -> Self {
+        let installation = Self::new().await;
+        let policy = signed(&six_months());
+        installation.store.publish_policy(policy, START).await.unwrap();
+        installation
+    }
+
     pub(crate) async fn without_subscription() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = open(
