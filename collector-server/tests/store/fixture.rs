@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
+use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::records::{
@@ -174,6 +175,22 @@ impl Installation {
     pub(crate) async fn device(&self) -> DeviceId {
         let token = self.token(1).await;
         self.enrol(token, unique(), START).await.unwrap().device
+    }
+
+    /// A newly enrolled device that has reported all its fields.
+    pub(crate) async fn reporting(&self) -> DeviceId {
+        let device = self.device().await;
+        let report = full(1, "lap-17", "j.jansen", "10.0.3.17");
+        assert!(stored(&self.send(device, report, START).await));
+        device
+    }
+
+    /// An administrator ends a device.
+    pub(crate) async fn end(&self, device: DeviceId) {
+        let ended = self
+            .store
+            .end_device(self.organisation, device, Actor::Administrator, START);
+        assert!(ended.await.unwrap());
     }
 
     pub(crate) async fn send(&self, device: DeviceId, report: Report, now: UnixTime) -> ReportOutcome {
