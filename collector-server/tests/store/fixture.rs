@@ -131,13 +131,22 @@ impl Installation {
     }
 
     pub(crate) async fn subscribe(&self, product: &str, ends: Option<UnixTime>) -> SubscriptionId {
+        self.subscribe_from(product, START, ends).await
+    }
+
+    pub(crate) async fn subscribe_from(
+        &self,
+        product: &str,
+        starts: UnixTime,
+        ends: Option<UnixTime>,
+    ) -> SubscriptionId {
         let id = SubscriptionId::from_bytes([unique(); 16]);
         let subscription = Subscription {
             id,
             organisation: self.organisation,
             device: None,
             product: product.parse().unwrap(),
-            starts: START,
+            starts,
             ends,
         };
         self.store.add_subscription(subscription, START).await.unwrap();
