@@ -5,6 +5,7 @@
 //! restarts. `ZEEF_MODEL_SEEDS=17` or `17..40` runs the stores of those seeds; a failure says its own.
 
 mod compare;
+mod deeds;
 mod device;
 mod dice;
 mod history;

@@ -22,10 +22,16 @@ fn open(directory: &Path) -> Arc<dyn Store> {
     Arc::new(crate::fixture::open(&files[0], &files[1], 7).unwrap())
 }
 
-/// A difference, and in whose history.
+/// A difference, and in whose history: the first's where it concerns all.
 pub(super) struct Failure {
     pub(super) member: usize,
     pub(super) difference: Difference,
+}
+
+impl Failure {
+    fn of(member: usize) -> impl FnOnce(Difference) -> Self {
+        move |difference| Self { member, difference }
+    }
 }
 
 pub(super) struct World {
@@ -99,10 +105,7 @@ impl World {
         let mut failure = Ok(());
         for (nth, member, result) in acted {
             self.members.push(member);
-            failure = failure.and(result.map_err(|difference| Failure {
-                member: nth,
-                difference,
-            }));
+            failure = failure.and(result.map_err(Failure::of(nth)));
         }
         failure
     }
@@ -137,7 +140,7 @@ impl World {
                     ahead_since,
                 } = self.rules.time;
                 let seen = (time.now, time.high_water, time.ahead_since);
-                self.of_all(same("time", &seen, &(clock, believed, ahead_since)))?;
+                same("time", &seen, &(clock, believed, ahead_since)).map_err(Failure::of(0))?;
             }
             Event::ClockConfirmed(clock) => {
                 // Nobody confirms a time that is past.
@@ -162,7 +165,7 @@ impl World {
                 let purge = retention::purge(&**self.store(), self.rules.time.clock)
                     .await
                     .unwrap();
-                self.of_all(same("failure of a purge", &purge.failure, &None))?;
+                same("failure of a purge", &purge.failure, &None).map_err(Failure::of(0))?;
                 let until = self.rules.time.believed;
                 self.members
                     .iter_mut()
@@ -171,10 +174,7 @@ impl World {
                 for (nth, member) in self.members.iter().enumerate() {
                     let there = there.remove(&member.id).unwrap_or_default();
                     let compared = member.compare_stored(&there);
-                    compared.map_err(|difference| Failure {
-                        member: nth,
-                        difference,
-                    })?;
+                    compared.map_err(Failure::of(nth))?;
                 }
                 self.compare_backlog().await?;
             }
@@ -191,14 +191,6 @@ impl World {
         self.act(vec![Vec::new(); self.members.len()]).await
     }
 
-    /// A failure that is in nobody's history more than in another's is told of the first.
-    fn of_all(&self, result: Result<(), Difference>) -> Result<(), Failure> {
-        result.map_err(|difference| Failure {
-            member: 0,
-            difference,
-        })
-    }
-
     /// A step of a purge takes some of what is due, as it likes, and nothing else.
     async fn follow_step(&mut self, until: UnixTime) -> Result<(), Failure> {
         let store = Arc::clone(self.store());
@@ -207,10 +199,7 @@ impl World {
             let devices = member.ids(&*store).await;
             let there = there.remove(&member.id).unwrap_or_default();
             let followed = member.follow_step(&devices, &there, until);
-            followed.map_err(|difference| Failure {
-                member: nth,
-                difference,
-            })?;
+            followed.map_err(Failure::of(nth))?;
         }
         Ok(())
     }
@@ -228,8 +217,8 @@ impl World {
             .flat_map(|model| model.devices.values())
             .filter(|device| device.asked_at.is_some())
             .count() as u64;
-        self.of_all(same("next expiry", &seen.next, &next))?;
-        self.of_all(same("devices asked about", &seen.asked_about, &asked))?;
-        self.of_all(same("backlog", &(seen.expired, seen.on_hold), &(overdue, held)))
+        same("next expiry", &seen.next, &next).map_err(Failure::of(0))?;
+        same("devices asked about", &seen.asked_about, &asked).map_err(Failure::of(0))?;
+        same("backlog", &(seen.expired, seen.on_hold), &(overdue, held)).map_err(Failure::of(0))
     }
 }
