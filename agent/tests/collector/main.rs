@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod authority;
+#[cfg(unix)]
+mod bundle;
 mod certificates;
 #[cfg(unix)]
 mod commands;

@@ -8,7 +8,7 @@ use zeef_collector::store::AgentStore;
 use zeef_collector::store::records::{Enrolment, IncomingReport, ReportOutcome};
 use zeef_collector::store::retention::RetentionStore;
 use zeef_proto::field::{DeviceName, Parse};
-use zeef_proto::time::DAY;
+use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{EnrolmentToken, Platform, Report};
 use zeef_proto::{Clock, DeviceId};
 
@@ -201,7 +201,8 @@ fn an_organisation_has_its_days_of_silence_and_a_device_can_be_answered_for() {
 
     let device = || cli.run(&["device", "list", "--json"]).json()[0].clone();
     let id = device()["id"].as_str().unwrap().to_owned();
-    let asked = SystemClock.now();
+    // One in the hour of a contact is answered by it.
+    let asked = SystemClock.now().plus(HOUR);
     run(async {
         let store = installation::store(&config(&cli).files).unwrap();
         let listed = device()["organisation"].as_str().unwrap().parse().unwrap();

@@ -2,14 +2,14 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use zeef_proto::field::{
     DeviceName, Field, LineId, MacAddress, Parse, PrivateIp, PublicIp, ServiceId, Username,
 };
-use zeef_proto::wire::{ProblemCode, path};
+use zeef_proto::wire::path;
 
 use crate::device::full;
 use crate::harness::Harness;
+use crate::target::{Target, check_refusal, runner};
 
 /// Stands in every value that a mutation brings in where it does not belong.
 pub(crate) const CANARY: &str = "canary-5CD1234XYZ";
@@ -129,33 +129,13 @@ pub(crate) fn is_documented(field: Field, value: &str) -> bool {
 
 #[test]
 fn whatever_is_sent_nothing_undocumented_is_stored_and_no_refusal_repeats_a_value() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let (harness, device) = runtime.block_on(async {
-        let harness = Harness::with(|config| {
-            config.agents.limits.requests_per_device = zeef_collector::config::Rate(1_000_000);
-        })
-        .await;
-        let device = harness.device().await;
-        (harness, device)
-    });
-    let mut client = runtime.block_on(device.connect(&harness)).unwrap();
-    let mut runner = TestRunner::new(Config {
-        cases: 400,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let client = std::cell::RefCell::new(&mut client);
+    let target = Target::new(Harness::device);
     let sequence = std::cell::Cell::new(0);
-    runner
+    runner()
         .run(&vec(mutation(), 0..3), |mutations| {
             let next = sequence.get() + 1;
             let body = mutated(full(next).to_bytes(), "", &mutations);
-            let response = runtime
-                .block_on(client.borrow_mut().post(path::REPORT, &body))
-                .expect("the connection stays");
+            let response = target.post(path::REPORT, &body);
             if response.status == 200 {
                 sequence.set(
                     serde_json::from_slice::<serde_json::Value>(&response.body).unwrap()["acknowledged"]
@@ -163,21 +143,9 @@ fn whatever_is_sent_nothing_undocumented_is_stored_and_no_refusal_repeats_a_valu
                         .unwrap(),
                 );
             } else {
-                let problem = response.problem();
-                prop_assert!(
-                    matches!(
-                        problem.code,
-                        ProblemCode::InvalidMessage | ProblemCode::WireVersion | ProblemCode::SequenceFork
-                    ),
-                    "{problem:?}"
-                );
-                let answer = String::from_utf8_lossy(&response.body).into_owned();
-                prop_assert!(
-                    !answer.contains("anary") && !answer.contains("lap-1") && !answer.contains("jansen"),
-                    "{answer}"
-                );
+                check_refusal(&response, &["anary", "lap-1", "jansen"])?;
             }
-            let stored = runtime.block_on(harness.stored(&device));
+            let stored = target.wait(target.harness.stored(&target.device));
             for one in &stored.observations {
                 prop_assert!(
                     Field::OF_AGENT.contains(&one.field)

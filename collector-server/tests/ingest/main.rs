@@ -22,3 +22,4 @@ mod records;
 mod reports;
 mod retention;
 mod stopping;
+mod target;

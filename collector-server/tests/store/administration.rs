@@ -84,24 +84,13 @@ async fn products_follow_the_subscriptions_periods() {
     let zeef = Installation::without_subscription().await;
     zeef.subscribe("rmm", None).await;
     zeef.subscribe("antivirus", Some(START.plus(DAY))).await;
+    zeef.subscribe_from("voip", START.plus(DAY), None).await;
     let device = zeef.device().await;
     let products = |now| zeef.store.products(zeef.organisation, device, now);
     let names = |products: Vec<zeef_proto::policy::ProductId>| {
         products.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    let later = Subscription {
-        id: SubscriptionId::from_bytes([99; 16]),
-        organisation: zeef.organisation,
-        device: None,
-        product: "voip".parse().unwrap(),
-        starts: START.plus(2 * DAY),
-        ends: None,
-    };
-    zeef.store.add_subscription(later, START).await.unwrap();
-    assert_eq!(names(products(START).await.unwrap()), ["antivirus", "rmm"]);
-    assert_eq!(names(products(START.plus(DAY)).await.unwrap()), ["rmm"]);
-    assert_eq!(
-        names(products(START.plus(2 * DAY)).await.unwrap()),
-        ["rmm", "voip"]
-    );
+    let before = START.plus(DAY - 1);
+    assert_eq!(names(products(before).await.unwrap()), ["antivirus", "rmm"]);
+    assert_eq!(names(products(START.plus(DAY)).await.unwrap()), ["rmm", "voip"]);
 }

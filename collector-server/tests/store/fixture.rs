@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
+use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::records::{
@@ -60,6 +61,14 @@ impl Installation {
     pub(crate) async fn new() -> Self {
         let installation = Self::without_subscription().await;
         installation.subscribe("antivirus", None).await;
+        installation
+    }
+
+    /// The same, where antivirus values are kept for six months.
+    pub(crate) async fn keeping_six_months() -> Self {
+        let installation = Self::new().await;
+        let policy = signed(&six_months());
+        installation.store.publish_policy(policy, START).await.unwrap();
         installation
     }
 
@@ -124,13 +133,22 @@ impl Installation {
     }
 
     pub(crate) async fn subscribe(&self, product: &str, ends: Option<UnixTime>) -> SubscriptionId {
+        self.subscribe_from(product, START, ends).await
+    }
+
+    pub(crate) async fn subscribe_from(
+        &self,
+        product: &str,
+        starts: UnixTime,
+        ends: Option<UnixTime>,
+    ) -> SubscriptionId {
         let id = SubscriptionId::from_bytes([unique(); 16]);
         let subscription = Subscription {
             id,
             organisation: self.organisation,
             device: None,
             product: product.parse().unwrap(),
-            starts: START,
+            starts,
             ends,
         };
         self.store.add_subscription(subscription, START).await.unwrap();
@@ -168,6 +186,22 @@ impl Installation {
     pub(crate) async fn device(&self) -> DeviceId {
         let token = self.token(1).await;
         self.enrol(token, unique(), START).await.unwrap().device
+    }
+
+    /// A newly enrolled device that has reported all its fields.
+    pub(crate) async fn reporting(&self) -> DeviceId {
+        let device = self.device().await;
+        let report = full(1, "lap-17", "j.jansen", "10.0.3.17");
+        assert!(stored(&self.send(device, report, START).await));
+        device
+    }
+
+    /// An administrator ends a device.
+    pub(crate) async fn end(&self, device: DeviceId) {
+        let ended = self
+            .store
+            .end_device(self.organisation, device, Actor::Administrator, START);
+        assert!(ended.await.unwrap());
     }
 
     pub(crate) async fn send(&self, device: DeviceId, report: Report, now: UnixTime) -> ReportOutcome {

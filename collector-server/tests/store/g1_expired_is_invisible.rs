@@ -1,11 +1,11 @@
 //! G1: every read carries the expiry predicate, and a late insert over an expired value is a new value.
 
-use zeef_collector::store::{AdministrationStore, InventoryStore};
+use zeef_collector::store::InventoryStore;
 use zeef_proto::field::Field;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::{DeviceId, UnixTime};
 
-use crate::fixture::{Installation, START, full, heartbeat, repeated, signed, six_months, stored};
+use crate::fixture::{Installation, START, full, heartbeat, repeated, stored};
 
 /// Ten in the morning in Amsterdam on 5 July 2026: START and six months.
 const HALF_A_YEAR_ON: &str = "2026-07-05T08:00:00Z";
@@ -50,11 +50,7 @@ async fn a_value_is_seen_by_every_read_until_its_last_second_and_by_none_after()
 
 #[tokio::test]
 async fn a_late_report_of_an_expired_value_makes_a_new_one_with_a_term_of_its_own() {
-    let zeef = Installation::new().await;
-    zeef.store
-        .publish_policy(signed(&six_months()), START)
-        .await
-        .unwrap();
+    let zeef = Installation::keeping_six_months().await;
     let device = zeef.device().await;
     let report = |sequence| full(sequence, "lap-17", "j.jansen", "10.0.3.17");
     zeef.send(device, report(1), START).await;
@@ -73,11 +69,7 @@ async fn a_late_report_of_an_expired_value_makes_a_new_one_with_a_term_of_its_ow
 
 #[tokio::test]
 async fn a_report_that_is_replayed_after_its_values_expired_is_acknowledged_and_revives_none() {
-    let zeef = Installation::new().await;
-    zeef.store
-        .publish_policy(signed(&six_months()), START)
-        .await
-        .unwrap();
+    let zeef = Installation::keeping_six_months().await;
     let device = zeef.device().await;
     let report = || full(1, "lap-17", "j.jansen", "10.0.3.17");
     zeef.send(device, report(), START).await;

@@ -1,26 +1,15 @@
 //! G2: months are calendar months from receipt and do not slide; a service ends with the last subscription.
 
 use zeef_collector::retention;
-use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::retention::RetentionStore;
 use zeef_proto::UnixTime;
 use zeef_proto::field::{Field, Parse};
 use zeef_proto::time::DAY;
 
-use crate::fixture::{Installation, START, full, heartbeat, signed, six_months};
+use crate::fixture::{Installation, START, full, heartbeat};
 
 fn at(text: &str) -> UnixTime {
     text.parse().unwrap()
-}
-
-/// An installation that keeps antivirus values for six months.
-async fn keeping_six_months() -> Installation {
-    let zeef = Installation::new().await;
-    zeef.store
-        .publish_policy(signed(&six_months()), START)
-        .await
-        .unwrap();
-    zeef
 }
 
 #[tokio::test]
@@ -38,7 +27,7 @@ async fn six_months_after_receipt_is_that_day_of_the_month_or_the_months_last() 
         ("2026-09-28T00:00:00Z", "2027-03-28T01:00:00Z"),
         ("2026-04-25T00:00:00Z", "2026-10-25T00:00:00Z"),
     ] {
-        let zeef = keeping_six_months().await;
+        let zeef = Installation::keeping_six_months().await;
         let device = zeef.device().await;
         let (received, ends) = (at(received), at(ends));
         zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), received)
@@ -52,7 +41,7 @@ async fn six_months_after_receipt_is_that_day_of_the_month_or_the_months_last() 
 
 #[tokio::test]
 async fn a_value_that_keeps_being_reported_still_ends_six_months_after_its_first_receipt() {
-    let zeef = keeping_six_months().await;
+    let zeef = Installation::keeping_six_months().await;
     let device = zeef.device().await;
     for month in 0..6 {
         let received = START.plus(month * 30 * DAY);

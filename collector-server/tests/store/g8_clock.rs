@@ -7,7 +7,7 @@ use zeef_proto::field::Field;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::{DeviceId, UnixTime};
 
-use crate::fixture::{Installation, START, full, heartbeat, signed, six_months};
+use crate::fixture::{Installation, START, full, heartbeat};
 
 /// One device whose values end with its service at that time; the store has seen START.
 async fn until(ends: UnixTime) -> (Installation, DeviceId) {
@@ -89,11 +89,7 @@ async fn a_clock_set_back_over_a_restart_revives_nothing() {
 
 #[tokio::test]
 async fn a_report_under_a_clock_set_back_revives_no_expired_value() {
-    let zeef = Installation::new().await;
-    zeef.store
-        .publish_policy(signed(&six_months()), START)
-        .await
-        .unwrap();
+    let zeef = Installation::keeping_six_months().await;
     let device = zeef.device().await;
     zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
         .await;

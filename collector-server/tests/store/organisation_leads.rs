@@ -50,8 +50,14 @@ const OF_ALL_ORGANISATIONS: [&str; 21] = [
     "UPDATE token SET revoked = 1",
 ];
 
-fn keys(engine: &Engine, sql: &str) -> BTreeMap<String, String> {
-    let rows = engine.raw(Part::Database).text(sql);
+/// The texts that a query gives, a line each.
+fn lines(engine: &Engine, text: &str, rest: &str) -> String {
+    let sql = format!("SELECT convert_to(string_agg({text}, E'\\n'), 'UTF8') {rest}");
+    String::from_utf8(engine.raw(Part::Database).bytes(&sql)).unwrap()
+}
+
+fn keys(engine: &Engine, rest: &str) -> BTreeMap<String, String> {
+    let rows = lines(engine, "t.relname || '.' || i.relname || ' ' || a.attname", rest);
     let pairs = rows.lines().filter_map(|line| line.split_once(' '));
     pairs
         .map(|(index, column)| (index.to_owned(), column.to_owned()))
@@ -64,8 +70,7 @@ fn organisation_id_leads_every_key_of_tenants_data() {
     drop(open(&engine, 7).unwrap());
     let first_columns = keys(
         &engine,
-        "SELECT string_agg(t.relname || '.' || i.relname || ' ' || a.attname, E'\\n')
-         FROM pg_index AS x
+        "FROM pg_index AS x
          JOIN pg_class AS i ON i.oid = x.indexrelid
          JOIN pg_class AS t ON t.oid = x.indrelid
          JOIN pg_namespace AS n ON n.oid = t.relnamespace AND n.nspname = 'public'
@@ -82,11 +87,9 @@ fn organisation_id_leads_every_key_of_tenants_data() {
     }
     let references = keys(
         &engine,
-        "SELECT string_agg(t.relname || '.' || c.conname || ' ' || a.attname, E'\\n')
-         FROM pg_constraint AS c
-         JOIN pg_class AS t ON t.oid = c.conrelid
-         JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = c.conkey[1]
-         WHERE c.contype = 'f'",
+        "FROM (SELECT conname AS relname, conrelid, conkey[1] AS first FROM pg_constraint WHERE contype = 'f') AS i
+         JOIN pg_class AS t ON t.oid = i.conrelid
+         JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = i.first",
     );
     for (reference, column) in references {
         let table = reference.split('.').next().unwrap();
@@ -101,9 +104,11 @@ fn organisation_id_leads_every_key_of_tenants_data() {
 fn every_query_of_tenants_data_names_its_organisation() {
     let engine = Engine::new();
     drop(open(&engine, 7).unwrap());
-    let tables = engine
-        .raw(Part::Database)
-        .text("SELECT string_agg(table_name, E'\\n') FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'organisation'");
+    let tables = lines(
+        &engine,
+        "table_name",
+        "FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'organisation'",
+    );
     let tenants: Vec<&str> = tables
         .lines()
         .filter(|table| !OF_THE_INSTALLATION.contains(table))

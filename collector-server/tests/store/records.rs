@@ -6,12 +6,22 @@ use zeef_collector::store::records::Standing;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, Origin};
 use zeef_proto::field::Field;
 use zeef_proto::time::{DAY, HOUR};
+use zeef_proto::wire::SourceRecord;
 use zeef_proto::{DeviceId, UnixTime};
 
 use crate::engine::Part;
 use crate::fixture::{Installation, START, counts, full, heartbeat, links, own, signed, site, stored};
 
 const NAMED: &str = r#""device_name":"phone-3","private_ips":["10.0.4.3"]"#;
+
+/// A phone that is known by its token is seen under that address.
+fn sight(address: &str) -> Vec<SourceRecord> {
+    let fields = format!(
+        r#""device_name":"phone-3","private_ips":["{address}"],{}"#,
+        links("p")
+    );
+    vec![site("unifi", "wifi", &fields)]
+}
 
 fn origin(source: &str, product: &str) -> Origin {
     Origin::named(source, product).unwrap()
@@ -265,13 +275,6 @@ async fn a_subscription_of_one_device_lets_records_of_that_device_in_alone() {
 async fn a_wifi_client_goes_whole_six_months_after_its_last_new_sight() {
     let zeef = Installation::new().await;
     let device = zeef.collecting(&["wifi"]).await;
-    let sight = |address: &str| {
-        let fields = format!(
-            r#""device_name":"phone-3","private_ips":["{address}"],{}"#,
-            links("p")
-        );
-        vec![site("unifi", "wifi", &fields)]
-    };
     zeef.tell(device, 1, sight("10.0.4.3"), START).await;
     let phone = zeef.spoken_of(START).await[0].id;
     // Seen again: the name is not new and its term does not slide, the address is.
@@ -339,13 +342,6 @@ async fn a_wifi_clients_term_runs_on_when_the_service_ends() {
 async fn a_value_whose_term_ends_while_its_device_is_seen_is_received_anew() {
     let zeef = Installation::new().await;
     let device = zeef.collecting(&["wifi"]).await;
-    let sight = |address: &str| {
-        let fields = format!(
-            r#""device_name":"phone-3","private_ips":["{address}"],{}"#,
-            links("p")
-        );
-        vec![site("unifi", "wifi", &fields)]
-    };
     let (march, july): (UnixTime, UnixTime) = (START.plus(60 * DAY), "2026-07-05T08:00:00Z".parse().unwrap());
     zeef.tell(device, 1, sight("10.0.4.3"), START).await;
     zeef.tell(device, 2, sight("10.0.4.4"), march).await;

@@ -142,11 +142,7 @@ async fn a_shorter_term_takes_effect_on_what_is_held() {
 
 #[tokio::test]
 async fn a_rolling_term_does_not_slide_and_a_late_value_is_a_new_one() {
-    let zeef = Installation::new().await;
-    zeef.store
-        .publish_policy(signed(&six_months()), START)
-        .await
-        .unwrap();
+    let zeef = Installation::keeping_six_months().await;
     let device = zeef.device().await;
     let report = |sequence| full(sequence, "lap-17", "j.jansen", "10.0.3.17");
     zeef.send(device, report(1), START).await;

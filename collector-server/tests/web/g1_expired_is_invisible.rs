@@ -2,6 +2,7 @@
 
 use zeef_collector::store::{AdministrationStore, InventoryStore};
 use zeef_proto::time::DAY;
+use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::browser::Browser;
 use crate::installation::{Installation, MadeUp};
@@ -16,18 +17,24 @@ const LAPTOP: MadeUp<'_> = MadeUp {
     public: Some("203.0.113.7"),
 };
 
-#[tokio::test]
-async fn a_value_is_on_the_pages_until_its_last_second_and_does_not_come_back() {
+/// An installation with a laptop whose service ends after so many seconds: whose it is, its id, and when that is.
+async fn ending_in(seconds: i64) -> (Installation, OrganisationId, DeviceId, UnixTime) {
     let installation = Installation::new().await;
     let bakery = installation.organisation("Bakkerij Jansen", &[]).await;
     let service = installation.subscribe(bakery, "antivirus").await;
     let device = installation.device(bakery, LAPTOP).await;
-    let ends = installation.now().plus(2 * DAY);
+    let ends = installation.now().plus(seconds);
     let store = &installation.store;
     store
         .end_subscription(bakery, service, ends, installation.now())
         .await
         .unwrap();
+    (installation, bakery, device, ends)
+}
+
+#[tokio::test]
+async fn a_value_is_on_the_pages_until_its_last_second_and_does_not_come_back() {
+    let (installation, bakery, device, _) = ending_in(2 * DAY).await;
     let anna = installation.person("anna").await;
     let page = format!("/devices/{bakery}/{device}");
     for (step, shown) in [
@@ -52,22 +59,14 @@ async fn a_value_is_on_the_pages_until_its_last_second_and_does_not_come_back() 
 
 #[tokio::test]
 async fn a_search_under_a_clock_set_back_does_not_tell_by_its_hits_what_has_expired() {
-    let installation = Installation::new().await;
-    let bakery = installation.organisation("Bakkerij Jansen", &[]).await;
-    let service = installation.subscribe(bakery, "antivirus").await;
-    let device = installation.device(bakery, LAPTOP).await;
-    let ends = installation.now().plus(2 * MINUTE);
-    let store = &installation.store;
-    store
-        .end_subscription(bakery, service, ends, installation.now())
-        .await
-        .unwrap();
+    let (installation, bakery, device, ends) = ending_in(2 * MINUTE).await;
     let anna = installation.person("anna").await;
     let mut browser = Browser::signed_in(&installation, anna).await;
     let search = [("term", "jansen")];
     assert_eq!(browser.search(&search).await.listed(), ["LAP-17"]);
     // The store has seen its end, and the index of the search has not.
-    let ended = store.device(bakery, device, ends).await.unwrap().unwrap();
+    let ended = installation.store.device(bakery, device, ends).await;
+    let ended = ended.unwrap().unwrap();
     assert!(ended.observations.is_empty());
     installation.clock.move_by(MINUTE);
     let found = browser.search(&search).await;

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 
 use zeef_collector::backup::{self, BackupError, Progress, Step, Wanted};
 use zeef_collector::installation::{key_encryption_key, rotate};
-use zeef_collector::ledger::Actor;
+use zeef_collector::store::InventoryStore;
 use zeef_collector::store::sql::SqlStore;
-use zeef_collector::store::{AgentStore, InventoryStore};
 use zeef_proto::field::Field;
 use zeef_proto::{DeviceId, OrganisationId};
 
-use super::{Elsewhere, LIFE, Nobody, Watcher, files, files_in, key, names, save, write_key};
+use super::{Elsewhere, LIFE, Nobody, Watcher, files, files_in, key, names, save, save_keys, write_key};
 use crate::fixture::{Installation, START, full};
 
 /// Copies the files of a directory at each step, and in the midst of them.
@@ -83,9 +82,7 @@ fn open_again(directory: &Path, at: &str) -> SqlStore {
 #[tokio::test]
 async fn a_backup_that_is_cut_off_leaves_the_installation_as_it_was() {
     let zeef = Installation::new().await;
-    let device = zeef.device().await;
-    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-        .await;
+    let device = zeef.reporting().await;
     let elsewhere = Elsewhere::new();
     let mut killed = Killed::at_every_step_in(zeef.file(""), &elsewhere);
     // Among the files, so that it is copied with them.
@@ -123,21 +120,14 @@ async fn a_backup_that_is_cut_off_leaves_the_installation_as_it_was() {
 #[tokio::test]
 async fn a_restore_that_is_cut_off_leaves_the_former_or_the_restored_state_and_can_be_done_again() {
     let zeef = Installation::new().await;
-    let (erased, other) = (zeef.device().await, zeef.device().await);
-    for device in [erased, other] {
-        zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-            .await;
-    }
+    let (erased, other) = (zeef.reporting().await, zeef.reporting().await);
     let elsewhere = Elsewhere::new();
     let (data, keys) = (elsewhere.file("data"), elsewhere.file("keys"));
     save(&zeef, &data).await;
     zeef.send(other, full(2, "lap-17", "p.bakker", "10.0.3.17"), START)
         .await;
-    zeef.store
-        .end_device(zeef.organisation, erased, Actor::Administrator, START)
-        .await
-        .unwrap();
-    backup::save_keys(&files(&zeef), &key(), &keys, START, &mut Nobody).unwrap();
+    zeef.end(erased).await;
+    save_keys(&zeef, &keys).unwrap();
     let organisation = zeef.organisation;
     let directory = zeef.close();
     let steps = [
@@ -194,10 +184,7 @@ async fn a_rotation_that_is_cut_off_leaves_a_key_that_opens_and_can_be_done_agai
     let zeef = Installation::new().await;
     let mut devices = Vec::new();
     for _ in 0..3 {
-        let device = zeef.device().await;
-        zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-            .await;
-        devices.push(device);
+        devices.push(zeef.reporting().await);
     }
     write_key(&zeef.file("kek"), 7);
     let organisation = zeef.organisation;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use zeef_collector::backup::{self, BackupError, Wanted};
-use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::StoreError;
-use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
+use zeef_collector::store::{AdministrationStore, InventoryStore};
 use zeef_proto::OrganisationId;
 
-use super::{Elsewhere, LIFE, Nobody, files, key, names, refused, save};
-use crate::fixture::{Installation, START, full, unique};
+use super::{
+    Elsewhere, LIFE, Nobody, files, key, names, refused, rows, save, save_keys, saved, saved_with_keys,
+};
+use crate::fixture::{Installation, START, unique};
 
 /// Files of an installation with their contents, without those that stand for locks.
 fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -27,12 +28,8 @@ fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
 #[tokio::test]
 async fn a_backup_that_was_changed_or_cut_off_anywhere_is_refused_and_nothing_is_changed() {
     let zeef = Installation::new().await;
-    let device = zeef.device().await;
-    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-        .await;
-    let elsewhere = Elsewhere::new();
-    let backup = elsewhere.file("data");
-    save(&zeef, &backup).await;
+    zeef.reporting().await;
+    let (elsewhere, backup) = saved(&zeef).await;
     let (files, directory) = (files(&zeef), zeef.file(""));
     let zeef = zeef.reopened_after(|_| {
         let before = contents(&directory);
@@ -82,8 +79,8 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
     );
     save(&zeef, &data).await;
     save(&other, &others).await;
-    backup::save_keys(&files(&zeef), &key(), &keys, START, &mut Nobody).unwrap();
-    backup::save_keys(&files(&other), &key(), &others_keys, START, &mut Nobody).unwrap();
+    save_keys(&zeef, &keys).unwrap();
+    save_keys(&other, &others_keys).unwrap();
     let (files, directory) = (files(&zeef), zeef.file(""));
 
     assert!(
@@ -169,14 +166,9 @@ async fn a_newer_versions_database_is_not_put_back() {
 #[tokio::test]
 async fn a_lost_key_store_is_put_back_with_the_database() {
     let zeef = Installation::new().await;
-    let device = zeef.device().await;
-    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-        .await;
-    let elsewhere = Elsewhere::new();
-    let (data, keys) = (elsewhere.file("data"), elsewhere.file("keys"));
-    save(&zeef, &data).await;
-    backup::save_keys(&files(&zeef), &key(), &keys, START, &mut Nobody).unwrap();
-    let error = backup::save_keys(&files(&zeef), &key(), &keys, START, &mut Nobody).unwrap_err();
+    let device = zeef.reporting().await;
+    let (_elsewhere, data, keys) = saved_with_keys(&zeef).await;
+    let error = save_keys(&zeef, &keys).unwrap_err();
     assert!(
         matches!(error, BackupError::Exists(_)),
         "a backup is never written over"
@@ -201,14 +193,8 @@ async fn a_lost_key_store_is_put_back_with_the_database() {
 async fn what_only_the_replaced_database_knows_to_be_erased_is_erased_in_the_restored_one() {
     let zeef = Installation::new().await;
     let (erased, other) = (zeef.device().await, zeef.device().await);
-    let elsewhere = Elsewhere::new();
-    let (data, keys) = (elsewhere.file("data"), elsewhere.file("keys"));
-    save(&zeef, &data).await;
-    backup::save_keys(&files(&zeef), &key(), &keys, START, &mut Nobody).unwrap();
-    zeef.store
-        .end_device(zeef.organisation, erased, Actor::Administrator, START)
-        .await
-        .unwrap();
+    let (_elsewhere, data, keys) = saved_with_keys(&zeef).await;
+    zeef.end(erased).await;
     let (files, key_store) = (files(&zeef), zeef.file("keys.db"));
     let zeef = zeef.reopened_after(|_| {
         std::fs::remove_file(&key_store).unwrap();
@@ -217,10 +203,7 @@ async fn what_only_the_replaced_database_knows_to_be_erased_is_erased_in_the_res
     });
     let ids = zeef.store.device_ids(None, None, 10).await.unwrap();
     assert_eq!(ids, [(zeef.organisation, other)]);
-    let keys: i64 = rusqlite::Connection::open(&key_store)
-        .unwrap()
-        .query_row("SELECT count(*) FROM device_key", [], |row| row.get(0))
-        .unwrap();
+    let keys = rows(&key_store, "device_key");
     assert_eq!(
         keys, 1,
         "its key came back with the key store and is destroyed again"

@@ -1,7 +1,7 @@
 //! What was erased, removed or revoked after a backup is so after its restore.
 
 use zeef_collector::backup::{self, BackupError, Step, Wanted};
-use zeef_collector::ledger::{Actor, Entry, Event, InstallationEvent};
+use zeef_collector::ledger::{Entry, Event, InstallationEvent};
 use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::people::{NewSession, PeopleStore};
 use zeef_collector::store::records::{ReportOutcome, Standing};
@@ -11,9 +11,7 @@ use zeef_proto::field::Field;
 use zeef_proto::id::UserId;
 use zeef_proto::time::DAY;
 
-use super::{
-    Elsewhere, LIFE, Nobody, Watcher, bytes_on_disk, files, holds, key, names, refused, restored, save,
-};
+use super::{LIFE, Nobody, Watcher, bytes_on_disk, files, holds, key, names, refused, restored, saved};
 use crate::fixture::{Installation, START, full, heartbeat, unique};
 
 const NEEDLES: [&str; 4] = [
@@ -30,20 +28,11 @@ fn gone(outcome: &ReportOutcome) -> bool {
 #[tokio::test]
 async fn a_restore_brings_back_what_is_held_and_not_what_was_ended_since() {
     let zeef = Installation::new().await;
-    let (erased, other) = (zeef.device().await, zeef.device().await);
-    for device in [erased, other] {
-        zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-            .await;
-    }
-    let elsewhere = Elsewhere::new();
-    let backup = elsewhere.file("data");
-    save(&zeef, &backup).await;
+    let (erased, other) = (zeef.reporting().await, zeef.reporting().await);
+    let (_elsewhere, backup) = saved(&zeef).await;
     zeef.send(other, full(2, "lap-18", "p.bakker", "10.0.3.18"), START)
         .await;
-    zeef.store
-        .end_device(zeef.organisation, erased, Actor::Administrator, START)
-        .await
-        .unwrap();
+    zeef.end(erased).await;
 
     let (zeef, came_to) = restored(zeef, &backup, START);
     assert_eq!(
@@ -86,14 +75,10 @@ async fn a_restore_brings_back_what_is_held_and_not_what_was_ended_since() {
 #[tokio::test]
 async fn a_device_that_came_and_was_ended_after_the_backup_is_still_told_that_it_is_gone() {
     let zeef = Installation::new().await;
-    let elsewhere = Elsewhere::new();
-    save(&zeef, &elsewhere.file("data")).await;
+    let (_elsewhere, data) = saved(&zeef).await;
     let (ended, enrolled) = (zeef.device().await, zeef.device().await);
-    zeef.store
-        .end_device(zeef.organisation, ended, Actor::Administrator, START)
-        .await
-        .unwrap();
-    let (zeef, _) = restored(zeef, &elsewhere.file("data"), START);
+    zeef.end(ended).await;
+    let (zeef, _) = restored(zeef, &data, START);
     assert!(gone(&zeef.send(ended, heartbeat(1), START).await));
     let outcome = zeef.send(enrolled, heartbeat(1), START).await;
     assert!(matches!(outcome, ReportOutcome::NotAdmitted(Standing::Unknown)));
@@ -122,8 +107,7 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
     let (revoked, taken_in_again) = (zeef.device().await, unique());
     let former = zeef.token(1).await;
     let again = zeef.enrol(former, taken_in_again, START).await.unwrap().device;
-    let elsewhere = Elsewhere::new();
-    save(&zeef, &elsewhere.file("data")).await;
+    let (_elsewhere, data) = saved(&zeef).await;
 
     zeef.store.remove_user(removed, START).await.unwrap();
     for device in [revoked, again] {
@@ -135,7 +119,7 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
     let new = zeef.token(1).await;
     assert!(zeef.enrol(new, taken_in_again, START).await.is_some());
 
-    let (zeef, came_to) = restored(zeef, &elsewhere.file("data"), START);
+    let (zeef, came_to) = restored(zeef, &data, START);
     let expected = CaughtUp {
         users: 1,
         revoked: 1,
@@ -164,9 +148,7 @@ async fn an_old_backup_next_to_todays_key_store_opens_no_erased_value() {
         .await;
     zeef.send(other, full(1, "lap-18", "p.bakker", "10.0.3.18"), START)
         .await;
-    let elsewhere = Elsewhere::new();
-    let backup = elsewhere.file("data");
-    save(&zeef, &backup).await;
+    let (_elsewhere, backup) = saved(&zeef).await;
     let sealed: Vec<u8> = {
         let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
         db.query_row(
@@ -185,10 +167,7 @@ async fn an_old_backup_next_to_todays_key_store_opens_no_erased_value() {
         )
         .unwrap()
     };
-    zeef.store
-        .end_device(zeef.organisation, erased, Actor::Administrator, START)
-        .await
-        .unwrap();
+    zeef.end(erased).await;
     zeef.store.checkpoint().await.unwrap();
 
     let bytes = std::fs::read(&backup).unwrap();
@@ -233,9 +212,7 @@ async fn an_old_backup_next_to_todays_key_store_opens_no_erased_value() {
 #[tokio::test]
 async fn a_backup_whose_life_is_over_cannot_be_read() {
     let zeef = Installation::new().await;
-    let elsewhere = Elsewhere::new();
-    let backup = elsewhere.file("data");
-    save(&zeef, &backup).await;
+    let (_elsewhere, backup) = saved(&zeef).await;
     let wrapped: Vec<u8> = rusqlite::Connection::open(zeef.file("keys.db"))
         .unwrap()
         .query_row("SELECT wrapped FROM backup_key", [], |row| row.get(0))

@@ -83,6 +83,26 @@ async fn save(zeef: &Installation, out: &Path) {
         .unwrap();
 }
 
+/// A backup of the database alone.
+async fn saved(zeef: &Installation) -> (Elsewhere, PathBuf) {
+    let elsewhere = Elsewhere::new();
+    let data = elsewhere.file("data");
+    save(zeef, &data).await;
+    (elsewhere, data)
+}
+
+fn save_keys(zeef: &Installation, out: &Path) -> Result<backup::Saved, BackupError> {
+    backup::save_keys(&files(zeef), &key(), out, START, &mut Nobody)
+}
+
+/// A backup of the database, and then one of the key store.
+async fn saved_with_keys(zeef: &Installation) -> (Elsewhere, PathBuf, PathBuf) {
+    let (elsewhere, data) = saved(zeef).await;
+    let keys = elsewhere.file("keys");
+    save_keys(zeef, &keys).unwrap();
+    (elsewhere, data, keys)
+}
+
 /// Closes the installation, restores into it, and opens it again.
 fn restored(zeef: Installation, from: &Path, now: UnixTime) -> (Installation, Restored) {
     let files = files(&zeef);
@@ -103,6 +123,14 @@ fn bytes_on_disk(directory: &Path) -> Vec<u8> {
     files
         .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
         .collect()
+}
+
+/// How many rows a table of a file has.
+fn rows(file: &Path, table: &str) -> i64 {
+    rusqlite::Connection::open(file)
+        .unwrap()
+        .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+        .unwrap()
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {

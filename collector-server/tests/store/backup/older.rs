@@ -3,13 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::sql::{Accepted, SqlStore, accept_older_keys, settle};
-use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
+use zeef_collector::store::{InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
-use super::{Elsewhere, files, key};
+use super::{Elsewhere, files, key, rows};
 use crate::fixture::{Installation, START, full, heartbeat, stored};
 
 fn copy(file: &Path, to: &Path) {
@@ -20,18 +19,11 @@ fn copy(file: &Path, to: &Path) {
 #[tokio::test]
 async fn a_database_that_is_copied_back_by_hand_brings_no_ended_device_back() {
     let zeef = Installation::new().await;
-    let (erased, other) = (zeef.device().await, zeef.device().await);
-    for device in [erased, other] {
-        zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-            .await;
-    }
+    let (erased, other) = (zeef.reporting().await, zeef.reporting().await);
     let elsewhere = Elsewhere::new();
     let (copied, file) = (elsewhere.file("zeef.db"), zeef.file("zeef.db"));
     let zeef = zeef.reopened_after(|_| copy(&file, &copied));
-    zeef.store
-        .end_device(zeef.organisation, erased, Actor::Administrator, START)
-        .await
-        .unwrap();
+    zeef.end(erased).await;
     let files = files(&zeef);
     let zeef = zeef.reopened_after(|_| {
         settle(&file).unwrap();
@@ -59,10 +51,7 @@ async fn an_older_key_store_is_refused_until_its_loss_is_accepted() {
         zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
             .await;
     }
-    zeef.store
-        .end_device(zeef.organisation, erased, Actor::Administrator, START)
-        .await
-        .unwrap();
+    zeef.end(erased).await;
     let (files, database) = (files(&zeef), zeef.file("zeef.db"));
     let zeef = zeef.reopened_after(|_| {
         settle(&file).unwrap();
@@ -85,10 +74,7 @@ async fn an_older_key_store_is_refused_until_its_loss_is_accepted() {
             .await
     ));
     assert_eq!(zeef.values(later, Field::Username, START).await, ["j.jansen"]);
-    let keys: i64 = rusqlite::Connection::open(zeef.file("keys.db"))
-        .unwrap()
-        .query_row("SELECT count(*) FROM device_key", [], |row| row.get(0))
-        .unwrap();
+    let keys = rows(&zeef.file("keys.db"), "device_key");
     assert_eq!(keys, 2, "what had been destroyed is destroyed again");
 }
 
@@ -96,10 +82,7 @@ async fn an_older_key_store_is_refused_until_its_loss_is_accepted() {
 async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() {
     let zeef = Installation::new().await;
     let (erased, other) = (zeef.device().await, zeef.device().await);
-    zeef.store
-        .end_device(zeef.organisation, erased, Actor::Administrator, START)
-        .await
-        .unwrap();
+    zeef.end(erased).await;
     let (database, key_store) = (zeef.file("zeef.db"), zeef.file("keys.db"));
     let zeef = zeef.reopened_after(|_| {
         for (path, sql) in [
@@ -121,10 +104,7 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
             db.pragma_update(None, "user_version", newest - 1).unwrap();
         }
     });
-    let logged: i64 = rusqlite::Connection::open(&key_store)
-        .unwrap()
-        .query_row("SELECT count(*) FROM erased_device", [], |row| row.get(0))
-        .unwrap();
+    let logged = rows(&key_store, "erased_device");
     assert_eq!(logged, 1);
     assert!(stored(&zeef.send(other, heartbeat(1), START).await));
 }

@@ -9,18 +9,14 @@ use zeef_collector::store::sql::{SqlStore, opens};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
-use super::{Elsewhere, Nobody, bytes_on_disk, files, holds, key, save, write_key};
-use crate::fixture::{Installation, START, full};
+use super::{Nobody, bytes_on_disk, files, holds, key, saved, write_key};
+use crate::fixture::{Installation, START};
 
 #[tokio::test]
 async fn another_key_opens_everything_and_the_former_one_and_its_wrappings_nothing() {
     let zeef = Installation::new().await;
-    let device = zeef.device().await;
-    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
-        .await;
-    let elsewhere = Elsewhere::new();
-    let backup = elsewhere.file("data");
-    save(&zeef, &backup).await;
+    let device = zeef.reporting().await;
+    let (_elsewhere, backup) = saved(&zeef).await;
     let files = files(&zeef);
     write_key(&zeef.file("kek"), 7);
     assert!(matches!(

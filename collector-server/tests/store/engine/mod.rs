@@ -112,13 +112,6 @@ impl Raw {
         }
     }
 
-    pub(crate) fn text(&self, sql: &str) -> String {
-        match self {
-            Self::File(db) => db.query_row(sql, [], |row| row.get(0)).unwrap(),
-            Self::Server(client) => client.text(sql),
-        }
-    }
-
     pub(crate) fn bytes(&self, sql: &str) -> Vec<u8> {
         match self {
             Self::File(db) => db.query_row(sql, [], |row| row.get(0)).unwrap(),

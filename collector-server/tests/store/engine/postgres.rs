@@ -137,7 +137,7 @@ impl Client {
         self.with(|client| client.query_one(sql, &[]).unwrap().get(0))
     }
 
-    pub(crate) fn text(&self, sql: &str) -> String {
+    fn text(&self, sql: &str) -> String {
         self.with(|client| client.query_one(sql, &[]).unwrap().get(0))
     }
 }

@@ -200,7 +200,7 @@ impl Organisation {
         self.devices.get_mut(&device)?.agent.as_mut()
     }
 
-    fn is_held(&self, device: DeviceId, at: UnixTime) -> bool {
+    pub(super) fn is_held(&self, device: DeviceId, at: UnixTime) -> bool {
         let mut covering = self
             .holds
             .values()

@@ -133,10 +133,7 @@ fn number_of(numbers: Option<&Numbers>, number: Number) -> u64 {
 const USERS: [&str; 2] = ["J.Jansen", "p.bakker"];
 
 fn parsed<T: Parse>(texts: impl IntoIterator<Item = String>) -> Vec<T> {
-    texts
-        .into_iter()
-        .map(|text| T::parse(&text).unwrap_or_else(|_| unreachable!("{text} is well formed")))
-        .collect()
+    texts.into_iter().map(|text| T::parse(&text).unwrap()).collect()
 }
 
 fn name(of: &str, spelling: usize) -> String {

@@ -11,6 +11,7 @@ use super::member::{Difference, Member, same};
 use super::organisation::Rules;
 use super::policy::Policy;
 use super::step::{Deed, Event, Turn};
+use super::stored::stored;
 use super::time::Time;
 use crate::engine::Engine;
 use crate::fixture::{START, signed};
@@ -20,10 +21,16 @@ fn open(engine: &Engine) -> Arc<dyn Store> {
     Arc::new(crate::fixture::open(engine, 7).unwrap())
 }
 
-/// A difference, and in whose history.
+/// A difference, and in whose history: the first's where it concerns all.
 pub(super) struct Failure {
     pub(super) member: usize,
     pub(super) difference: Difference,
+}
+
+impl Failure {
+    fn of(member: usize) -> impl FnOnce(Difference) -> Self {
+        move |difference| Self { member, difference }
+    }
 }
 
 pub(super) struct World {
@@ -32,8 +39,6 @@ pub(super) struct World {
     engine: Engine,
     rules: Rules,
     members: Vec<Member>,
-    /// A purge was left before its end, so that what it deleted is known only to the store.
-    purged_in_part: bool,
 }
 
 impl World {
@@ -59,7 +64,6 @@ impl World {
             engine,
             rules,
             members: joined,
-            purged_in_part: false,
         }
     }
 
@@ -93,10 +97,7 @@ impl World {
         let mut failure = Ok(());
         for (nth, member, result) in acted {
             self.members.push(member);
-            failure = failure.and(result.map_err(|difference| Failure {
-                member: nth,
-                difference,
-            }));
+            failure = failure.and(result.map_err(Failure::of(nth)));
         }
         failure
     }
@@ -131,7 +132,7 @@ impl World {
                     ahead_since,
                 } = self.rules.time;
                 let seen = (time.now, time.high_water, time.ahead_since);
-                self.of_all(same("time", &seen, &(clock, believed, ahead_since)))?;
+                same("time", &seen, &(clock, believed, ahead_since)).map_err(Failure::of(0))?;
             }
             Event::ClockConfirmed(clock) => {
                 // Nobody confirms a time that is past.
@@ -156,17 +157,22 @@ impl World {
                 let purge = retention::purge(&**self.store(), self.rules.time.clock)
                     .await
                     .unwrap();
-                self.of_all(same("failure of a purge", &purge.failure, &None))?;
+                same("failure of a purge", &purge.failure, &None).map_err(Failure::of(0))?;
                 let until = self.rules.time.believed;
                 self.members
                     .iter_mut()
                     .for_each(|member| member.model.purge(until));
+                let mut there = stored(&**self.store()).await;
+                for (nth, member) in self.members.iter().enumerate() {
+                    let there = there.remove(&member.id).unwrap_or_default();
+                    let compared = member.compare_stored(&there);
+                    compared.map_err(Failure::of(nth))?;
+                }
                 self.compare_backlog().await?;
             }
             Event::PurgeStep(limit) => {
                 let until = self.rules.time.believed;
                 self.store().purge(until, limit).await.unwrap();
-                self.purged_in_part = true;
                 self.follow_step(until).await?;
             }
             Event::Restart => {
@@ -177,29 +183,15 @@ impl World {
         self.act(vec![Vec::new(); self.members.len()]).await
     }
 
-    /// A failure that is in nobody's history more than in another's is told of the first.
-    fn of_all(&self, result: Result<(), Difference>) -> Result<(), Failure> {
-        result.map_err(|difference| Failure {
-            member: 0,
-            difference,
-        })
-    }
-
     /// A step of a purge takes some of what is due, as it likes, and nothing else.
     async fn follow_step(&mut self, until: UnixTime) -> Result<(), Failure> {
         let store = Arc::clone(self.store());
+        let mut there = stored(&*store).await;
         for (nth, member) in self.members.iter_mut().enumerate() {
-            let there = member.ids(&*store).await;
-            let known: Vec<_> = member.model.devices.keys().copied().collect();
-            for gone in known.into_iter().filter(|id| !there.contains(id)) {
-                if !member.model.went(gone, until) {
-                    let difference = "a purge deleted a device that was not due".to_owned();
-                    return Err(Failure {
-                        member: nth,
-                        difference,
-                    });
-                }
-            }
+            let devices = member.ids(&*store).await;
+            let there = there.remove(&member.id).unwrap_or_default();
+            let followed = member.follow_step(&devices, &there, until);
+            followed.map_err(Failure::of(nth))?;
         }
         Ok(())
     }
@@ -217,11 +209,8 @@ impl World {
             .flat_map(|model| model.devices.values())
             .filter(|device| device.asked_at.is_some())
             .count() as u64;
-        self.of_all(same("next expiry", &seen.next, &next))?;
-        self.of_all(same("devices asked about", &seen.asked_about, &asked))?;
-        if !self.purged_in_part {
-            self.of_all(same("backlog", &(seen.expired, seen.on_hold), &(overdue, held)))?;
-        }
-        Ok(())
+        same("next expiry", &seen.next, &next).map_err(Failure::of(0))?;
+        same("devices asked about", &seen.asked_about, &asked).map_err(Failure::of(0))?;
+        same("backlog", &(seen.expired, seen.on_hold), &(overdue, held)).map_err(Failure::of(0))
     }
 }

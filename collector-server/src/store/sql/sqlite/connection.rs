@@ -118,4 +118,19 @@ mod tests {
                 .is_err()
         );
     }
+
+    #[test]
+    fn a_kept_statement_is_planned_once_whatever_is_bound_to_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = open(&directory.path().join("test.db"), Access::Write).unwrap();
+        db.execute_batch(
+            "CREATE TABLE held (until INTEGER); CREATE INDEX soon ON held (until) WHERE until < 9",
+        )
+        .unwrap();
+        let mut statement = db.prepare("SELECT 1 FROM held WHERE until < ?1").unwrap();
+        for until in 1..5 {
+            assert!(!statement.exists([until]).unwrap());
+        }
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+    }
 }
