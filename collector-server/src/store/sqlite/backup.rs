@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::SqliteStore;
 use super::catch_up::{self, Accepted, CaughtUp};
 use super::connection::{self, Access};
-use super::key_store::{self, BackupId, ErasedDevice, Generation, KeyStore, truncate_log};
+use super::key_store::{self, BackupId, ErasedDevice, ErasedMark, Generation, KeyStore, truncate_log};
 use super::migrate::{self, Schema};
 use super::writer::Writing;
 use crate::files::beside;
@@ -163,8 +163,12 @@ pub fn prepare_restored(
 ) -> Result<CaughtUp> {
     let mut writing = Writing::open(database, key_store, Arc::clone(key))?;
     // One that cannot be read has nothing to tell.
-    for erased in tombstones_of(replaced, database).unwrap_or_default() {
-        writing.keys.note_erased(&erased)?;
+    let (devices, others) = erased_in(replaced, database).unwrap_or_default();
+    for erased in &devices {
+        writing.keys.note_erased(erased)?;
+    }
+    for erased in &others {
+        writing.keys.note_mark(erased)?;
     }
     writing.keys.commit()?;
     // What was about to be told then has been told since.
@@ -185,15 +189,16 @@ pub fn prepare_restored(
     Ok(caught_up)
 }
 
-/// The marks of ended devices in a database of the same installation as another.
-fn tombstones_of(path: &Path, other: &Path) -> Result<Vec<ErasedDevice>> {
+/// What was erased, by a database of the same installation as another.
+fn erased_in(path: &Path, other: &Path) -> Result<(Vec<ErasedDevice>, Vec<ErasedMark>)> {
     let id =
         |db: &Connection| db.query_row("SELECT id FROM installation", [], |row| row.get::<_, [u8; 16]>(0));
     let db = connection::open(path, Access::Read)?;
     if id(&db)? == id(&connection::open(other, Access::Read)?)? {
-        catch_up::tombstones(&db)
+        // One of before there were these marks has none.
+        Ok((catch_up::tombstones(&db)?, ErasedMark::all(&db).unwrap_or_default()))
     } else {
-        Ok(Vec::new())
+        Ok(Default::default())
     }
 }
 

@@ -7,6 +7,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::note_change;
 use super::device;
+use super::erasure;
 use super::link::{self, Marks, Search};
 use super::report::{Order, mark_suspected_clone, order};
 use super::values::Values;
@@ -29,7 +30,8 @@ struct Sender {
 enum Became {
     Stored,
     Ambiguous,
-    NotDocumented,
+    /// Left out.
+    Left,
 }
 
 /// Decides about one batch and stores what counts of it.
@@ -76,7 +78,7 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingRecords) -> Resul
                 counts.stored += 1;
                 counts.ambiguous += 1;
             }
-            Became::NotDocumented => counts.not_documented += 1,
+            Became::Left => counts.not_documented += 1,
         }
     }
     let contact = now.to_the_hour();
@@ -126,11 +128,11 @@ fn take(
     now: UnixTime,
 ) -> Result<Became> {
     let Some(published) = writing.policy()? else {
-        return Ok(Became::NotDocumented);
+        return Ok(Became::Left);
     };
     let permits = writing.cache.record_permits(&published, &record.product);
     if record.undocumented(&permits).is_some() {
-        return Ok(Became::NotDocumented);
+        return Ok(Became::Left);
     }
     let origin = Origin::Source {
         source: record.source,
@@ -138,6 +140,7 @@ fn take(
     };
     let facts = writing.organisation(organisation)?;
     let marks = Marks::of(record, &facts.blind);
+    let identity = Identity::of(record);
     let (found, apart) = match record.about {
         About::ThisDevice => (Match::Existing(sender), false),
         About::SiteDevice => {
@@ -147,7 +150,6 @@ fn take(
                 blind: &facts.blind,
                 now,
             };
-            let identity = Identity::of(record);
             let found = search.find(&identity, &marks, &origin)?;
             let which = decide(&identity, &found);
             (which, which == Match::Ambiguous || !found.before.is_empty())
@@ -158,7 +160,12 @@ fn take(
         Match::New | Match::Ambiguous => None,
     };
     if !is_served(&facts.subscriptions, &record.product, known, now) {
-        return Ok(Became::NotDocumented);
+        return Ok(Became::Left);
+    }
+    if known.is_none()
+        && erasure::is_refused(writing, organisation, &facts, (&marks, &identity), &record.product, now)?
+    {
+        return Ok(Became::Left);
     }
     let device = match known {
         Some(device) => {

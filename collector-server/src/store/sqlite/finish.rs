@@ -4,6 +4,7 @@
 
 use zeef_proto::{DeviceId, OrganisationId};
 
+use super::erasure::Rotation;
 use super::key_store::Generation;
 use super::note::Note;
 use super::writer::Writing;
@@ -12,6 +13,7 @@ use crate::store::Result;
 /// What is due.
 struct Due {
     keys: Vec<(OrganisationId, DeviceId)>,
+    rotations: Vec<Rotation>,
     notes: Vec<Note>,
 }
 
@@ -19,7 +21,7 @@ impl Writing {
     /// Destroys the data keys that committed transactions have marked, and passes on what they noted.
     pub(super) fn finish_begun(&mut self) -> Result<()> {
         let due = self.due()?;
-        if due.keys.is_empty() && due.notes.is_empty() {
+        if due.keys.is_empty() && due.rotations.is_empty() && due.notes.is_empty() {
             return Ok(());
         }
         let generation = self.tell_key_store(&due)?;
@@ -38,6 +40,7 @@ impl Writing {
         })?;
         Ok(Due {
             keys: rows.collect::<rusqlite::Result<_>>()?,
+            rotations: Rotation::all(&self.db)?,
             notes: self.notes()?,
         })
     }
@@ -50,6 +53,9 @@ impl Writing {
                 self.keys.note_erased(&erased)?;
             }
             self.keys.destroy_data_key(*organisation, *device)?;
+        }
+        for rotation in &due.rotations {
+            rotation.finish(&mut self.keys)?;
         }
         for note in &due.notes {
             note.pass_on(self)?;
@@ -64,6 +70,9 @@ impl Writing {
             self.db
                 .prepare_cached("DELETE FROM key_to_destroy WHERE organisation = ?1 AND device = ?2")?
                 .execute([organisation.as_bytes(), device.as_bytes()])?;
+        }
+        for rotation in &due.rotations {
+            rotation.forget(&self.db)?;
         }
         for note in &due.notes {
             note.forget(&self.db)?;

@@ -2,8 +2,10 @@
 //! the log of what was erased.
 
 mod backup_key;
+mod erased;
 mod log;
 mod rewrap;
+mod rotation;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +25,9 @@ use crate::store::{Result, StoreError};
 /// How long a reader that keeps a write-ahead log from being emptied is waited for.
 const FOR_READERS: Duration = Duration::from_millis(250);
 pub(super) use backup_key::BackupId;
+pub(super) use erased::{ErasedMark, MarkKind};
 pub(super) use log::ErasedDevice;
+pub(super) use rotation::RotationId;
 
 /// How many commits a key store has seen. A database keeps step with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +118,11 @@ impl KeyStore {
 
     /// The organisation's key for blind indexes and check values, if it has one.
     pub(super) fn blind_key(&self, organisation: OrganisationId) -> Result<Option<BlindKey>> {
+        let bytes = self.blind_key_bytes(organisation)?;
+        Ok(bytes.map(|bytes| BlindKey::from_bytes(&bytes)))
+    }
+
+    fn blind_key_bytes(&self, organisation: OrganisationId) -> Result<Option<Zeroizing<[u8; 32]>>> {
         let wrapped = self
             .db
             .prepare_cached("SELECT wrapped FROM organisation_key WHERE organisation = ?1")?
@@ -121,10 +130,9 @@ impl KeyStore {
             .optional()?;
         wrapped
             .map(|wrapped| {
-                let key = self
+                Ok(self
                     .wrapping
-                    .unwrap_key(&organisation_place(organisation), &wrapped)?;
-                Ok(BlindKey::from_bytes(&key))
+                    .unwrap_key(&organisation_place(organisation), &wrapped)?)
             })
             .transpose()
     }
@@ -143,6 +151,15 @@ impl KeyStore {
 
     /// The device's data key; `None` where it was destroyed.
     pub(super) fn data_key(&self, organisation: OrganisationId, device: DeviceId) -> Result<Option<DataKey>> {
+        let bytes = self.data_key_bytes(organisation, device)?;
+        Ok(bytes.map(|bytes| DataKey::from_bytes(&bytes)))
+    }
+
+    fn data_key_bytes(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+    ) -> Result<Option<Zeroizing<[u8; 32]>>> {
         let wrapped = self
             .db
             .prepare_cached("SELECT wrapped FROM device_key WHERE organisation = ?1 AND device = ?2")?
@@ -152,10 +169,9 @@ impl KeyStore {
             .optional()?;
         wrapped
             .map(|wrapped| {
-                let key = self
+                Ok(self
                     .wrapping
-                    .unwrap_key(&device_place(organisation, device), &wrapped)?;
-                Ok(DataKey::from_bytes(&key))
+                    .unwrap_key(&device_place(organisation, device), &wrapped)?)
             })
             .transpose()
     }
@@ -177,6 +193,10 @@ impl KeyStore {
         self.begin()?;
         self.db.execute(
             "DELETE FROM device_key WHERE organisation = ?1 AND device = ?2",
+            params![organisation.as_bytes(), device.as_bytes()],
+        )?;
+        self.db.execute(
+            "DELETE FROM next_device_key WHERE organisation = ?1 AND device = ?2",
             params![organisation.as_bytes(), device.as_bytes()],
         )?;
         Ok(())

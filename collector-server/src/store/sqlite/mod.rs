@@ -14,6 +14,7 @@ mod catch_up;
 mod columns;
 mod connection;
 mod device;
+mod erasure;
 mod facts;
 mod finish;
 mod inventory;
@@ -80,6 +81,8 @@ impl SqliteStore {
                 organisations = %Logged(&deleted.organisations),
                 accounts = %Logged(&deleted.users),
                 revoked = %Logged(&deleted.revoked),
+                usernames = %Logged(&deleted.usernames),
+                unreadable = %Logged(&deleted.unreadable),
                 "the database is an earlier copy; what was erased or revoked since is so again"
             );
         }
