@@ -102,11 +102,13 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
         for (path, sql) in [
             (
                 &database,
-                "DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN generation;",
+                "DROP TABLE erased; DROP TABLE key_to_rotate; DROP TABLE receipt;
+                 DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN generation;",
             ),
             (
                 &key_store,
-                "DROP TABLE erased_device; DROP TABLE removed_user; DROP TABLE backup_key;
+                "DROP TABLE erased; DROP TABLE next_device_key; ALTER TABLE device_key DROP COLUMN rotated;
+                 DROP TABLE erased_device; DROP TABLE removed_user; DROP TABLE backup_key;
                  ALTER TABLE device_key DROP COLUMN revoked; ALTER TABLE installation DROP COLUMN generation;",
             ),
         ] {
@@ -115,7 +117,7 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
             let newest: i64 = db
                 .pragma_query_value(None, "user_version", |row| row.get(0))
                 .unwrap();
-            db.pragma_update(None, "user_version", newest - 1).unwrap();
+            db.pragma_update(None, "user_version", newest - 2).unwrap();
         }
     });
     let logged: i64 = rusqlite::Connection::open(&key_store)
