@@ -11,7 +11,7 @@ use super::writer::Writing;
 use crate::store::Result;
 
 /// What is due.
-struct Due {
+pub(super) struct Due {
     keys: Vec<(OrganisationId, DeviceId)>,
     rotations: Vec<Rotation>,
     notes: Vec<Note>,
@@ -28,7 +28,7 @@ impl Writing {
         self.forget(&due, generation)
     }
 
-    fn due(&self) -> Result<Due> {
+    pub(super) fn due(&self) -> Result<Due> {
         let mut marks = self
             .db
             .prepare_cached("SELECT organisation, device FROM key_to_destroy")?;
@@ -46,7 +46,7 @@ impl Writing {
     }
 
     /// What is erased enters the key store's log with the destruction of its key.
-    fn tell_key_store(&mut self, due: &Due) -> Result<Option<Generation>> {
+    pub(super) fn tell_key_store(&mut self, due: &Due) -> Result<Option<Generation>> {
         for (organisation, device) in &due.keys {
             self.cache.forget_data_key(*organisation, *device);
             if let Some(erased) = self.tombstone(*organisation, *device)? {
@@ -64,7 +64,7 @@ impl Writing {
     }
 
     /// Forgets these marks and notes, and no others: another process may have made one meanwhile.
-    fn forget(&self, due: &Due, generation: Option<Generation>) -> Result<()> {
+    pub(super) fn forget(&self, due: &Due, generation: Option<Generation>) -> Result<()> {
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         for (organisation, device) in &due.keys {
             self.db

@@ -6,6 +6,8 @@ mod device;
 mod organisation;
 mod person;
 mod rotation;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
