@@ -34,7 +34,11 @@ pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> 
                 facts.counts.devices,
                 zeef_proto::UnixTime(facts.erased_at),
                 facts.keys.len(),
-                if key.is_some() { "" } else { "; compare it with the one that you know" },
+                if key.is_some() {
+                    ""
+                } else {
+                    "; compare it with the one that you know"
+                },
             );
             Output::new(form).say(&json, &text)
         }
@@ -42,7 +46,9 @@ pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> 
             let context = Context::open(config)?;
             let erased = context.store.erased(id).await?;
             let erased = erased.ok_or_else(|| {
-                Failure::refused("there is no such receipt; see `zeef-collector ledger show` for what was erased")
+                Failure::refused(
+                    "there is no such receipt; see `zeef-collector ledger show` for what was erased",
+                )
             })?;
             write(&context, erased, &file).await.map_err(Failure::failed)?;
             print(&format!("The receipt is in {}.\n", file.display()))
@@ -55,7 +61,10 @@ fn verify(file: &Path, key: Option<LedgerKey>) -> Result<Receipt, Failure> {
         Failure::refused(format!("{} cannot be read ({})", file.display(), error.kind()))
     };
     if std::fs::metadata(file).map_err(unreadable)?.len() > MOST_BYTES {
-        return Err(Failure::failed(format!("{}: it is too large for a receipt", file.display())));
+        return Err(Failure::failed(format!(
+            "{}: it is too large for a receipt",
+            file.display()
+        )));
     }
     let bytes = std::fs::read(file).map_err(unreadable)?;
     Receipt::verify(&bytes, key).map_err(|error| Failure::failed(format!("{}: {error}", file.display())))

@@ -34,7 +34,9 @@ pub enum ReceiptError {
     #[error("it is not a receipt in its one form: it was changed, cut off, or is of another version")]
     Form,
     /// By another key than the known one.
-    #[error("it is by another key than the one that is known; ask for the installation's key, or for another receipt")]
+    #[error(
+        "it is by another key than the one that is known; ask for the installation's key, or for another receipt"
+    )]
     OtherKey,
     /// The signature does not hold.
     #[error("the head in it is not signed by its key: it was changed")]
@@ -82,7 +84,9 @@ impl Receipt {
             return Err(ReceiptError::OtherKey);
         }
         let head = *receipt.head.verify(&named).map_err(|_| ReceiptError::Signature)?;
-        let bytes = HEXLOWER.decode(receipt.entry.as_bytes()).map_err(|_| ReceiptError::Form)?;
+        let bytes = HEXLOWER
+            .decode(receipt.entry.as_bytes())
+            .map_err(|_| ReceiptError::Form)?;
         let entry = Entry::from_bytes(&bytes).map_err(|_| ReceiptError::Form)?;
         let leaf = Hash::of_leaf(&bytes);
         if !proof::includes(&head.root, head.size, entry.index, &leaf, &receipt.path) {

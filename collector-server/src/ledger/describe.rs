@@ -84,7 +84,10 @@ impl Event {
             Self::Of(_, O::HoldEnded(id)) => vec![("hold", json!(id))],
             Self::Of(_, O::SilenceSet(days)) => vec![("days", json!(days))],
             Self::Of(_, O::Erased { receipt, digest }) => {
-                vec![("receipt", json!(receipt)), ("digest", json!(HEXLOWER.encode(digest)))]
+                vec![
+                    ("receipt", json!(receipt)),
+                    ("digest", json!(HEXLOWER.encode(digest))),
+                ]
             }
             Self::Of(_, O::ErasureLifted(asked)) => vec![("asked", json!(HEXLOWER.encode(asked)))],
             Self::Installation(I::PolicyPublished { version, hash }) => {

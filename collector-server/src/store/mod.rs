@@ -201,13 +201,7 @@ pub trait InventoryStore: Send + Sync {
 
 /// All of it.
 pub trait Store:
-    AgentStore
-    + AdministrationStore
-    + InventoryStore
-    + PeopleStore
-    + LedgerStore
-    + RetentionStore
-    + ErasureStore
+    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore + ErasureStore
 {
 }
 

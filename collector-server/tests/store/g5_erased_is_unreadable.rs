@@ -21,7 +21,8 @@ fn blobs(zeef: &Installation, file: &str, sql: &str) -> Vec<Vec<u8>> {
 
 async fn with_needle(zeef: &Installation) -> DeviceId {
     let device = zeef.device().await;
-    zeef.send(device, full(1, "lap-17", USER, "10.0.3.17"), START).await;
+    zeef.send(device, full(1, "lap-17", USER, "10.0.3.17"), START)
+        .await;
     device
 }
 
@@ -42,7 +43,11 @@ async fn sealed_copies_and_keys_of_what_was_erased_leave_the_disk() {
     for kind in 0..3 {
         let zeef = Installation::new().await;
         let device = with_needle(&zeef).await;
-        let mut secrets = blobs(&zeef, "zeef.db", "SELECT sealed FROM observation WHERE field = 'username'");
+        let mut secrets = blobs(
+            &zeef,
+            "zeef.db",
+            "SELECT sealed FROM observation WHERE field = 'username'",
+        );
         secrets.extend(blobs(&zeef, "keys.db", "SELECT wrapped FROM device_key"));
         let subject = match kind {
             0 => Subject::Device(device),
@@ -83,10 +88,7 @@ async fn a_copy_of_an_erased_username_does_not_open_beside_values_of_the_same_de
     )
     .unwrap();
     let opened = zeef.store.device(zeef.organisation, device, START).await;
-    assert_eq!(
-        opened.unwrap_err(),
-        StoreError::Unsealing
-    );
+    assert_eq!(opened.unwrap_err(), StoreError::Unsealing);
 }
 
 #[tokio::test]

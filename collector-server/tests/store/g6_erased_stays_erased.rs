@@ -52,7 +52,8 @@ fn is_gone(outcome: &ReportOutcome) -> bool {
 
 async fn enrolled_with(zeef: &Installation, user: &str) -> DeviceId {
     let device = zeef.device().await;
-    zeef.send(device, full(1, "lap-17", user, "10.0.3.17"), START).await;
+    zeef.send(device, full(1, "lap-17", user, "10.0.3.17"), START)
+        .await;
     device
 }
 
@@ -60,8 +61,13 @@ async fn enrolled_with(zeef: &Installation, user: &str) -> DeviceId {
 async fn an_erased_username_leaves_all_devices_and_sources_and_takes_nothing_else_along() {
     let zeef = Installation::new().await;
     let first = zeef.collecting(&["rmm"]).await;
-    zeef.send(first, full(1, "lap-17", "J.Jansen", "10.0.3.17"), START).await;
-    let said = own("datto-rmm", "rmm", r#""device_name":"lap-17","usernames":["j.jansen"]"#);
+    zeef.send(first, full(1, "lap-17", "J.Jansen", "10.0.3.17"), START)
+        .await;
+    let said = own(
+        "datto-rmm",
+        "rmm",
+        r#""device_name":"lap-17","usernames":["j.jansen"]"#,
+    );
     let of_a_phone = r#""usernames":["j.jansen"],"mac_addresses":["00:1a:2b:3c:4d:77"]"#;
     let records = vec![said, site("datto-rmm", "rmm", of_a_phone)];
     assert_eq!(counts(&zeef.tell(first, 1, records, START).await), (2, 0, 0));
@@ -91,7 +97,10 @@ async fn an_erased_username_leaves_all_devices_and_sources_and_takes_nothing_els
         assert!(users(&zeef, device, START).await.is_empty());
     }
     assert_eq!(zeef.values(first, Field::DeviceName, START).await, ["lap-17"]);
-    assert_eq!(zeef.values(phone, Field::MacAddress, START).await, ["00:1a:2b:3c:4d:77"]);
+    assert_eq!(
+        zeef.values(phone, Field::MacAddress, START).await,
+        ["00:1a:2b:3c:4d:77"]
+    );
     assert_eq!(users(&zeef, second, START).await, ["p.bakker"]);
     let found = zeef
         .store
@@ -101,15 +110,25 @@ async fn an_erased_username_leaves_all_devices_and_sources_and_takes_nothing_els
     let changed = zeef.store.changes_after(before, 100).await.unwrap();
     let mut changed: Vec<_> = changed.iter().map(|one| one.device).collect();
     changed.sort();
-    assert_eq!(changed, BTreeSet::from([first, phone]).into_iter().collect::<Vec<_>>());
+    assert_eq!(
+        changed,
+        BTreeSet::from([first, phone]).into_iter().collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test]
 async fn a_device_of_which_only_the_erased_username_was_known_goes_with_it() {
     let zeef = Installation::new().await;
     let teller = zeef.collecting(&["rmm"]).await;
-    let said = site("datto-rmm", "rmm", &format!(r#""usernames":["j.jansen"],{}"#, links("a")));
-    assert_eq!(counts(&zeef.tell(teller, 1, vec![said.clone()], START).await), (1, 0, 0));
+    let said = site(
+        "datto-rmm",
+        "rmm",
+        &format!(r#""usernames":["j.jansen"],{}"#, links("a")),
+    );
+    assert_eq!(
+        counts(&zeef.tell(teller, 1, vec![said.clone()], START).await),
+        (1, 0, 0)
+    );
     assert_eq!(zeef.spoken_of(START).await.len(), 1);
     let erased = erase(&zeef, person("j.jansen")).await.facts;
     assert_eq!((erased.counts.devices, erased.counts.links), (1, 1));
@@ -171,7 +190,10 @@ async fn an_erased_username_is_taken_in_again_once_its_tombstone_ends_or_is_lift
             assert!(!lift().await.unwrap());
             let newest = zeef.store.ledger_before(None, 1_000, 1).await.unwrap();
             let newest = Entry::from_bytes(&newest[0].bytes).unwrap().event;
-            assert!(matches!(newest, Event::Of(_, OrganisationEvent::ErasureLifted(_))));
+            assert!(matches!(
+                newest,
+                Event::Of(_, OrganisationEvent::ErasureLifted(_))
+            ));
         }
         let zeef = zeef.reopened();
         let first = full(3, "lap-17", "j.jansen", "10.0.3.17");
@@ -183,17 +205,25 @@ async fn an_erased_username_is_taken_in_again_once_its_tombstone_ends_or_is_lift
 #[tokio::test]
 async fn a_restored_backup_does_not_bring_a_username_back() {
     let zeef = Installation::new().await;
-    let (device, other) = (enrolled_with(&zeef, "j.jansen").await, enrolled_with(&zeef, "p.bakker").await);
+    let (device, other) = (
+        enrolled_with(&zeef, "j.jansen").await,
+        enrolled_with(&zeef, "p.bakker").await,
+    );
     let elsewhere = Elsewhere::new();
     save(&zeef, &elsewhere.file("data")).await;
     erase(&zeef, person("j.jansen")).await;
 
     let (zeef, came_to) = restored(zeef, &elsewhere.file("data"), START);
     // All of the device was sealed anew since, so that nothing of it opens, and it is asked for the rest.
-    assert_eq!((came_to.caught_up.unreadable, came_to.caught_up.usernames), (1, 0));
+    assert_eq!(
+        (came_to.caught_up.unreadable, came_to.caught_up.usernames),
+        (1, 0)
+    );
     assert!(users(&zeef, device, START).await.is_empty());
     assert_eq!(users(&zeef, other, START).await, ["p.bakker"]);
-    let outcome = zeef.send(device, full(2, "lap-17", "j.jansen", "10.0.3.17"), START).await;
+    let outcome = zeef
+        .send(device, full(2, "lap-17", "j.jansen", "10.0.3.17"), START)
+        .await;
     assert!(matches!(outcome, ReportOutcome::Stored { send_all: true, .. }));
     assert!(users(&zeef, device, START).await.is_empty());
     assert_eq!(zeef.values(device, Field::DeviceName, START).await, ["lap-17"]);
@@ -219,23 +249,42 @@ async fn no_record_brings_an_erased_device_without_agent_back() {
         let teller = zeef.collecting(&["rmm"]).await;
         let record = |fields: &str| vec![site("datto-rmm", "rmm", fields)];
         let first = format!(r#""device_name":"phone-3",{by}"#);
-        assert_eq!(counts(&zeef.tell(teller, 1, record(&first), START).await), (1, 0, 0));
+        assert_eq!(
+            counts(&zeef.tell(teller, 1, record(&first), START).await),
+            (1, 0, 0)
+        );
         let phone = zeef.spoken_of(START).await[0].id;
         let elsewhere = Elsewhere::new();
         save(&zeef, &elsewhere.file("data")).await;
         let erased = erase(&zeef, Subject::Device(phone)).await.facts;
         // A token is known as joined and as set apart; an address, and the whole record without a token.
-        let marks = if by.contains("links") { erased.counts.links } else { 2 };
+        let marks = if by.contains("links") {
+            erased.counts.links
+        } else {
+            2
+        };
         assert_eq!((erased.counts.devices, erased.tombstones.count), (1, marks));
         let other_name = format!(r#""device_name":"phone-4",{by}"#);
-        assert_eq!(counts(&zeef.tell(teller, 2, record(&other_name), START).await), (0, 1, 0));
+        assert_eq!(
+            counts(&zeef.tell(teller, 2, record(&other_name), START).await),
+            (0, 1, 0)
+        );
         let (zeef, _) = restored(zeef, &elsewhere.file("data"), START);
-        assert_eq!(counts(&zeef.tell(teller, 2, record(&first), START).await), (0, 1, 0));
+        assert_eq!(
+            counts(&zeef.tell(teller, 2, record(&first), START).await),
+            (0, 1, 0)
+        );
         assert!(zeef.spoken_of(START).await.is_empty());
 
         let end = START.plus(LIFE);
-        assert_eq!(counts(&zeef.tell(teller, 3, record(&first), end.plus(-1)).await), (0, 1, 0));
-        assert_eq!(counts(&zeef.tell(teller, 4, record(&first), end).await), (1, 0, 0));
+        assert_eq!(
+            counts(&zeef.tell(teller, 3, record(&first), end.plus(-1)).await),
+            (0, 1, 0)
+        );
+        assert_eq!(
+            counts(&zeef.tell(teller, 4, record(&first), end).await),
+            (1, 0, 0)
+        );
     }
 }
 
@@ -252,7 +301,11 @@ async fn an_erased_device_begins_anew_with_a_new_subscription_and_with_a_new_enr
     let enrolled = zeef.device().await;
     let of_itself = vec![own("datto-rmm", "rmm", &format!("{PHONE},{}", links("p")))];
     assert_eq!(counts(&zeef.tell(enrolled, 1, of_itself, START).await), (1, 0, 0));
-    assert_eq!(counts(&zeef.tell(teller, 3, record(), START).await), (1, 0, 0), "it is here again");
+    assert_eq!(
+        counts(&zeef.tell(teller, 3, record(), START).await),
+        (1, 0, 0),
+        "it is here again"
+    );
     assert!(zeef.spoken_of(START).await.is_empty());
     erase(&zeef, Subject::Device(enrolled)).await;
     assert_eq!(counts(&zeef.tell(teller, 4, record(), START).await), (0, 1, 0));
@@ -291,7 +344,8 @@ async fn an_erased_device_with_an_agent_is_told_so_and_stays_gone_in_a_restored_
 async fn an_erased_organisation_is_gone_whole_and_its_name_begins_anew() {
     let zeef = Installation::new().await;
     let device = zeef.collecting(&["rmm"]).await;
-    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START).await;
+    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+        .await;
     let phone = vec![site("datto-rmm", "rmm", &format!("{PHONE},{}", links("p")))];
     zeef.tell(device, 1, phone, START).await;
     let token = zeef.token(5).await;
@@ -301,8 +355,14 @@ async fn an_erased_organisation_is_gone_whole_and_its_name_begins_anew() {
 
     let erased = erase(&zeef, Subject::Organisation).await.facts;
     let counted = &erased.counts;
-    assert_eq!((counted.devices, counted.device_keys, counted.organisation_keys), (2, 2, 1));
-    assert_eq!((counted.subscriptions, counted.tokens, counted.values()), (2, 2, 6));
+    assert_eq!(
+        (counted.devices, counted.device_keys, counted.organisation_keys),
+        (2, 2, 1)
+    );
+    assert_eq!(
+        (counted.subscriptions, counted.tokens, counted.values()),
+        (2, 2, 6)
+    );
     assert_eq!(erased.keys.len(), 3);
     let (mut zeef, came_to) = {
         assert!(is_gone(&zeef.send(device, heartbeat(2), START).await));
@@ -318,10 +378,17 @@ async fn an_erased_organisation_is_gone_whole_and_its_name_begins_anew() {
 
     zeef.organisation = OrganisationId::from_bytes([unique(); 16]);
     let name = "Bakkerij Jansen".to_owned();
-    zeef.store.add_organisation(zeef.organisation, name, START).await.unwrap();
+    zeef.store
+        .add_organisation(zeef.organisation, name, START)
+        .await
+        .unwrap();
     zeef.subscribe("antivirus", None).await;
     let new = enrolled_with(&zeef, "p.bakker").await;
-    assert_eq!(users(&zeef, new, START).await, ["p.bakker"], "nothing of the former one holds");
+    assert_eq!(
+        users(&zeef, new, START).await,
+        ["p.bakker"],
+        "nothing of the former one holds"
+    );
     assert_eq!(zeef.all(START).await.len(), 1);
 }
 
@@ -355,7 +422,10 @@ fn rows_of(zeef: &Installation) -> Vec<String> {
 #[tokio::test]
 async fn a_legal_hold_refuses_every_erasure_of_what_it_keeps() {
     let zeef = Installation::new().await;
-    let (held, free) = (enrolled_with(&zeef, "j.jansen").await, enrolled_with(&zeef, "p.bakker").await);
+    let (held, free) = (
+        enrolled_with(&zeef, "j.jansen").await,
+        enrolled_with(&zeef, "p.bakker").await,
+    );
     let hold = LegalHold {
         id: HoldId::from_bytes([unique(); 16]),
         organisation: zeef.organisation,

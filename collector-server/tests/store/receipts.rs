@@ -14,10 +14,15 @@ const USER: &str = "j.jansen";
 /// An erasure of a person, and its receipt.
 async fn receipt(zeef: &Installation) -> Vec<u8> {
     let device = zeef.device().await;
-    zeef.send(device, full(1, "lap-17", USER, "10.0.3.17"), START).await;
+    zeef.send(device, full(1, "lap-17", USER, "10.0.3.17"), START)
+        .await;
     let subject = Subject::Person(Username::parse(USER).unwrap());
     let id = ReceiptId::from_random([unique(); 16]);
-    let erased = zeef.store.erase(zeef.organisation, subject, id, START).await.unwrap();
+    let erased = zeef
+        .store
+        .erase(zeef.organisation, subject, id, START)
+        .await
+        .unwrap();
     assert_eq!(zeef.store.erased(id).await.unwrap(), Some(erased.clone()));
     let proven = read::inclusion(&zeef.store, erased.entry).await.unwrap();
     Receipt::new(erased.facts, proven).to_bytes()
@@ -71,7 +76,10 @@ async fn a_receipt_has_one_spelling() {
     let file = String::from_utf8(receipt(&zeef).await).unwrap();
     let value: serde_json::Value = serde_json::from_str(&file).unwrap();
     let members = ["entry", "facts", "head", "path", "version"];
-    assert!(value.as_object().unwrap().keys().eq(members), "in the order of their names");
+    assert!(
+        value.as_object().unwrap().keys().eq(members),
+        "in the order of their names"
+    );
     let pretty = serde_json::to_string_pretty(&value).unwrap() + "\n";
     let escaped = file.replacen("\"kind\":\"person\"", "\"kind\":\"\\u0070erson\"", 1);
     let twice = file.replacen("{\"entry\":", "{\"version\":1,\"entry\":", 1);
@@ -79,7 +87,10 @@ async fn a_receipt_has_one_spelling() {
     let more = file.replacen("\"version\":1}\n", "\"version\":1,\"w\":1}\n", 1);
     for other in [pretty, escaped, twice, exponent, more] {
         assert_ne!(other, file);
-        assert_eq!(Receipt::verify(other.as_bytes(), None).unwrap_err(), ReceiptError::Form);
+        assert_eq!(
+            Receipt::verify(other.as_bytes(), None).unwrap_err(),
+            ReceiptError::Form
+        );
     }
 }
 

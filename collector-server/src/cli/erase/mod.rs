@@ -41,18 +41,27 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         } => {
             let organisation = context.organisation(&organisation.organisation).await?.id;
             let username = named(username)?;
-            if context.store.lift_erasure(organisation, username, context.now).await? {
-                print("The username is taken in again from the next time on that a device or a source sends it.\n")
+            if context
+                .store
+                .lift_erasure(organisation, username, context.now)
+                .await?
+            {
+                print(
+                    "The username is taken in again from the next time on that a device or a source sends it.\n",
+                )
             } else {
-                Err(Failure::refused("that username is not refused; nothing was changed"))
+                Err(Failure::refused(
+                    "that username is not refused; nothing was changed",
+                ))
             }
         }
     }
 }
 
 fn named(username: String) -> Result<Username, Failure> {
-    Username::parse(&given(username)?)
-        .map_err(|_| Failure::refused("that is not the form of a username; give it as `device show` shows it"))
+    Username::parse(&given(username)?).map_err(|_| {
+        Failure::refused("that is not the form of a username; give it as `device show` shows it")
+    })
 }
 
 async fn erase(
@@ -74,7 +83,10 @@ async fn erase(
     if !how.yes {
         confirm(kind, &counts)?;
     }
-    let erased = context.store.erase(organisation, subject, id, context.now).await?;
+    let erased = context
+        .store
+        .erase(organisation, subject, id, context.now)
+        .await?;
     // What was deleted must not linger in the write-ahead log; the service tries again where a reader is in the way.
     drop(context.store.checkpoint().await);
     receipt::write(context, erased, &file).await.map_err(|failure| {
@@ -102,7 +114,8 @@ fn confirm(kind: Kind, counts: &Counts) -> Result<(), Failure> {
             Kind::Device => "The device is deleted, and its agent, if it has one, wipes its state.",
             Kind::Person =>
                 "The username is deleted from these devices, and refused for 400 days unless that is lifted.",
-            Kind::Organisation => "The organisation is deleted with all that is in it. This cannot be undone.",
+            Kind::Organisation =>
+                "The organisation is deleted with all that is in it. This cannot be undone.",
         },
         table(counts).render()
     ))?;

@@ -196,7 +196,10 @@ fn erased_in(path: &Path, other: &Path) -> Result<(Vec<ErasedDevice>, Vec<Erased
     let db = connection::open(path, Access::Read)?;
     if id(&db)? == id(&connection::open(other, Access::Read)?)? {
         // One of before there were these marks has none.
-        Ok((catch_up::tombstones(&db)?, ErasedMark::all(&db).unwrap_or_default()))
+        Ok((
+            catch_up::tombstones(&db)?,
+            ErasedMark::all(&db).unwrap_or_default(),
+        ))
     } else {
         Ok(Default::default())
     }

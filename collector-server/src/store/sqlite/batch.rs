@@ -163,7 +163,14 @@ fn take(
         return Ok(Became::Left);
     }
     if known.is_none()
-        && erasure::is_refused(writing, organisation, &facts, (&marks, &identity), &record.product, now)?
+        && erasure::is_refused(
+            writing,
+            organisation,
+            &facts,
+            (&marks, &identity),
+            &record.product,
+            now,
+        )?
     {
         return Ok(Became::Left);
     }

@@ -87,6 +87,7 @@ impl Writing {
             let devices = writing.devices_without_key()?;
             for (organisation, device) in &devices {
                 writing.keys.create_data_key(*organisation, *device)?;
+                writing.keys.mark_rotated(*organisation, *device)?;
                 let key = params![organisation.as_bytes(), device.as_bytes()];
                 writing.db.execute(
                     "DELETE FROM observation WHERE organisation = ?1 AND device = ?2",
@@ -300,7 +301,9 @@ impl Writing {
                 Ok((columns::field(row)?, row.get("sealed")?))
             })
             .optional()?;
-        let Some((field, sealed)) = sealed else { return Ok(None) };
+        let Some((field, sealed)) = sealed else {
+            return Ok(None);
+        };
         let place = Place {
             organisation,
             device,

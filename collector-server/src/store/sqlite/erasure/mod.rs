@@ -76,7 +76,9 @@ impl ErasureStore for SqliteStore {
     }
 
     async fn erased(&self, receipt: ReceiptId) -> Result<Option<Erased>> {
-        self.readers.run(move |reading| stored(&reading.db, receipt)).await
+        self.readers
+            .run(move |reading| stored(&reading.db, receipt))
+            .await
     }
 }
 

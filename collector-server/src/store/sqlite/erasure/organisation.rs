@@ -21,7 +21,11 @@ pub(super) fn erase(writing: &mut Writing, organisation: OrganisationId, now: Un
         .organisation(organisation)?
         .blind
         .ledger(organisation.as_bytes());
-    let mut keys: Vec<_> = writing.keys.organisation_key_id(organisation)?.into_iter().collect();
+    let mut keys: Vec<_> = writing
+        .keys
+        .organisation_key_id(organisation)?
+        .into_iter()
+        .collect();
     let devices: Vec<_> = {
         let mut statement = writing
             .db
@@ -35,7 +39,12 @@ pub(super) fn erase(writing: &mut Writing, organisation: OrganisationId, now: Un
     }
     delete(&writing.db, organisation)?;
     // The organisation is refused as a whole: its keys, under which the others are named, go with the note of it.
-    let refused = writing.refuse(organisation, MarkKind::Organisation, *organisation.as_bytes(), now)?;
+    let refused = writing.refuse(
+        organisation,
+        MarkKind::Organisation,
+        *organisation.as_bytes(),
+        now,
+    )?;
     writing.cache.clear();
     Ok(Done {
         asked,

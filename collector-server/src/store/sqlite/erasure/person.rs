@@ -46,7 +46,13 @@ pub(super) fn erase(
     }
     let struck = strike(writing, organisation, &mark)?;
     for gone in struck.iter().filter(|one| one.holder.vanishes) {
-        device::end(writing, organisation, gone.holder.device, Actor::Administrator, now)?;
+        device::end(
+            writing,
+            organisation,
+            gone.holder.device,
+            Actor::Administrator,
+            now,
+        )?;
     }
     let refused = writing.refuse(organisation, MarkKind::Username, mark, now)?;
     writing.cache.organisations.remove(&organisation);
@@ -97,11 +103,7 @@ pub(in crate::store::sqlite) fn strike(
     Ok(struck)
 }
 
-pub(super) fn holders(
-    db: &Connection,
-    organisation: OrganisationId,
-    mark: &Digest16,
-) -> Result<Vec<Holder>> {
+pub(super) fn holders(db: &Connection, organisation: OrganisationId, mark: &Digest16) -> Result<Vec<Holder>> {
     let mut statement = db.prepare_cached(
         "SELECT o.device AS device, count(*) AS held,
                 CASE WHEN EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = ?1 AND d.device = o.device
@@ -176,6 +178,8 @@ pub(in crate::store::sqlite) fn refused_usernames(
     let mut statement =
         db.prepare_cached("SELECT mark, expires_at FROM erased WHERE organisation = ?1 AND kind = ?2")?;
     let key = params![organisation.as_bytes(), MarkKind::Username as i64];
-    let rows = statement.query_map(key, |row| Ok((row.get("mark")?, columns::time(row, "expires_at")?)))?;
+    let rows = statement.query_map(key, |row| {
+        Ok((row.get("mark")?, columns::time(row, "expires_at")?))
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -99,11 +99,7 @@ fn waiting(db: &Connection, organisation: OrganisationId, device: DeviceId) -> R
 
 /// Seals all that is held of a device with a new key, and gives the id of the former one, which is destroyed once this
 /// is durable.
-pub(super) fn rotate(
-    writing: &mut Writing,
-    organisation: OrganisationId,
-    device: DeviceId,
-) -> Result<KeyId> {
+pub(super) fn rotate(writing: &mut Writing, organisation: OrganisationId, device: DeviceId) -> Result<KeyId> {
     let id = key_id(writing, organisation, device)?.ok_or(StoreError::Unsealing)?;
     let former = writing.data_key(organisation, device)?;
     let (rotation, new) = writing.keys.create_next_data_key(organisation, device)?;

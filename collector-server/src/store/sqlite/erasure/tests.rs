@@ -54,7 +54,11 @@ fn filled(directory: &Path) -> Writing {
 
 fn insert(writing: &mut Writing, field: Field, value: &str) {
     let key = writing.data_key(ORGANISATION, DEVICE).unwrap();
-    let blind = writing.organisation(ORGANISATION).unwrap().blind.value(field, value);
+    let blind = writing
+        .organisation(ORGANISATION)
+        .unwrap()
+        .blind
+        .value(field, value);
     writing
         .db
         .execute(
@@ -81,7 +85,10 @@ const fn place(field: Field) -> Place {
 /// All that is held, opened.
 fn held(writing: &Writing) -> Vec<String> {
     let key = data_key(&writing.db, &writing.keys, ORGANISATION, DEVICE).unwrap();
-    let mut statement = writing.db.prepare("SELECT field, sealed FROM observation").unwrap();
+    let mut statement = writing
+        .db
+        .prepare("SELECT field, sealed FROM observation")
+        .unwrap();
     let rows = statement
         .query_map([], |row| Ok((columns::field(row)?, row.get::<_, Vec<u8>>(1)?)))
         .unwrap();
@@ -158,7 +165,11 @@ fn a_username_is_erased_whole_or_not_at_all_at_whatever_step_the_process_is_kill
             assert_eq!(count(keys, "SELECT count(*) FROM next_device_key"), 0, "{step}");
         }
         assert_eq!(held(&again), ["lap-17", "p.bakker"], "{step}");
-        assert_eq!(count(again.keys.connection(), "SELECT count(*) FROM erased"), 1, "{step}");
+        assert_eq!(
+            count(again.keys.connection(), "SELECT count(*) FROM erased"),
+            1,
+            "{step}"
+        );
         assert_eq!(count(&again.db, "SELECT count(*) FROM erased"), 1, "{step}");
     }
 }
@@ -172,7 +183,11 @@ fn an_organisation_is_erased_whole_or_not_at_all_at_whatever_step_the_process_is
         if at == 0 {
             assert_eq!((held(&again).len(), keys), (3, [1, 1]), "{step}");
         } else {
-            assert_eq!((count(&again.db, "SELECT count(*) FROM observation"), keys), (0, [0, 0]), "{step}");
+            assert_eq!(
+                (count(&again.db, "SELECT count(*) FROM observation"), keys),
+                (0, [0, 0]),
+                "{step}"
+            );
             let standing = device::absent(&mut again, ORGANISATION, DEVICE).unwrap();
             assert_eq!(standing, Standing::Gone, "{step}");
         }
@@ -214,7 +229,10 @@ fn a_second_erasure_before_the_first_has_destroyed_its_key_destroys_both() {
     command.forget(&seen, generation).unwrap();
     service.finish_begun().unwrap();
     assert_eq!(held(&service), ["lap-17"]);
-    assert_eq!(count(service.keys.connection(), "SELECT count(*) FROM next_device_key"), 0);
+    assert_eq!(
+        count(service.keys.connection(), "SELECT count(*) FROM next_device_key"),
+        0
+    );
     assert_ne!(first.facts.keys, second.facts.keys);
     let now = service.keys.key_id(ORGANISATION, DEVICE, None).unwrap().unwrap();
     assert!(!first.facts.keys.contains(&now) && !second.facts.keys.contains(&now));

@@ -58,6 +58,20 @@ impl KeyStore {
         self.drop_next(rotation)
     }
 
+    /// Notes that a device's data key is not its first.
+    pub(in crate::store::sqlite) fn mark_rotated(
+        &mut self,
+        organisation: OrganisationId,
+        device: DeviceId,
+    ) -> Result<()> {
+        self.begin()?;
+        self.db.execute(
+            "UPDATE device_key SET rotated = 1 WHERE organisation = ?1 AND device = ?2",
+            params![organisation.as_bytes(), device.as_bytes()],
+        )?;
+        Ok(())
+    }
+
     /// Destroys a key that waited, where another one has followed.
     pub(in crate::store::sqlite) fn drop_next(&mut self, rotation: RotationId) -> Result<()> {
         self.begin()?;
