@@ -15,7 +15,10 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Sends every tunnel to `target`, whatever its name; none where there is no target.
     pub(crate) fn start(target: Option<SocketAddr>) -> Self {
-        Self::refusing(target, "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n".to_owned())
+        Self::refusing(
+            target,
+            "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        )
     }
 
     /// The same, with what it answers where there is no target.

@@ -146,7 +146,10 @@ fn only_the_collector_under_the_pinned_root_can_say_that_a_device_is_gone() {
         code: ProblemCode::Gone,
         retry_after: None,
     });
-    assert_eq!(heard(&authority, authority.server("localhost", Validity::Now)), gone);
+    assert_eq!(
+        heard(&authority, authority.server("localhost", Validity::Now)),
+        gone
+    );
     for (signer, identity) in [
         (&other, other.server("localhost", Validity::Now)),
         (&authority, authority.server("elsewhere.example", Validity::Now)),

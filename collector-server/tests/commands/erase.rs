@@ -23,13 +23,18 @@ fn what_would_be_erased_is_shown_by_count_and_nothing_is_erased_before_somebody_
     with_device(&cli);
     let id = device(&cli);
     let shown = cli.run(&["erase", "device", &id, "--plan"]).done();
-    assert!(shown.contains("values of device_name") && !shown.contains("lap-17"), "{shown}");
+    assert!(
+        shown.contains("values of device_name") && !shown.contains("lap-17"),
+        "{shown}"
+    );
     let planned = cli.run(&["erase", "device", &id, "--plan", "--json"]).json();
     assert_eq!(planned["counts"]["observations"], json!({ "device_name": 1 }));
     let refused = cli.run(&["erase", "device", &id]).refused();
     assert!(refused.contains("--yes"), "{refused}");
     assert_eq!(device(&cli), id);
-    let all = cli.run(&["erase", "organisation", OF[1], "--plan", "--json"]).json();
+    let all = cli
+        .run(&["erase", "organisation", OF[1], "--plan", "--json"])
+        .json();
     assert_eq!(all["counts"]["devices"], 1);
 }
 
@@ -37,7 +42,9 @@ fn what_would_be_erased_is_shown_by_count_and_nothing_is_erased_before_somebody_
 fn a_receipt_is_written_once_and_again_and_verifies_without_an_installation() {
     let cli = Cli::installed();
     with_device(&cli);
-    let done = cli.run(&["erase", "device", &device(&cli), "--yes", "--json"]).json();
+    let done = cli
+        .run(&["erase", "device", &device(&cli), "--yes", "--json"])
+        .json();
     let (id, file) = (done["receipt"].as_str().unwrap(), done["file"].as_str().unwrap());
     assert_eq!(file, format!("zeef-receipt-{id}.json"));
     assert_eq!(cli.run(&["device", "list", "--json"]).json(), json!([]));
