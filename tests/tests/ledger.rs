@@ -124,8 +124,8 @@ async fn whatever_is_done_is_told_and_verifies_elsewhere() {
     run(&["device", "revoke", &id]);
     run(&["device", "keep", &id]);
     run(&["organisation", "silence", "Bakkerij Jansen", "--never"]);
-    drop(collector.erase(&[&["person", "nobody"], &of[..]].concat()));
-    run(&[&["erase", "lift", "nobody"], &of[..]].concat());
+    drop(collector.erase(&[&["person", "j.jansen"], &of[..]].concat()));
+    run(&[&["erase", "lift", "j.jansen"], &of[..]].concat());
     let hold = [
         "retention",
         "hold",

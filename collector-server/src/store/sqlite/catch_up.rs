@@ -223,24 +223,26 @@ impl Writing {
         note_end(&self.db, organisation, device, UnixTime(0))
     }
 
-    /// Each file gets the marks that only the other has, and the keys of an organisation that was erased are destroyed.
+    /// Each file gets the marks that only the other has, or has with a later end; and the keys of an organisation that
+    /// was erased are destroyed.
     fn exchange_erased(&mut self) -> Result<()> {
-        let logged: HashSet<_> = ErasedMark::all(self.keys.connection())?.into_iter().collect();
+        let logged = ErasedMark::all(self.keys.connection())?;
         let lifted: HashSet<_> = self.notes()?.into_iter().collect();
         for erased in &logged {
+            let held = ErasedMark::find(&self.db, erased.organisation, erased.kind, &erased.mark)?;
+            let news = held.is_none_or(|held| held.expires_at < erased.expires_at);
             // One that is lifted is noted and only not passed on yet.
-            let known = ErasedMark::find(&self.db, erased.organisation, erased.kind, &erased.mark)?.is_some();
-            if !known && !lifted.contains(&Note::Lifted(erased.organisation, erased.mark)) {
+            if news && !lifted.contains(&Note::Lifted(erased.organisation, erased.mark)) {
                 erased.store(&self.db)?;
             }
         }
-        for erased in ErasedMark::all(&self.db)? {
-            if !logged.contains(&erased) {
-                self.keys.note_mark(&erased)?;
-            }
-            if erased.kind == MarkKind::Organisation {
-                self.keys.destroy_organisation(erased.organisation)?;
-            }
+        let logged: HashSet<_> = logged.into_iter().collect();
+        let held = ErasedMark::all(&self.db)?;
+        for erased in held.iter().filter(|erased| !logged.contains(erased)) {
+            self.keys.note_mark(erased)?;
+        }
+        for erased in held.iter().filter(|erased| erased.kind == MarkKind::Organisation) {
+            self.keys.destroy_organisation(erased.organisation)?;
         }
         Ok(())
     }

@@ -106,11 +106,11 @@ pub(in crate::store::sqlite) fn strike(
 pub(super) fn holders(db: &Connection, organisation: OrganisationId, mark: &Digest16) -> Result<Vec<Holder>> {
     let mut statement = db.prepare_cached(
         "SELECT o.device AS device, count(*) AS held,
-                CASE WHEN EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = ?1 AND d.device = o.device
+                CAST(CASE WHEN EXISTS (SELECT 1 FROM device AS d WHERE d.organisation = ?1 AND d.device = o.device
                                   AND d.platform IS NOT NULL)
                        OR EXISTS (SELECT 1 FROM observation AS r WHERE r.organisation = ?1 AND r.device = o.device
                                   AND NOT (r.field = 'username' AND r.blind = ?2))
-                     THEN 0 ELSE 1 END AS vanishes
+                     THEN 0 ELSE 1 END AS BIGINT) AS vanishes
          FROM observation AS o WHERE o.organisation = ?1 AND o.field = 'username' AND o.blind = ?2
          GROUP BY o.device",
     )?;
@@ -132,17 +132,17 @@ pub(super) fn count_links(
     holder: &Holder,
     mark: &Digest16,
 ) -> Result<u64> {
+    let key = params![organisation.as_bytes(), holder.device.as_bytes(), mark];
+    if holder.vanishes {
+        let all = "SELECT count(*) FROM link WHERE organisation = ?1 AND device = ?2";
+        return counts::count(db, all, &key[..2]);
+    }
     counts::count(
         db,
-        "SELECT count(*) FROM link AS l WHERE l.organisation = ?1 AND l.device = ?2 AND (?4 = 1 OR l.kind = 2 AND EXISTS
+        "SELECT count(*) FROM link AS l WHERE l.organisation = ?1 AND l.device = ?2 AND l.kind = 2 AND EXISTS
              (SELECT 1 FROM observation AS o WHERE o.organisation = ?1 AND o.device = ?2
-              AND o.field = 'username' AND o.blind = ?3 AND o.source = l.source AND o.product = l.product))",
-        params![
-            organisation.as_bytes(),
-            holder.device.as_bytes(),
-            mark,
-            i64::from(holder.vanishes)
-        ],
+              AND o.field = 'username' AND o.blind = ?3 AND o.source = l.source AND o.product = l.product)",
+        key,
     )
 }
 
