@@ -100,6 +100,10 @@ typed_id! {
     HoldId
 }
 typed_id! {
+    /// A receipt of an erasure.
+    ReceiptId
+}
+typed_id! {
     /// A person who signs in.
     UserId
 }

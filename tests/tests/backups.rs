@@ -122,8 +122,9 @@ async fn commands_that_are_killed_at_any_moment_lose_nothing_and_bring_nothing_b
         let out = elsewhere.path().join(format!("backup-{round}"));
         let from = backups[round % backups.len()].clone();
         let device = held.keys().next().cloned().expect("more devices than ends");
+        let receipt = elsewhere.path().join(format!("receipt-{round}"));
         let arguments = match round % 8 {
-            0 => vec!["device", "end", &device],
+            0 => vec!["erase", "device", &device, "--yes", "--receipt", text(&receipt)],
             1 | 4 | 6 => vec!["backup", "--out", text(&out)],
             2 | 5 => vec!["keys", "rotate"],
             _ => vec!["restore", "--from", text(&from)],

@@ -132,7 +132,11 @@ fn mistakes_on_the_collectors_command_line_are_one_line_and_change_nothing() {
         (&["device", "show", "lap-17"], "identifier"),
         (&["device", "show", unknown], "no such device"),
         (&["device", "revoke", unknown], "no such device"),
-        (&["device", "end", unknown], "no such device"),
+        (&["erase", "device", unknown, "--yes"], "no such device"),
+        (
+            &["erase", "person", "jan", "--organisation", "Niemand", "--yes"],
+            "no such organisation",
+        ),
         (&["device", "list", "--with", "--json"], "--with"),
         (&["policy", "publish", "/nonexistent.json"], "cannot be read"),
         (

@@ -61,7 +61,7 @@ async fn a_look_is_in_the_ledger_although_the_collector_is_killed_once_the_page_
 }
 
 /// Every event of an installation that nobody meddled with.
-const EVENTS: [&str; 25] = [
+const EVENTS: [&str; 27] = [
     "device_ended",
     "device_enrolled",
     "device_kept",
@@ -69,6 +69,8 @@ const EVENTS: [&str; 25] = [
     "device_revoked",
     "devices_listed",
     "devices_searched",
+    "erased",
+    "erasure_lifted",
     "hold_begun",
     "hold_ended",
     "link_made",
@@ -122,6 +124,8 @@ async fn whatever_is_done_is_told_and_verifies_elsewhere() {
     run(&["device", "revoke", &id]);
     run(&["device", "keep", &id]);
     run(&["organisation", "silence", "Bakkerij Jansen", "--never"]);
+    drop(collector.erase(&[&["person", "j.jansen"], &of[..]].concat()));
+    run(&[&["erase", "lift", "j.jansen"], &of[..]].concat());
     let hold = [
         "retention",
         "hold",

@@ -67,9 +67,18 @@ impl Authority {
     }
 
     pub(crate) fn server(&self, name: &str, validity: Validity) -> ServerIdentity {
+        self.identity(name, validity, ExtendedKeyUsagePurpose::ServerAuth)
+    }
+
+    /// A certificate as devices have it, with a name that the collector has.
+    pub(crate) fn device_named(&self, name: &str) -> ServerIdentity {
+        self.identity(name, Validity::Now, ExtendedKeyUsagePurpose::ClientAuth)
+    }
+
+    fn identity(&self, name: &str, validity: Validity, usage: ExtendedKeyUsagePurpose) -> ServerIdentity {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         let mut parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        parameters.extended_key_usages = vec![usage];
         let (from, until) = validity.years();
         parameters.not_before = date_time_ymd(from, 1, 1);
         parameters.not_after = date_time_ymd(until, 1, 1);

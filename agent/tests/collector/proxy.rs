@@ -15,6 +15,14 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Sends every tunnel to `target`, whatever its name; none where there is no target.
     pub(crate) fn start(target: Option<SocketAddr>) -> Self {
+        Self::refusing(
+            target,
+            "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        )
+    }
+
+    /// The same, with what it answers where there is no target.
+    pub(crate) fn refusing(target: Option<SocketAddr>, refusal: String) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let proxy = Self {
             address: listener.local_addr().unwrap(),
@@ -29,7 +37,7 @@ impl Proxy {
                 lines.lock().unwrap().push(request.line);
                 match target {
                     Some(target) => tunnel(client, TcpStream::connect(target).unwrap()),
-                    None => drop(client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")),
+                    None => drop(client.write_all(refusal.as_bytes())),
                 }
             }
         });

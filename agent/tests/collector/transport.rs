@@ -134,6 +134,42 @@ fn after_enrolment_only_the_pinned_root_is_trusted() {
     );
 }
 
+/// Whoever hears that it is gone wipes its state.
+#[test]
+fn only_the_collector_under_the_pinned_root_can_say_that_a_device_is_gone() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let heard = |signer: &Authority, identity| {
+        let server = Server::start(signer, identity, |_| Answer::problem(ProblemCode::Gone));
+        exchange(&server.url(), None, Trust::Root(authority.root()))
+    };
+    let gone = Some(ExchangeError::Refused {
+        code: ProblemCode::Gone,
+        retry_after: None,
+    });
+    assert_eq!(
+        heard(&authority, authority.server("localhost", Validity::Now)),
+        gone
+    );
+    for (signer, identity) in [
+        (&other, other.server("localhost", Validity::Now)),
+        (&authority, authority.server("elsewhere.example", Validity::Now)),
+        (&authority, authority.device_named("localhost")),
+    ] {
+        let error = heard(signer, identity);
+        assert!(matches!(error, Some(ExchangeError::Distrusted(_))), "{error:?}");
+    }
+    let body = r#"{"code":"gone","status":410,"title":"gone"}"#;
+    let length = body.len();
+    let refusal = format!(
+        "HTTP/1.1 410 Gone\r\ncontent-type: application/problem+json\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    let proxy = Proxy::refusing(None, refusal);
+    let server = refusing(&authority, "localhost", Validity::Now);
+    let error = exchange(&server.url(), Some(&proxy.url()), Trust::Root(authority.root()));
+    assert!(error.is_some() && error != gone, "{error:?}");
+    assert_eq!(proxy.lines().len(), 1);
+}
+
 #[test]
 fn a_proxy_is_asked_for_a_tunnel_and_sees_no_more() {
     let authority = Authority::new();

@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use zeef_proto::DeviceId;
-use zeef_proto::id::{SubscriptionId, TokenId};
+use zeef_proto::id::{ReceiptId, SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
-use super::{ledger, retention};
+use super::{erase, ledger, receipt, retention};
 use crate::config::duration::Length;
+use crate::ledger::LedgerKey;
 
 /// Takes in agents' reports and shows what is held.
 #[derive(Parser)]
@@ -59,6 +60,12 @@ pub(super) enum Command {
     /// Devices and what is held of them
     #[command(subcommand)]
     Device(Device),
+    /// Delete a device, a person or an organisation before its term, with a receipt
+    #[command(subcommand)]
+    Erase(erase::Command),
+    /// Receipts of erasures
+    #[command(subcommand)]
+    Receipt(Receipt),
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
@@ -286,10 +293,26 @@ pub(super) enum Device {
         #[command(flatten)]
         given: Permission,
     },
-    /// Delete a device and all that is held of it
-    End {
-        /// The device
-        id: DeviceId,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Receipt {
+    /// Check that a receipt is whole; needs no installation
+    Verify {
+        /// The receipt
+        file: PathBuf,
+        /// The ledger's public key, as known from elsewhere
+        #[arg(long, value_name = "KEY", value_parser = receipt::key)]
+        key: Option<LedgerKey>,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Write the receipt of an erasure again
+    Write {
+        /// The receipt
+        id: ReceiptId,
+        /// A new file
+        file: PathBuf,
     },
 }
 

@@ -79,14 +79,6 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
                 "The device may not tell of other devices; what it told stays for its term.\n"
             })
         }
-        Command::End { id } => {
-            let owner = context.owner(id).await?;
-            context
-                .store
-                .end_device(owner, id, Actor::Administrator, context.now)
-                .await?;
-            print("The device was ended and all that was held of it deleted.\n")
-        }
     }
 }
 
@@ -98,12 +90,12 @@ async fn note_look(context: &Context, at: LookedAt) -> Result<(), Failure> {
 
 fn without_agent() -> Failure {
     Failure::refused(
-        "there is no agent on that device, so it has nothing to refuse or allow; end it if it must go",
+        "there is no agent on that device, so it has nothing to refuse or allow; erase it if it must go",
     )
 }
 
 /// A value that was given as `-` is read from standard input, where no list of processes shows it.
-fn given(value: String) -> Result<String, Failure> {
+pub(super) fn given(value: String) -> Result<String, Failure> {
     if value != "-" {
         return Ok(value);
     }

@@ -8,6 +8,7 @@ mod backup;
 mod context;
 mod demo;
 mod device;
+mod erase;
 mod failure;
 mod init;
 mod keys;
@@ -18,6 +19,7 @@ mod organisation;
 mod output;
 mod policy;
 mod progress;
+mod receipt;
 mod restore;
 mod retention;
 mod serve;
@@ -61,6 +63,8 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Subscription(command) => wait(subscription::run(command, Context::open(config)?)),
         Command::Token(command) => wait(token::run(command, Context::open(config)?)),
         Command::Device(command) => wait(device::run(command, Context::open(config)?)),
+        Command::Erase(command) => wait(erase::run(command, Context::open(config)?)),
+        Command::Receipt(command) => wait(receipt::run(command, config)),
         Command::Policy(command) => wait(policy::run(command, config)),
         Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),

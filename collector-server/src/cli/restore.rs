@@ -38,6 +38,8 @@ fn told(restored: &Restored) -> String {
 The database of {made_at} was put back. What was erased or revoked since is so again:
   devices ended: {devices}
   devices revoked: {revoked}
+  devices with an erased username: {usernames}
+  devices whose values were sealed anew since, and are asked for: {unreadable}
   organisations erased: {organisations}
   accounts removed: {users}
 Start the collector. Devices are asked for all their values at their next report; those that were enrolled since must
@@ -46,6 +48,8 @@ enrol again. Tokens of that time are worthless: make new ones. Everybody signs i
         made_at = restored.made_at,
         devices = erased.devices,
         revoked = erased.revoked,
+        usernames = erased.usernames,
+        unreadable = erased.unreadable,
         organisations = erased.organisations,
         users = erased.users,
     )

@@ -42,6 +42,8 @@ impl Event {
             Self::Of(_, O::DeviceKept(_)) => "device_kept",
             Self::Of(_, O::SiteAllowed(_)) => "site_allowed",
             Self::Of(_, O::SiteDenied(_)) => "site_denied",
+            Self::Of(_, O::Erased { .. }) => "erased",
+            Self::Of(_, O::ErasureLifted(_)) => "erasure_lifted",
             Self::Installation(I::PolicyPublished { .. }) => "policy_published",
             Self::Installation(I::UserAdded(_)) => "user_added",
             Self::Installation(I::UserRemoved(_)) => "user_removed",
@@ -81,6 +83,13 @@ impl Event {
             }
             Self::Of(_, O::HoldEnded(id)) => vec![("hold", json!(id))],
             Self::Of(_, O::SilenceSet(days)) => vec![("days", json!(days))],
+            Self::Of(_, O::Erased { receipt, digest }) => {
+                vec![
+                    ("receipt", json!(receipt)),
+                    ("digest", json!(HEXLOWER.encode(digest))),
+                ]
+            }
+            Self::Of(_, O::ErasureLifted(asked)) => vec![("asked", json!(HEXLOWER.encode(asked)))],
             Self::Installation(I::PolicyPublished { version, hash }) => {
                 vec![
                     ("version", json!(version)),

@@ -3,7 +3,7 @@
 //! Version, index, time, organisation, actor, previous and kind stand at fixed offsets; what follows has a fixed
 //! length for each kind. Numbers are big-endian.
 
-use zeef_proto::id::{HoldId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::{Actor, DeviceMark, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
@@ -103,12 +103,15 @@ impl OrganisationEvent {
             Self::DeviceKept(mark) => (15, &mark.0),
             Self::SiteAllowed(mark) => (16, &mark.0),
             Self::SiteDenied(mark) => (17, &mark.0),
+            Self::Erased { receipt, .. } => (18, receipt.as_bytes()),
+            Self::ErasureLifted(asked) => (19, asked),
         };
         to.push(kind);
         to.extend(first);
         match self {
             Self::SubscriptionEnded(_, ends) | Self::HoldBegun(_, ends) => to.extend(ends.0.to_be_bytes()),
             Self::TokenMade(_, uses) => to.extend(uses.to_be_bytes()),
+            Self::Erased { digest, .. } => to.extend(digest),
             _ => {}
         }
     }
@@ -135,6 +138,11 @@ impl OrganisationEvent {
             15 => Self::DeviceKept(DeviceMark(rest.take()?)),
             16 => Self::SiteAllowed(DeviceMark(rest.take()?)),
             17 => Self::SiteDenied(DeviceMark(rest.take()?)),
+            18 => Self::Erased {
+                receipt: ReceiptId::from_bytes(rest.take()?),
+                digest: rest.take()?,
+            },
+            19 => Self::ErasureLifted(rest.take()?),
             _ => return Err(InvalidEntry),
         })
     }
@@ -251,6 +259,11 @@ mod tests {
             O::DeviceKept(mark),
             O::SiteAllowed(mark),
             O::SiteDenied(mark),
+            O::Erased {
+                receipt: ReceiptId::from_bytes([8; 16]),
+                digest: [9; 32],
+            },
+            O::ErasureLifted([10; 16]),
         ];
         let installation = [
             I::PolicyPublished {
@@ -310,7 +323,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=17).chain(128..=140)));
+        assert!(kinds.into_iter().eq((1..=19).chain(128..=140)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
-use zeef_proto::id::{HoldId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
@@ -87,6 +87,15 @@ pub enum OrganisationEvent {
     SiteAllowed(DeviceMark),
     /// A device was no longer allowed to.
     SiteDenied(DeviceMark),
+    /// A device, a person or all of the organisation was erased, as a receipt tells.
+    Erased {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// What the receipt tells, as [`crate::erasure::Facts::digest`].
+        digest: [u8; 32],
+    },
+    /// An erased person may be taken in again, named as in the receipt of the erasure.
+    ErasureLifted([u8; 16]),
 }
 
 /// What was done in the installation.

@@ -65,6 +65,13 @@ impl BlindKey {
         self.digest(&[b"ledger", device])
     }
 
+    /// How a receipt and the ledger name a person who was erased. Not the mark under which the username is refused,
+    /// which ends: the two must not lead to each other.
+    #[must_use]
+    pub fn asked(&self, username: &str) -> Digest16 {
+        self.digest(&[b"asked", username.as_bytes()])
+    }
+
     /// Each part is led by its length, so that no two lists of parts are the same bytes.
     fn digest(&self, parts: &[&[u8]]) -> Digest16 {
         let mut input = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());

@@ -47,7 +47,7 @@ pub enum RecordsOutcome {
 pub struct RecordCounts {
     /// Held.
     pub stored: u32,
-    /// Left out: a field is not documented for their product, or the product is not running.
+    /// Left out: a field is not documented for their product, the product is not running, or the device was erased.
     pub not_documented: u32,
     /// Held, of those `stored`, as a device of their own because they fitted several.
     pub ambiguous: u32,

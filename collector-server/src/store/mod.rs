@@ -5,6 +5,7 @@
 //! Organisation id leads every key and every query, so that the schema partitions unchanged.
 
 pub mod batch;
+pub mod erasure;
 mod error;
 pub mod ledger;
 mod origin;
@@ -21,6 +22,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::ledger::Actor;
 use batch::{IncomingRecords, RecordsOutcome};
+use erasure::ErasureStore;
 pub use error::StoreError;
 use ledger::LedgerStore;
 pub use origin::Origin;
@@ -199,11 +201,17 @@ pub trait InventoryStore: Send + Sync {
 
 /// All of it.
 pub trait Store:
-    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore
+    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore + ErasureStore
 {
 }
 
-impl<T: AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore> Store
-    for T
+impl<T> Store for T where
+    T: AgentStore
+        + AdministrationStore
+        + InventoryStore
+        + PeopleStore
+        + LedgerStore
+        + RetentionStore
+        + ErasureStore
 {
 }

@@ -9,6 +9,7 @@
 mod administration;
 mod authority;
 mod cli;
+mod erase;
 mod installation;
 mod keys;
 mod ledger;

@@ -261,7 +261,7 @@ fn a_legal_hold_has_a_reason_and_an_end_and_keeps_a_device_from_being_ended() {
         [&id, &"a case before the court".into(), &true.into(), &Value::Null]
     );
     let device = cli.run(&["device", "list", "--json"]).json()[0]["id"].clone();
-    let end = || cli.run(&["device", "end", device.as_str().unwrap()]);
+    let end = || cli.run(&["erase", "device", device.as_str().unwrap(), "--yes"]);
     let refused = end().refused();
     assert!(refused.contains("legal hold"), "{refused}");
     let end_hold = || cli.run(&["retention", "hold", "end", id.as_str().unwrap()]);

@@ -1,5 +1,7 @@
 //! What an administrator does, by the commands.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::Installation;
@@ -123,13 +125,26 @@ impl Installation {
         drop(self.run(&["device", "site", id, permission]).done());
     }
 
-    /// Ends a device.
+    /// Erases a device.
     ///
     /// # Panics
     /// If the command fails.
     #[track_caller]
     pub fn end(&self, id: &str) {
-        drop(self.run(&["device", "end", id]).done());
+        drop(self.erase(&["device", id]));
+    }
+
+    /// Erases what the arguments name, and gives the receipt.
+    ///
+    /// # Panics
+    /// If the command fails.
+    #[track_caller]
+    #[must_use]
+    pub fn erase(&self, arguments: &[&str]) -> PathBuf {
+        let receipt = self.file(format!("receipt-{}", arguments.join("-").replace(' ', "-")));
+        let how = ["--yes", "--receipt", receipt.to_str().expect("a path in UTF-8")];
+        drop(self.run(&[&["erase"], arguments, &how[..]].concat()).done());
+        receipt
     }
 }
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::SqlStore;
 use super::catch_up::{self, Accepted, CaughtUp};
-use super::key_store::{self, BackupId, ErasedDevice, KeyStore};
+use super::key_store::{self, BackupId, ErasedDevice, ErasedMark, KeyStore};
 use super::pair::installation;
 use super::place::{Access, Place};
 use super::writer::Writing;
@@ -80,8 +80,12 @@ pub fn prepare_restored(
     let database = database.into();
     let mut writing = Writing::open(&database, &key_store.into(), Arc::clone(key))?;
     // One that cannot be read has nothing to tell.
-    for erased in tombstones_of(&replaced.into(), &database).unwrap_or_default() {
-        writing.keys.note_erased(&erased)?;
+    let (devices, others) = erased_in(&replaced.into(), &database).unwrap_or_default();
+    for erased in &devices {
+        writing.keys.note_erased(erased)?;
+    }
+    for erased in &others {
+        writing.keys.note_mark(erased)?;
     }
     writing.keys.commit()?;
     // What was about to be told then has been told since.
@@ -102,13 +106,17 @@ pub fn prepare_restored(
     Ok(caught_up)
 }
 
-/// The marks of ended devices in a database of the same installation as another.
-fn tombstones_of(place: &Place, other: &Place) -> Result<Vec<ErasedDevice>> {
+/// What was erased, by a database of the same installation as another.
+fn erased_in(place: &Place, other: &Place) -> Result<(Vec<ErasedDevice>, Vec<ErasedMark>)> {
     let db = place.open(Access::Read)?;
     if installation(&db)? == installation(&other.open(Access::Read)?)? {
-        catch_up::tombstones(&db)
+        // One of before there were these marks has none.
+        Ok((
+            catch_up::tombstones(&db)?,
+            ErasedMark::all(&db).unwrap_or_default(),
+        ))
     } else {
-        Ok(Vec::new())
+        Ok(Default::default())
     }
 }
 

@@ -6,6 +6,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::note_change;
 use super::device;
+use super::erasure;
 use super::link::{self, Marks, Search};
 use super::postgres::Lock;
 use super::report::{Order, mark_suspected_clone, order};
@@ -30,7 +31,8 @@ struct Sender {
 enum Became {
     Stored,
     Ambiguous,
-    NotDocumented,
+    /// Left out.
+    Left,
 }
 
 /// Decides about one batch and stores what counts of it.
@@ -78,7 +80,7 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingRecords) -> Resul
                 counts.stored += 1;
                 counts.ambiguous += 1;
             }
-            Became::NotDocumented => counts.not_documented += 1,
+            Became::Left => counts.not_documented += 1,
         }
     }
     let contact = now.to_the_hour();
@@ -128,11 +130,11 @@ fn take(
     now: UnixTime,
 ) -> Result<Became> {
     let Some(published) = writing.policy()? else {
-        return Ok(Became::NotDocumented);
+        return Ok(Became::Left);
     };
     let permits = writing.cache.record_permits(&published, &record.product);
     if record.undocumented(&permits).is_some() {
-        return Ok(Became::NotDocumented);
+        return Ok(Became::Left);
     }
     let origin = Origin::Source {
         source: record.source,
@@ -140,6 +142,7 @@ fn take(
     };
     let facts = writing.organisation(organisation)?;
     let marks = Marks::of(record, &facts.blind);
+    let identity = Identity::of(record);
     let (found, apart) = match record.about {
         About::ThisDevice => (Match::Existing(sender), false),
         About::SiteDevice => {
@@ -149,7 +152,6 @@ fn take(
                 blind: &facts.blind,
                 now,
             };
-            let identity = Identity::of(record);
             let found = search.find(&identity, &marks, &origin)?;
             let which = decide(&identity, &found);
             (which, which == Match::Ambiguous || !found.before.is_empty())
@@ -160,7 +162,19 @@ fn take(
         Match::New | Match::Ambiguous => None,
     };
     if !is_served(&facts.subscriptions, &record.product, known, now) {
-        return Ok(Became::NotDocumented);
+        return Ok(Became::Left);
+    }
+    if known.is_none()
+        && erasure::is_refused(
+            writing,
+            organisation,
+            &facts,
+            (&marks, &identity),
+            &record.product,
+            now,
+        )?
+    {
+        return Ok(Became::Left);
     }
     let device = match known {
         Some(device) => {

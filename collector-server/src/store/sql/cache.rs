@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use zeef_proto::field::Field;
 use zeef_proto::policy::{Permits, Policy, ProductId, Source};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use crate::seal::{BlindKey, DataKey};
+use crate::seal::{BlindKey, DataKey, Digest16};
 use crate::store::records::Subscription;
 
 /// Data keys that are kept opened at most.
@@ -24,9 +25,16 @@ pub(super) struct PublishedPolicy {
 pub(super) struct OrganisationFacts {
     pub(super) blind: BlindKey,
     pub(super) subscriptions: Vec<Subscription>,
+    /// Usernames that were erased, by their blind-index entries, each with the end of that.
+    pub(super) refused_usernames: HashMap<Digest16, UnixTime>,
 }
 
 impl OrganisationFacts {
+    /// Whether a value was erased and is not taken in again yet.
+    pub(super) fn refuses(&self, field: Field, blind: &Digest16, now: UnixTime) -> bool {
+        field == Field::Username && self.refused_usernames.get(blind).is_some_and(|end| *end > now)
+    }
+
     /// Products that a device has at `now`, sorted and distinct.
     pub(super) fn products(&self, device: DeviceId, now: UnixTime) -> Vec<ProductId> {
         products(&self.subscriptions, device, now)

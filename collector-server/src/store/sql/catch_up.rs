@@ -1,17 +1,20 @@
 //! A database that is behind its key store is an earlier copy of it, or a process was killed between two commits. In
 //! either case what the key store knows to be erased is deleted from it before anything is read: ended devices and
-//! organisations, removed accounts, revocations. Done twice it changes nothing more.
+//! organisations, erased usernames, removed accounts, revocations. Done twice it changes nothing more.
 
 use std::collections::HashSet;
 
+use zeef_proto::field::Field;
 use zeef_proto::id::UserId;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change, note_end};
-use super::key_store::{ErasedDevice, Generation, generation};
+use super::erasure;
+use super::key_store::{ErasedDevice, ErasedMark, Generation, MarkKind, generation};
+use super::note::Note;
 use super::writer::Writing;
-use crate::seal::{BlindKey, Digest16};
-use crate::store::sql::driver::{self, Connection, params};
+use crate::seal::{BlindKey, Digest16, Place};
+use crate::store::sql::driver::{self, Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
 /// What was deleted from an earlier copy of the database.
@@ -25,6 +28,10 @@ pub struct CaughtUp {
     pub users: u64,
     /// Devices that had been revoked.
     pub revoked: u64,
+    /// Usernames that had been erased and were deleted from a device.
+    pub usernames: u64,
+    /// Devices whose values were sealed with a key that was destroyed since; they were deleted.
+    pub unreadable: u64,
 }
 
 /// What became of devices whose keys are not in a key store that is older than the database.
@@ -70,9 +77,17 @@ impl Writing {
                     .execute("DELETE FROM observation WHERE organisation = ?1", key)?;
             }
             let destroyed = writing.exchange_tombstones()?;
+            writing.exchange_erased()?;
+            // A key that may have been replaced since is destroyed once more, for old backups open with it.
+            for keyed in writing.keys.keyed_devices()? {
+                if writing.opens(keyed.organisation, keyed.device)? != Some(true) {
+                    writing.keys.destroy_data_key(keyed.organisation, keyed.device)?;
+                }
+            }
             let devices = writing.devices_without_key()?;
             for (organisation, device) in &devices {
                 writing.keys.create_data_key(*organisation, *device)?;
+                writing.keys.mark_rotated(*organisation, *device)?;
                 let key = params![organisation.as_bytes(), device.as_bytes()];
                 writing.db.execute(
                     "DELETE FROM observation WHERE organisation = ?1 AND device = ?2",
@@ -108,15 +123,19 @@ impl Writing {
 
     fn replay(&mut self) -> Result<CaughtUp> {
         self.exchange_tombstones()?;
+        self.exchange_erased()?;
         let gone = self.organisations_without_key()?;
         for organisation in &gone {
-            self.delete_organisation(*organisation)?;
+            erasure::delete_organisation(&self.db, *organisation)?;
         }
         let devices = self.devices_without_key()?;
         for (organisation, device) in &devices {
             self.delete_device(*organisation, *device)?;
         }
+        let rotated = self.keys.rotated_devices()?;
         Ok(CaughtUp {
+            unreadable: self.forget_unreadable(rotated)?,
+            usernames: self.strike_erased()?,
             devices: devices.len() as u64,
             organisations: gone.len() as u64,
             users: self.delete_removed_users()?,
@@ -204,15 +223,106 @@ impl Writing {
         note_end(&self.db, organisation, device, UnixTime(0))
     }
 
-    fn delete_organisation(&self, organisation: OrganisationId) -> Result<()> {
-        for sql in [
-            "DELETE FROM device WHERE organisation = ?1",
-            "DELETE FROM subscription WHERE organisation = ?1",
-            "DELETE FROM token WHERE organisation = ?1",
-            "DELETE FROM organisation WHERE organisation = ?1",
-        ] {
-            self.db.execute(sql, [organisation.as_bytes()])?;
+    /// Each file gets the marks that only the other has, or has with a later end; and the keys of an organisation that
+    /// was erased are destroyed.
+    fn exchange_erased(&mut self) -> Result<()> {
+        let logged = ErasedMark::all(self.keys.connection())?;
+        let lifted: HashSet<_> = self.notes()?.into_iter().collect();
+        for erased in &logged {
+            let held = ErasedMark::find(&self.db, erased.organisation, erased.kind, &erased.mark)?;
+            let news = held.is_none_or(|held| held.expires_at < erased.expires_at);
+            // One that is lifted is noted and only not passed on yet.
+            if news && !lifted.contains(&Note::Lifted(erased.organisation, erased.mark)) {
+                erased.store(&self.db)?;
+            }
         }
+        let logged: HashSet<_> = logged.into_iter().collect();
+        let held = ErasedMark::all(&self.db)?;
+        for erased in held.iter().filter(|erased| !logged.contains(erased)) {
+            self.keys.note_mark(erased)?;
+        }
+        for erased in held.iter().filter(|erased| erased.kind == MarkKind::Organisation) {
+            self.keys.destroy_organisation(erased.organisation)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes erased usernames again, and the devices of which nothing stays; gives from how many devices.
+    fn strike_erased(&mut self) -> Result<u64> {
+        let mut from = 0;
+        for erased in ErasedMark::all(&self.db)? {
+            if erased.kind == MarkKind::Username {
+                for struck in erasure::strike(self, erased.organisation, &erased.mark)? {
+                    from += 1;
+                    if struck.holder.vanishes {
+                        self.delete_with_key(erased.organisation, struck.holder.device)?;
+                    }
+                }
+            }
+        }
+        self.cache.clear();
+        Ok(from)
+    }
+
+    /// Deletes the values of those devices that do not open under their keys, all or none of which do. At its next report
+    /// such a device is asked for everything; one without an agent comes with its next record. Gives how many there were.
+    fn forget_unreadable(&mut self, devices: Vec<(OrganisationId, DeviceId)>) -> Result<u64> {
+        let mut unreadable = 0;
+        for (organisation, device) in devices {
+            if self.opens(organisation, device)? != Some(false) {
+                continue;
+            }
+            unreadable += 1;
+            let key = params![organisation.as_bytes(), device.as_bytes()];
+            self.db.execute(
+                "DELETE FROM observation WHERE organisation = ?1 AND device = ?2",
+                key,
+            )?;
+            let has_agent = self.db.execute(
+                "UPDATE device SET sequence = 0, report_check = NULL, record_sequence = 0, record_check = NULL
+                 WHERE organisation = ?1 AND device = ?2 AND platform IS NOT NULL",
+                key,
+            )?;
+            if has_agent == 0 {
+                self.delete_with_key(organisation, device)?;
+            } else {
+                note_change(&self.db, organisation, device)?;
+            }
+        }
+        Ok(unreadable)
+    }
+
+    /// Whether what is held of a device opens; `None` where nothing is held.
+    fn opens(&self, organisation: OrganisationId, device: DeviceId) -> Result<Option<bool>> {
+        let sealed: Option<(Field, Vec<u8>)> = self
+            .db
+            .prepare_cached(
+                "SELECT field, sealed FROM observation WHERE organisation = ?1 AND device = ?2 LIMIT 1",
+            )?
+            .query_row(params![organisation.as_bytes(), device.as_bytes()], |row| {
+                Ok((columns::field(row)?, row.get("sealed")?))
+            })
+            .optional()?;
+        let Some((field, sealed)) = sealed else {
+            return Ok(None);
+        };
+        let place = Place {
+            organisation,
+            device,
+            field,
+        };
+        let key = erasure::data_key(&self.db, &self.keys, organisation, device)?;
+        Ok(Some(key.is_some_and(|key| key.open(&place, &sealed).is_ok())))
+    }
+
+    fn delete_with_key(&self, organisation: OrganisationId, device: DeviceId) -> Result<()> {
+        self.delete_device(organisation, device)?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO key_to_destroy (organisation, device) VALUES (?1, ?2)
+                 ON CONFLICT (organisation, device) DO NOTHING",
+            )?
+            .execute(params![organisation.as_bytes(), device.as_bytes()])?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::columns::{self, note_change, note_end};
+use super::erasure;
 use super::note::Note;
 use super::writer::Writing;
 use crate::ledger::{Actor, OrganisationEvent};
@@ -14,7 +15,7 @@ use crate::store::{Result, StoreError};
 
 /// How long a tombstone stands: longer than a certificate (90 days), an agent's spool and any backup that can still be
 /// read (366 days).
-const TOMBSTONE_LIFE: i64 = 400 * zeef_proto::time::DAY;
+pub(super) const TOMBSTONE_LIFE: i64 = 400 * zeef_proto::time::DAY;
 
 /// Why a device has no row: it was ended, or it never was.
 pub(super) fn absent(
@@ -22,19 +23,23 @@ pub(super) fn absent(
     organisation: OrganisationId,
     device: DeviceId,
 ) -> Result<Standing> {
-    // An organisation that is not here has no key.
-    let Some(blind) = writing.keys.blind_key(organisation)? else {
-        return Ok(Standing::Unknown);
-    };
-    absent_under(&writing.db, &blind, organisation, device)
+    let blind = writing.keys.blind_key(organisation)?;
+    absent_under(&writing.db, blind.as_ref(), organisation, device)
 }
 
 fn absent_under(
     db: &Connection,
-    blind: &BlindKey,
+    blind: Option<&BlindKey>,
     organisation: OrganisationId,
     device: DeviceId,
 ) -> Result<Standing> {
+    if erasure::is_erased(db, organisation)? {
+        return Ok(Standing::Gone);
+    }
+    // An organisation that never was here has no key.
+    let Some(blind) = blind else {
+        return Ok(Standing::Unknown);
+    };
     let mark = blind.tombstone(device.as_bytes());
     let gone = db
         .prepare_cached("SELECT 1 FROM tombstone WHERE organisation = ?1 AND mark = ?2")?
@@ -60,10 +65,10 @@ pub(super) fn standing(
     match state {
         Some(0) => Ok(Standing::Active),
         Some(_) => Ok(Standing::Revoked),
-        None => match reading.keys.blind_key(organisation)? {
-            Some(blind) => absent_under(&reading.db, &blind, organisation, device),
-            None => Ok(Standing::Unknown),
-        },
+        None => {
+            let blind = reading.keys.blind_key(organisation)?;
+            absent_under(&reading.db, blind.as_ref(), organisation, device)
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::cache::{OrganisationFacts, PublishedPolicy};
 use super::columns;
+use super::erasure;
 use super::writer::Writing;
 use crate::retention::{Expiry, expiry};
 use crate::seal::DataKey;
@@ -26,14 +27,18 @@ impl Writing {
         Ok(self.cache.policy.clone())
     }
 
-    /// Blind key and subscriptions of an organisation.
+    /// Blind key, subscriptions and refused usernames of an organisation.
     pub(super) fn organisation(&mut self, organisation: OrganisationId) -> Result<Arc<OrganisationFacts>> {
         if let Some(facts) = self.cache.organisations.get(&organisation) {
             return Ok(Arc::clone(facts));
         }
         let blind = self.keys.blind_key(organisation)?.ok_or(StoreError::Unsealing)?;
         let subscriptions = columns::subscriptions(&self.db, organisation)?;
-        let facts = Arc::new(OrganisationFacts { blind, subscriptions });
+        let facts = Arc::new(OrganisationFacts {
+            blind,
+            subscriptions,
+            refused_usernames: erasure::refused_usernames(&self.db, organisation)?,
+        });
         self.cache.organisations.insert(organisation, Arc::clone(&facts));
         Ok(facts)
     }
@@ -68,9 +73,7 @@ impl Writing {
             return Ok(key);
         }
         let key = Arc::new(
-            self.keys
-                .data_key(organisation, device)?
-                .ok_or(StoreError::Unsealing)?,
+            erasure::data_key(&self.db, &self.keys, organisation, device)?.ok_or(StoreError::Unsealing)?,
         );
         self.cache.keep_data_key(organisation, device, &key);
         Ok(key)

@@ -4,6 +4,7 @@
 
 use zeef_proto::{DeviceId, OrganisationId};
 
+use super::erasure::Rotation;
 use super::key_store::Generation;
 use super::note::Note;
 use super::writer::Writing;
@@ -11,8 +12,9 @@ use crate::store::Result;
 use crate::store::sql::driver;
 
 /// What is due.
-struct Due {
+pub(super) struct Due {
     keys: Vec<(OrganisationId, DeviceId)>,
+    rotations: Vec<Rotation>,
     notes: Vec<Note>,
 }
 
@@ -20,14 +22,14 @@ impl Writing {
     /// Destroys the data keys that committed transactions have marked, and passes on what they noted.
     pub(super) fn finish_begun(&mut self) -> Result<()> {
         let due = self.due()?;
-        if due.keys.is_empty() && due.notes.is_empty() {
+        if due.keys.is_empty() && due.rotations.is_empty() && due.notes.is_empty() {
             return Ok(());
         }
         let generation = self.tell_key_store(&due)?;
         self.forget(&due, generation)
     }
 
-    fn due(&self) -> Result<Due> {
+    pub(super) fn due(&self) -> Result<Due> {
         let mut marks = self
             .db
             .prepare_cached("SELECT organisation, device FROM key_to_destroy")?;
@@ -39,18 +41,22 @@ impl Writing {
         })?;
         Ok(Due {
             keys: rows.collect::<driver::Result<_>>()?,
+            rotations: Rotation::all(&self.db)?,
             notes: self.notes()?,
         })
     }
 
     /// What is erased enters the key store's log with the destruction of its key.
-    fn tell_key_store(&mut self, due: &Due) -> Result<Option<Generation>> {
+    pub(super) fn tell_key_store(&mut self, due: &Due) -> Result<Option<Generation>> {
         for (organisation, device) in &due.keys {
             self.cache.forget_data_key(*organisation, *device);
             if let Some(erased) = self.tombstone(*organisation, *device)? {
                 self.keys.note_erased(&erased)?;
             }
             self.keys.destroy_data_key(*organisation, *device)?;
+        }
+        for rotation in &due.rotations {
+            rotation.finish(&mut self.keys)?;
         }
         for note in &due.notes {
             note.pass_on(self)?;
@@ -59,12 +65,15 @@ impl Writing {
     }
 
     /// Forgets these marks and notes, and no others: another process may have made one meanwhile.
-    fn forget(&self, due: &Due, generation: Option<Generation>) -> Result<()> {
+    pub(super) fn forget(&self, due: &Due, generation: Option<Generation>) -> Result<()> {
         self.db.begin()?;
         for (organisation, device) in &due.keys {
             self.db
                 .prepare_cached("DELETE FROM key_to_destroy WHERE organisation = ?1 AND device = ?2")?
                 .execute([organisation.as_bytes(), device.as_bytes()])?;
+        }
+        for rotation in &due.rotations {
+            rotation.forget(&self.db)?;
         }
         for note in &due.notes {
             note.forget(&self.db)?;

@@ -6,15 +6,33 @@ use zeef_proto::field::{Field, MacAddress, Parse, matching_form};
 use zeef_proto::{DeviceId, Logged, OrganisationId, UnixTime};
 
 use super::columns;
+use super::erasure;
 use super::readers::Reading;
 use crate::retention::Expiry;
 use crate::seal::{DataKey, Place};
 use crate::store::records::{Alike, Change, Device, Observation};
 use crate::store::sql::driver::{self, OptionalExtension, Row, params};
-use crate::store::{Origin, Result};
+use crate::store::{Origin, Result, StoreError};
 
 /// One device with its live values; `None` where it is gone.
 pub(super) fn device(
+    reading: &Reading,
+    organisation: OrganisationId,
+    device: DeviceId,
+    now: UnixTime,
+) -> Result<Option<Device>> {
+    match in_this_snapshot(reading, organisation, device, now) {
+        // Its values were sealed anew while this snapshot was being read.
+        Err(StoreError::Unsealing) => {
+            reading.db.commit()?;
+            reading.db.begin_to_read()?;
+            in_this_snapshot(reading, organisation, device, now)
+        }
+        read => read,
+    }
+}
+
+fn in_this_snapshot(
     reading: &Reading,
     organisation: OrganisationId,
     device: DeviceId,
@@ -48,7 +66,7 @@ pub(super) fn device(
         // Without an agent there is nothing but its values: it goes with the last.
         return Ok(found.agent.is_some().then_some(found));
     }
-    let Some(key) = reading.keys.data_key(organisation, device)? else {
+    let Some(key) = erasure::data_key(&reading.db, &reading.keys, organisation, device)? else {
         // Destroyed while this snapshot was being read; or an older database was put back beside a newer key store,
         // and what was erased since stays unreadable. That must not hide all other devices.
         if ended_meanwhile(reading, organisation, device)? {
@@ -57,7 +75,7 @@ pub(super) fn device(
         tracing::warn!(
             organisation = %Logged(&organisation),
             device = %Logged(&device),
-            "a device's data key is gone and its values cannot be read; end it with `zeef-collector device end`"
+            "a device's data key is gone and its values cannot be read; end it with `zeef-collector erase device`"
         );
         return Ok(Some(found));
     };

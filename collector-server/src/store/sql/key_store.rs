@@ -2,8 +2,10 @@
 //! the log of what was erased.
 
 mod backup_key;
+mod erased;
 mod log;
 mod rewrap;
+mod rotation;
 
 use std::sync::Arc;
 
@@ -19,7 +21,9 @@ use crate::store::sql::driver::{Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
 pub(super) use backup_key::BackupId;
+pub(super) use erased::{ErasedMark, MarkKind};
 pub(super) use log::ErasedDevice;
+pub(super) use rotation::RotationId;
 
 /// How many commits a key store has seen. A database keeps step with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,6 +114,11 @@ impl KeyStore {
 
     /// The organisation's key for blind indexes and check values, if it has one.
     pub(super) fn blind_key(&self, organisation: OrganisationId) -> Result<Option<BlindKey>> {
+        let bytes = self.blind_key_bytes(organisation)?;
+        Ok(bytes.map(|bytes| BlindKey::from_bytes(&bytes)))
+    }
+
+    fn blind_key_bytes(&self, organisation: OrganisationId) -> Result<Option<Zeroizing<[u8; 32]>>> {
         let wrapped = self
             .db
             .prepare_cached("SELECT wrapped FROM organisation_key WHERE organisation = ?1")?
@@ -117,10 +126,9 @@ impl KeyStore {
             .optional()?;
         wrapped
             .map(|wrapped| {
-                let key = self
+                Ok(self
                     .wrapping
-                    .unwrap_key(&organisation_place(organisation), &wrapped)?;
-                Ok(BlindKey::from_bytes(&key))
+                    .unwrap_key(&organisation_place(organisation), &wrapped)?)
             })
             .transpose()
     }
@@ -139,6 +147,15 @@ impl KeyStore {
 
     /// The device's data key; `None` where it was destroyed.
     pub(super) fn data_key(&self, organisation: OrganisationId, device: DeviceId) -> Result<Option<DataKey>> {
+        let bytes = self.data_key_bytes(organisation, device)?;
+        Ok(bytes.map(|bytes| DataKey::from_bytes(&bytes)))
+    }
+
+    fn data_key_bytes(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+    ) -> Result<Option<Zeroizing<[u8; 32]>>> {
         let wrapped = self
             .db
             .prepare_cached("SELECT wrapped FROM device_key WHERE organisation = ?1 AND device = ?2")?
@@ -148,10 +165,9 @@ impl KeyStore {
             .optional()?;
         wrapped
             .map(|wrapped| {
-                let key = self
+                Ok(self
                     .wrapping
-                    .unwrap_key(&device_place(organisation, device), &wrapped)?;
-                Ok(DataKey::from_bytes(&key))
+                    .unwrap_key(&device_place(organisation, device), &wrapped)?)
             })
             .transpose()
     }
@@ -173,6 +189,10 @@ impl KeyStore {
         self.begin()?;
         self.db.execute(
             "DELETE FROM device_key WHERE organisation = ?1 AND device = ?2",
+            params![organisation.as_bytes(), device.as_bytes()],
+        )?;
+        self.db.execute(
+            "DELETE FROM next_device_key WHERE organisation = ?1 AND device = ?2",
             params![organisation.as_bytes(), device.as_bytes()],
         )?;
         Ok(())

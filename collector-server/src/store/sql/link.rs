@@ -44,6 +44,13 @@ impl Marks {
     }
 }
 
+impl Marks {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = Digest16> {
+        self.links.iter().chain(&self.apart).chain(&self.said).copied()
+    }
+}
+
 /// Looks for a record's device in one organisation, as it is at `now`.
 pub(super) struct Search<'a> {
     pub(super) db: &'a Connection,

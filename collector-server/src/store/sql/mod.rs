@@ -16,6 +16,7 @@ mod catch_up;
 mod columns;
 mod device;
 mod driver;
+mod erasure;
 mod facts;
 mod finish;
 mod inventory;
@@ -103,6 +104,8 @@ impl SqlStore {
                 organisations = %Logged(&deleted.organisations),
                 accounts = %Logged(&deleted.users),
                 revoked = %Logged(&deleted.revoked),
+                usernames = %Logged(&deleted.usernames),
+                unreadable = %Logged(&deleted.unreadable),
                 "the database is an earlier copy; what was erased or revoked since is so again"
             );
         }

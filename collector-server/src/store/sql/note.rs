@@ -4,18 +4,23 @@
 use zeef_proto::id::UserId;
 use zeef_proto::{DeviceId, OrganisationId};
 
-use super::key_store::ErasedDevice;
+use super::key_store::{ErasedDevice, ErasedMark, MarkKind};
 use super::writer::Writing;
+use crate::seal::Digest16;
 use crate::store::Result;
 use crate::store::sql::driver::{self, Connection, OptionalExtension, params};
 
 /// One thing to tell. Telling it twice does no harm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Note {
     /// A device was revoked, or taken in again.
     Revocation(OrganisationId, DeviceId),
     /// An account was removed.
     UserRemoved(UserId),
+    /// Something was erased that is refused under this mark.
+    Erased(OrganisationId, MarkKind, Digest16),
+    /// A username is refused no longer.
+    Lifted(OrganisationId, Digest16),
 }
 
 impl Note {
@@ -41,6 +46,10 @@ impl Note {
                 (0, organisation.as_bytes().to_vec(), *device.as_bytes())
             }
             Self::UserRemoved(user) => (1, Vec::new(), *user.as_bytes()),
+            Self::Erased(organisation, kind, mark) => {
+                (1 + kind as i64, organisation.as_bytes().to_vec(), mark)
+            }
+            Self::Lifted(organisation, mark) => (5, organisation.as_bytes().to_vec(), mark),
         }
     }
 
@@ -60,6 +69,22 @@ impl Note {
                 })
             }
             Self::UserRemoved(user) => writing.keys.note_removed_user(user),
+            Self::Erased(organisation, kind, mark) => {
+                if let Some(erased) = ErasedMark::find(&writing.db, organisation, kind, &mark)? {
+                    writing.keys.note_mark(&erased)?;
+                    if kind == MarkKind::Organisation {
+                        writing.keys.destroy_organisation(organisation)?;
+                    }
+                }
+                Ok(())
+            }
+            // Where it was erased again since, that is noted as well.
+            Self::Lifted(organisation, mark) => {
+                match ErasedMark::find(&writing.db, organisation, MarkKind::Username, &mark)? {
+                    Some(again) => writing.keys.note_mark(&again),
+                    None => writing.keys.forget_username(organisation, &mark),
+                }
+            }
         }
     }
 }
@@ -71,12 +96,14 @@ impl Writing {
             .db
             .prepare_cached("SELECT kind, organisation, id FROM key_store_note")?;
         let rows = statement.query_map([], |row| {
+            let organisation = || row.get(1).map(OrganisationId::from_bytes);
             Ok(match row.get::<_, i64>(0)? {
-                0 => Note::Revocation(
-                    OrganisationId::from_bytes(row.get(1)?),
-                    DeviceId::from_bytes(row.get(2)?),
-                ),
-                _ => Note::UserRemoved(UserId::from_bytes(row.get(2)?)),
+                0 => Note::Revocation(organisation()?, DeviceId::from_bytes(row.get(2)?)),
+                1 => Note::UserRemoved(UserId::from_bytes(row.get(2)?)),
+                2 => Note::Erased(organisation()?, MarkKind::Username, row.get(2)?),
+                3 => Note::Erased(organisation()?, MarkKind::Link, row.get(2)?),
+                4 => Note::Erased(organisation()?, MarkKind::Organisation, row.get(2)?),
+                _ => Note::Lifted(organisation()?, row.get(2)?),
             })
         })?;
         Ok(rows.collect::<driver::Result<_>>()?)

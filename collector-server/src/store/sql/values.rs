@@ -66,7 +66,7 @@ impl Values {
     }
 
     /// Makes `values` all that the origin holds of their field: only the current value is kept. A value that stays keeps its
-    /// first sight and its expiry; one whose term is over is a new value.
+    /// first sight and its expiry; one whose term is over is a new value. One that was erased is left out.
     pub(super) fn replace<T: Parse>(&mut self, writing: &mut Writing, values: &[T]) -> Result<()> {
         let mut of_field = self.held.iter().filter(|held| held.field == T::FIELD).peekable();
         if of_field.peek().is_none() && values.is_empty() {
@@ -74,7 +74,11 @@ impl Values {
         }
         let facts = writing.organisation(self.organisation)?;
         let blind = |value: &T| facts.blind.value(T::FIELD, &value.matching_form());
-        let wanted: Vec<_> = values.iter().map(|value| (blind(value), value)).collect();
+        let wanted: Vec<_> = values
+            .iter()
+            .map(|value| (blind(value), value))
+            .filter(|(blind, _)| !facts.refuses(T::FIELD, blind, self.now))
+            .collect();
         let (mut over, mut stays) = (Vec::new(), Vec::new());
         for held in of_field {
             let is_wanted = wanted.iter().any(|(blind, _)| *blind == held.blind);

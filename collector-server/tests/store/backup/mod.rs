@@ -64,19 +64,19 @@ fn write_key(path: &Path, byte: u8) {
 }
 
 /// A name for a backup that is not below the installation.
-struct Elsewhere(tempfile::TempDir);
+pub(crate) struct Elsewhere(tempfile::TempDir);
 
 impl Elsewhere {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 }
 
-async fn save(zeef: &Installation, out: &Path) {
+pub(crate) async fn save(zeef: &Installation, out: &Path) {
     let until = START.plus(LIFE);
     backup::save_database(&files(zeef), &zeef.store, out, until, START, &mut Nobody)
         .await
@@ -104,7 +104,7 @@ async fn saved_with_keys(zeef: &Installation) -> (Elsewhere, PathBuf, PathBuf) {
 }
 
 /// Closes the installation, restores into it, and opens it again.
-fn restored(zeef: Installation, from: &Path, now: UnixTime) -> (Installation, Restored) {
+pub(crate) fn restored(zeef: Installation, from: &Path, now: UnixTime) -> (Installation, Restored) {
     let files = files(&zeef);
     let mut came_to = None;
     let zeef = zeef.reopened_after(|_| {
@@ -118,7 +118,7 @@ fn refused(files: &Files, wanted: Wanted<'_>) -> BackupError {
 }
 
 /// All bytes of an installation's files.
-fn bytes_on_disk(directory: &Path) -> Vec<u8> {
+pub(crate) fn bytes_on_disk(directory: &Path) -> Vec<u8> {
     let files = std::fs::read_dir(directory).unwrap();
     files
         .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
@@ -126,14 +126,14 @@ fn bytes_on_disk(directory: &Path) -> Vec<u8> {
 }
 
 /// How many rows a table of a file has.
-fn rows(file: &Path, table: &str) -> i64 {
+pub(crate) fn rows(file: &Path, table: &str) -> i64 {
     rusqlite::Connection::open(file)
         .unwrap()
         .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
         .unwrap()
 }
 
-fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 

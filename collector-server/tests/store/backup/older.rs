@@ -3,12 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use zeef_collector::backup::{self, Wanted};
+use zeef_collector::erasure::Subject;
+use zeef_collector::store::erasure::ErasureStore;
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::sql::{Accepted, SqlStore, accept_older_keys, settle};
 use zeef_collector::store::{InventoryStore, StoreError};
-use zeef_proto::field::Field;
+use zeef_proto::field::{Field, Parse, Username};
+use zeef_proto::id::ReceiptId;
 
-use super::{Elsewhere, files, key, rows};
+use super::{Elsewhere, Nobody, files, key, rows, save};
 use crate::fixture::{Installation, START, full, heartbeat, stored};
 
 fn copy(file: &Path, to: &Path) {
@@ -88,11 +92,13 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
         for (path, sql) in [
             (
                 &database,
-                "DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN generation;",
+                "DROP TABLE erased; DROP TABLE key_to_rotate; DROP TABLE receipt;
+                 DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN generation;",
             ),
             (
                 &key_store,
-                "DROP TABLE erased_device; DROP TABLE removed_user; DROP TABLE backup_key;
+                "DROP TABLE erased; DROP TABLE next_device_key; ALTER TABLE device_key DROP COLUMN rotated;
+                 DROP TABLE erased_device; DROP TABLE removed_user; DROP TABLE backup_key;
                  ALTER TABLE device_key DROP COLUMN revoked; ALTER TABLE installation DROP COLUMN generation;",
             ),
         ] {
@@ -101,10 +107,50 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
             let newest: i64 = db
                 .pragma_query_value(None, "user_version", |row| row.get(0))
                 .unwrap();
-            db.pragma_update(None, "user_version", newest - 1).unwrap();
+            db.pragma_update(None, "user_version", newest - 2).unwrap();
         }
     });
     let logged = rows(&key_store, "erased_device");
     assert_eq!(logged, 1);
     assert!(stored(&zeef.send(other, heartbeat(1), START).await));
+}
+
+/// The database that is replaced is then the only one that knows.
+#[tokio::test]
+async fn a_username_erased_after_both_files_were_copied_is_erased_again_with_the_key() {
+    let zeef = Installation::new().await;
+    let device = zeef.device().await;
+    zeef.send(device, full(1, "lap-17", "j.jansen", "10.0.3.17"), START)
+        .await;
+    let elsewhere = Elsewhere::new();
+    save(&zeef, &elsewhere.file("data")).await;
+    let (copied, keys) = (elsewhere.file("keys.db"), zeef.file("keys.db"));
+    let zeef = zeef.reopened_after(|_| copy(&keys, &copied));
+    let (name, receipt) = (
+        Username::parse("j.jansen").unwrap(),
+        ReceiptId::from_bytes([1; 16]),
+    );
+    zeef.store
+        .erase(zeef.organisation, Subject::Person(name), receipt, START)
+        .await
+        .unwrap();
+    let (files, from) = (files(&zeef), elsewhere.file("data"));
+    let zeef = zeef.reopened_after(|_| {
+        settle(&keys).unwrap();
+        std::fs::copy(&copied, &keys).unwrap();
+        let came_to = backup::restore(&files, key(), Wanted::Database(&from), START, &mut Nobody).unwrap();
+        let caught_up = came_to.unwrap().caught_up;
+        assert_eq!((caught_up.usernames, caught_up.unreadable), (1, 0));
+    });
+    assert!(zeef.values(device, Field::Username, START).await.is_empty());
+    assert_eq!(zeef.values(device, Field::DeviceName, START).await, ["lap-17"]);
+    let wrapped = |path: &Path| -> Vec<u8> {
+        let db = rusqlite::Connection::open(path).unwrap();
+        db.query_row("SELECT wrapped FROM device_key", [], |row| row.get(0))
+            .unwrap()
+    };
+    assert_ne!(wrapped(&copied), wrapped(&keys));
+    let late = full(2, "lap-17", "j.jansen", "10.0.3.17");
+    assert!(stored(&zeef.send(device, late, START).await));
+    assert!(zeef.values(device, Field::Username, START).await.is_empty());
 }

@@ -112,6 +112,18 @@ impl Raw {
         }
     }
 
+    /// Of all rows.
+    pub(crate) fn all_bytes(&self, sql: &str) -> Vec<Vec<u8>> {
+        match self {
+            Self::File(db) => {
+                let mut statement = db.prepare(sql).unwrap();
+                let rows = statement.query_map([], |row| row.get(0)).unwrap();
+                rows.collect::<Result<_, _>>().unwrap()
+            }
+            Self::Server(client) => client.all_bytes(sql),
+        }
+    }
+
     pub(crate) fn bytes(&self, sql: &str) -> Vec<u8> {
         match self {
             Self::File(db) => db.query_row(sql, [], |row| row.get(0)).unwrap(),

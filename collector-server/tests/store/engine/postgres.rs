@@ -133,6 +133,11 @@ impl Client {
         self.with(|client| client.query_one(sql, &[]).unwrap().get(0))
     }
 
+    pub(crate) fn all_bytes(&self, sql: &str) -> Vec<Vec<u8>> {
+        let rows = self.with(|client| client.query(sql, &[]).unwrap());
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     pub(crate) fn bytes(&self, sql: &str) -> Vec<u8> {
         self.with(|client| client.query_one(sql, &[]).unwrap().get(0))
     }

@@ -109,6 +109,7 @@ impl KeyStore {
             .db
             .prepare_cached(
                 "SELECT 1 WHERE EXISTS (SELECT 1 FROM erased_device WHERE expires_at <= ?1)
+                             OR EXISTS (SELECT 1 FROM erased WHERE expires_at <= ?1)
                              OR EXISTS (SELECT 1 FROM backup_key WHERE expires_at <= ?1)",
             )?
             .exists([now.0])?;
@@ -118,6 +119,7 @@ impl KeyStore {
         self.begin()?;
         let delete = |sql| self.db.execute(sql, [now.0]);
         Ok(delete("DELETE FROM erased_device WHERE expires_at <= ?1")?
+            + delete("DELETE FROM erased WHERE expires_at <= ?1")?
             + delete("DELETE FROM backup_key WHERE expires_at <= ?1")?)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zeef_proto::{DeviceId, OrganisationId};
 
-use super::{KeyStore, backup_key, device_place, installation_place, organisation_place};
+use super::{KeyStore, backup_key, device_place, installation_place, organisation_place, rotation};
 use crate::seal::KeyEncryptionKey;
 use crate::store::sql::driver::{self, params};
 use crate::store::{Result, StoreError};
@@ -21,7 +21,7 @@ struct Table {
 
 type Name = (Vec<u8>, Vec<u8>);
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     Table {
         count: "SELECT count(*) FROM installation_key",
         batch: "SELECT {CAST(purpose AS BLOB)|convert_to(purpose, 'UTF8')}, {x''|''::bytea}, wrapped FROM installation_key
@@ -56,6 +56,13 @@ const TABLES: [Table; 4] = [
                 WHERE backup > ?1 AND ?2 = {x''|''::bytea} ORDER BY backup LIMIT 1000",
         update: "UPDATE backup_key SET wrapped = ?3 WHERE backup = ?1 AND ?2 = {x''|''::bytea}",
         place: |name| Some(backup_key::place(&id(&name.0)?)),
+    },
+    Table {
+        count: "SELECT count(*) FROM next_device_key",
+        batch: "SELECT rotation, x'', wrapped FROM next_device_key
+                WHERE rotation > ?1 AND ?2 = x'' ORDER BY rotation LIMIT 1000",
+        update: "UPDATE next_device_key SET wrapped = ?3 WHERE rotation = ?1 AND ?2 = x''",
+        place: |name| Some(rotation::place(&id(&name.0)?)),
     },
 ];
 

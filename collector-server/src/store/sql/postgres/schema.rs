@@ -4,8 +4,14 @@ use super::super::driver::{Connection, OptionalExtension};
 use super::super::place::Kind;
 use crate::store::{Result, StoreError};
 
-const DATABASE: &[&str] = &[include_str!("migrations/database/0001_initial.sql")];
-const KEY_STORE: &[&str] = &[include_str!("migrations/key_store/0001_initial.sql")];
+const DATABASE: &[&str] = &[
+    include_str!("migrations/database/0001_initial.sql"),
+    include_str!("migrations/database/0002_erasure.sql"),
+];
+const KEY_STORE: &[&str] = &[
+    include_str!("migrations/key_store/0001_initial.sql"),
+    include_str!("migrations/key_store/0002_erasure.sql"),
+];
 
 const fn of(kind: Kind) -> (&'static str, &'static [&'static str]) {
     match kind {

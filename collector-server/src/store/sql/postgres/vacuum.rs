@@ -6,11 +6,11 @@ use super::super::place::Kind;
 const fn tables(kind: Kind) -> &'static str {
     match kind {
         Kind::Database => {
-            "VACUUM (INDEX_CLEANUP ON) observation, link, device, device_change, device_silence, subscription, token,
+            "VACUUM (INDEX_CLEANUP ON) observation, link, device, organisation, silence, erased, key_to_rotate, device_change, device_silence, subscription, token,
              session, sign_in_link, \"user\", tombstone, legal_hold, key_to_destroy, key_store_note"
         }
         Kind::KeyStore => {
-            "VACUUM (INDEX_CLEANUP ON) device_key, organisation_key, erased_device, removed_user, backup_key"
+            "VACUUM (INDEX_CLEANUP ON) device_key, next_device_key, erased, organisation_key, erased_device, removed_user, backup_key"
         }
     }
 }

@@ -20,6 +20,7 @@ pub(in crate::store::sql) const DATABASE: Schema = Schema {
         include_str!("migrations/database/0003_ledger.sql"),
         include_str!("migrations/database/0004_retention.sql"),
         include_str!("migrations/database/0005_erasure_log.sql"),
+        include_str!("migrations/database/0006_erasure.sql"),
     ],
 };
 
@@ -29,6 +30,7 @@ pub(in crate::store::sql) const KEY_STORE: Schema = Schema {
     migrations: &[
         include_str!("migrations/key_store/0001_initial.sql"),
         include_str!("migrations/key_store/0002_erasure_log.sql"),
+        include_str!("migrations/key_store/0003_erasure.sql"),
     ],
 };
 
