@@ -17,7 +17,7 @@ use super::time::Time;
 const REMEMBERED: i64 = 400 * DAY;
 
 /// How long a question stands.
-const ANSWERED_WITHIN: i64 = 30 * DAY;
+pub(super) const ANSWERED_WITHIN: i64 = 30 * DAY;
 
 /// What decides about all organisations.
 #[derive(Debug, Clone, Copy)]

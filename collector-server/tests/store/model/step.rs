@@ -188,7 +188,7 @@ pub(super) fn turn(dice: &mut Dice) -> Turn {
         8 => Turn::Mended,
         9..12 => Turn::Confirmed(dice.between(1, 100 * DAY)),
         12 => Turn::NextEnd(Ending::Value),
-        13 => Turn::NextEnd(dice.pick(&[Ending::Service, Ending::Hold, Ending::Silence, Ending::Silence])),
+        13 => Turn::NextEnd(dice.pick(&[Ending::Service, Ending::Hold, Ending::Silence])),
         14 => Turn::Other(Event::Publish(dice.pick(&Policy::ALL))),
         15..18 => Turn::Other(Event::Purge),
         18 => Turn::Other(Event::PurgeStep(1 + dice.below(20))),

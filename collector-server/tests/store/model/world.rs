@@ -9,7 +9,7 @@ use zeef_collector::store::Store;
 use zeef_proto::UnixTime;
 
 use super::member::{Difference, Member, same};
-use super::organisation::{Ending, Rules};
+use super::organisation::{ANSWERED_WITHIN, Ending, Rules};
 use super::policy::Policy;
 use super::step::{Deed, Event, Turn};
 use super::stored::stored;
@@ -119,11 +119,16 @@ impl World {
             Turn::Mended => vec![Event::ClockSays(believed.plus(60))],
             Turn::NextEnd(ending) => {
                 let models = self.members.iter().map(|member| &member.model);
-                let next = models.filter_map(|model| model.next_end(ending, believed)).min();
-                let around = next.map(|next| [-1, 0, 1].map(|step| Event::ClockConfirmed(next.plus(step))));
-                let moments = around.into_iter().flatten();
-                // What is hidden is seen without a purge; what else ends, ends by it.
+                let Some(next) = models.filter_map(|model| model.next_end(ending, believed)).min() else {
+                    return Vec::new();
+                };
+                // What is hidden is seen without a purge; what else ends, ends by it. Silence ends twice: in a
+                // question, and when that was not answered.
                 let purge = (ending != Ending::Value).then_some(Event::Purge);
+                let unanswered = (ending == Ending::Silence).then(|| next.plus(ANSWERED_WITHIN));
+                let ends = [Some(next), unanswered].into_iter().flatten();
+                let moments =
+                    ends.flat_map(|end| [-1, 0, 1].map(|step| Event::ClockConfirmed(end.plus(step))));
                 moments
                     .flat_map(|moment| [Some(moment), purge])
                     .flatten()
