@@ -10,7 +10,7 @@ use zeef_proto::{DeviceId, UnixTime};
 
 use super::device::{Device, Place, Value};
 use super::member::{Difference, Member, names, same};
-use super::organisation::{Organisation, Rules};
+use super::organisation::{Ending, Organisation, Rules};
 use super::policy::NEVER;
 use super::step::MACHINES;
 
@@ -130,7 +130,7 @@ impl Member {
         self.compare_search(store, rules).await?;
         if let Some(next) = self
             .model
-            .next_expiry(at)
+            .next_end(Ending::Value, at)
             .filter(|next| next.since(rules.time.believed) > 7 * DAY + 1)
         {
             for look in [next.plus(-1), next, next.plus(1)] {

@@ -17,7 +17,7 @@ use super::time::Time;
 const REMEMBERED: i64 = 400 * DAY;
 
 /// How long a question stands.
-const ANSWERED_WITHIN: i64 = 30 * DAY;
+pub(super) const ANSWERED_WITHIN: i64 = 30 * DAY;
 
 /// What decides about all organisations.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,15 @@ pub(super) struct Token {
 pub(super) struct Hold {
     pub(super) only: Option<DeviceId>,
     pub(super) ends: UnixTime,
+}
+
+/// What can come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Value,
+    Service,
+    Hold,
+    Silence,
 }
 
 #[derive(Default)]
@@ -289,13 +298,27 @@ impl Organisation {
         self.gone.retain(|_, at| at.plus(REMEMBERED) > until);
     }
 
-    /// When the next value expires after `after`.
-    pub(super) fn next_expiry(&self, after: UnixTime) -> Option<UnixTime> {
-        let values = self.devices.values().flat_map(|device| device.values.values());
-        values
-            .map(|value| value.expires_at)
-            .filter(|expires| (after.plus(1)..NEVER).contains(expires))
-            .min()
+    /// The first moment after `after` at which one of that kind ends.
+    pub(super) fn next_end(&self, ending: Ending, after: UnixTime) -> Option<UnixTime> {
+        let devices = self.devices.values();
+        let ends: Vec<UnixTime> = match ending {
+            Ending::Value => devices
+                .flat_map(|device| device.values.values())
+                .map(|value| value.expires_at)
+                .collect(),
+            Ending::Service => self.subscriptions.values().map(|one| one.ends).collect(),
+            Ending::Hold => self.holds.values().map(|hold| hold.ends).collect(),
+            Ending::Silence => devices.filter_map(|device| self.silence_ends(device)).collect(),
+        };
+        let later = ends.into_iter().filter(|end| *end > after && *end < NEVER);
+        later.min()
+    }
+
+    /// When silence about a device leads to a question, or a question to its end.
+    fn silence_ends(&self, device: &Device) -> Option<UnixTime> {
+        let days = self.asks_after?;
+        let asked = device.asked_at.map(|asked| asked.plus(ANSWERED_WITHIN));
+        Some(asked.unwrap_or_else(|| device.heard().plus(i64::from(days) * DAY)))
     }
 
     /// How many values have expired by then and are stored: those that are overdue, and those that a hold keeps.

@@ -4,6 +4,7 @@ use zeef_proto::UnixTime;
 use zeef_proto::time::DAY;
 
 use super::dice::Dice;
+use super::organisation::Ending;
 use super::policy::Policy;
 
 /// Machines with an agent that an organisation has at most.
@@ -109,8 +110,8 @@ pub(super) enum Turn {
     Confirmed(i64),
     /// The clock is set right.
     Mended,
-    /// The clock goes to the second before the next expiry, to it, and to the second after.
-    NextExpiry,
+    /// The clock goes to the second before the next end, to it, and to the second after.
+    NextEnd(Ending),
     Other(Event),
 }
 
@@ -186,7 +187,8 @@ pub(super) fn turn(dice: &mut Dice) -> Turn {
         7 => Turn::Move(dice.between(7 * DAY + 1, 300 * DAY)),
         8 => Turn::Mended,
         9..12 => Turn::Confirmed(dice.between(1, 100 * DAY)),
-        12..14 => Turn::NextExpiry,
+        12 => Turn::NextEnd(Ending::Value),
+        13 => Turn::NextEnd(dice.pick(&[Ending::Service, Ending::Hold, Ending::Silence])),
         14 => Turn::Other(Event::Publish(dice.pick(&Policy::ALL))),
         15..18 => Turn::Other(Event::Purge),
         18 => Turn::Other(Event::PurgeStep(1 + dice.below(20))),

@@ -8,7 +8,7 @@ use zeef_collector::store::Store;
 use zeef_proto::UnixTime;
 
 use super::member::{Difference, Member, same};
-use super::organisation::Rules;
+use super::organisation::{ANSWERED_WITHIN, Ending, Rules};
 use super::policy::Policy;
 use super::step::{Deed, Event, Turn};
 use super::stored::stored;
@@ -109,13 +109,22 @@ impl World {
             Turn::Move(seconds) => vec![Event::ClockSays(clock.plus(seconds))],
             Turn::Confirmed(seconds) => vec![Event::ClockConfirmed(clock.max(believed).plus(seconds))],
             Turn::Mended => vec![Event::ClockSays(believed.plus(60))],
-            Turn::NextExpiry => {
-                let next = self
-                    .members
-                    .iter()
-                    .filter_map(|member| member.model.next_expiry(believed));
-                let around = |next: UnixTime| [-1, 0, 1].map(|step| Event::ClockConfirmed(next.plus(step)));
-                next.min().map_or(Vec::new(), |next| around(next).to_vec())
+            Turn::NextEnd(ending) => {
+                let models = self.members.iter().map(|member| &member.model);
+                let Some(next) = models.filter_map(|model| model.next_end(ending, believed)).min() else {
+                    return Vec::new();
+                };
+                // What is hidden is seen without a purge; what else ends, ends by it. Silence ends twice: in a
+                // question, and when that was not answered.
+                let purge = (ending != Ending::Value).then_some(Event::Purge);
+                let unanswered = (ending == Ending::Silence).then(|| next.plus(ANSWERED_WITHIN));
+                let ends = [Some(next), unanswered].into_iter().flatten();
+                let moments =
+                    ends.flat_map(|end| [-1, 0, 1].map(|step| Event::ClockConfirmed(end.plus(step))));
+                moments
+                    .flat_map(|moment| [Some(moment), purge])
+                    .flatten()
+                    .collect()
             }
             Turn::Other(event) => vec![event],
         }
@@ -204,7 +213,10 @@ impl World {
             let (more_overdue, more_held) = model.backlog(at);
             (overdue + more_overdue, held + more_held)
         });
-        let next = models.clone().filter_map(|model| model.next_expiry(at)).min();
+        let next = models
+            .clone()
+            .filter_map(|model| model.next_end(Ending::Value, at))
+            .min();
         let asked = models
             .flat_map(|model| model.devices.values())
             .filter(|device| device.asked_at.is_some())
