@@ -91,6 +91,7 @@ impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
         match error {
             BackupError::Store(error) => error.into(),
+            BackupError::Open(error) => error.into(),
             BackupError::File { .. } | BackupError::Unverified(_) | BackupError::Underway => {
                 Self::failed(error.to_string())
             }

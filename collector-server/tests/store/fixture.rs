@@ -101,15 +101,15 @@ impl Installation {
         self.reopened_after(|_| {})
     }
 
-    /// The same, with something done to the files meanwhile.
-    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Self {
+    /// The same, with something done to the databases meanwhile.
+    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce(&Engine)) -> Self {
         let Self {
             store,
             organisation,
             engine,
         } = self;
         drop(store);
-        meanwhile(&|name| engine.directory().join(name));
+        meanwhile(&engine);
         let store = open(&engine, 7).unwrap();
         Self {
             store,

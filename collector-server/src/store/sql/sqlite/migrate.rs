@@ -20,6 +20,7 @@ pub(in crate::store::sql) const DATABASE: Schema = Schema {
         include_str!("migrations/database/0003_ledger.sql"),
         include_str!("migrations/database/0004_retention.sql"),
         include_str!("migrations/database/0005_erasure_log.sql"),
+        include_str!("migrations/database/0006_moved.sql"),
     ],
 };
 

@@ -9,7 +9,7 @@ use zeef_collector::store::sql::{SqlStore, opens};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
-use super::{Elsewhere, Nobody, bytes_on_disk, files, holds, key, save, write_key};
+use crate::backup::{Elsewhere, Nobody, bytes_on_disk, files, holds, key, save, write_key};
 use crate::fixture::{Installation, START, full};
 
 #[tokio::test]

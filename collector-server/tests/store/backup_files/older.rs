@@ -9,7 +9,7 @@ use zeef_collector::store::sql::{Accepted, SqlStore, accept_older_keys, settle};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
-use super::{Elsewhere, files, key};
+use crate::backup::{Elsewhere, files, key};
 use crate::fixture::{Installation, START, full, heartbeat, stored};
 
 fn copy(file: &Path, to: &Path) {
@@ -102,23 +102,23 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
         .unwrap();
     let (database, key_store) = (zeef.file("zeef.db"), zeef.file("keys.db"));
     let zeef = zeef.reopened_after(|_| {
-        for (path, sql) in [
+        for (path, version, sql) in [
             (
                 &database,
-                "DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN generation;",
+                4,
+                "DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN moved;
+                 ALTER TABLE installation DROP COLUMN generation;",
             ),
             (
                 &key_store,
+                1,
                 "DROP TABLE erased_device; DROP TABLE removed_user; DROP TABLE backup_key;
                  ALTER TABLE device_key DROP COLUMN revoked; ALTER TABLE installation DROP COLUMN generation;",
             ),
         ] {
             let db = rusqlite::Connection::open(path).unwrap();
             db.execute_batch(sql).unwrap();
-            let newest: i64 = db
-                .pragma_query_value(None, "user_version", |row| row.get(0))
-                .unwrap();
-            db.pragma_update(None, "user_version", newest - 1).unwrap();
+            db.pragma_update(None, "user_version", version).unwrap();
         }
     });
     let logged: i64 = rusqlite::Connection::open(&key_store)

@@ -13,7 +13,7 @@ use zeef_collector::store::{AgentStore, InventoryStore};
 use zeef_proto::field::Field;
 use zeef_proto::{DeviceId, OrganisationId};
 
-use super::{Elsewhere, LIFE, Nobody, Watcher, files, files_in, key, names, save, write_key};
+use crate::backup::{Elsewhere, LIFE, Nobody, Watcher, files, files_in, key, names, save, write_key};
 use crate::fixture::{Installation, START, full};
 
 /// Copies the files of a directory at each step, and in the midst of them.
