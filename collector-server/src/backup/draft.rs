@@ -17,11 +17,18 @@ impl Draft {
         Self(Unfinished::beside(path, ".restored"))
     }
 
+    /// An empty file.
+    pub(crate) fn new(path: &Path) -> Result<Self, BackupError> {
+        let draft = Self::beside(path);
+        files::write_new_private(draft.path(), b"").map_err(at(draft.path()))?;
+        Ok(draft)
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0.path
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         self.path().into()
     }
 

@@ -62,9 +62,7 @@ pub fn restore(
         key: Arc::new(key),
         now,
     };
-    // On a thread of its own: to wait for a server is not allowed where futures run.
-    std::thread::scope(|threads| threads.spawn(|| restoring.run(wanted, progress)).join())
-        .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
+    sql::apart(|| restoring.run(wanted, progress))
 }
 
 /// A restore at work.

@@ -171,7 +171,7 @@ pub fn rewrap(
 }
 
 /// Notes it in the ledger. One that cannot be continued says so elsewhere, and keeps nobody from a backup.
-fn note(writing: &Writing, event: InstallationEvent, now: UnixTime) -> Result<()> {
+pub(super) fn note(writing: &Writing, event: InstallationEvent, now: UnixTime) -> Result<()> {
     match writing.note(Actor::Administrator, Event::Installation(event), now) {
         Err(StoreError::Ledger) => Ok(()),
         noted => noted,
@@ -179,7 +179,7 @@ fn note(writing: &Writing, event: InstallationEvent, now: UnixTime) -> Result<()
 }
 
 /// Leaves nothing in the write-ahead logs.
-fn rest(writing: &Writing) -> Result<()> {
+pub(super) fn rest(writing: &Writing) -> Result<()> {
     if writing.checkpoint()? {
         Ok(())
     } else {

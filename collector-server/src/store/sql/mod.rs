@@ -49,7 +49,7 @@ use crate::seal::KeyEncryptionKey;
 pub use backup::{NewBackup, accept_older_keys, backup_key, opens, prepare_restored, rewrap};
 pub use catch_up::{Accepted, CaughtUp};
 pub use lock::Exclusive;
-pub use moved::Moved;
+pub use moved::{End, Moved, arrive, close, remove};
 pub use place::{Kind, Place, Server, check, generation_of};
 use readers::Readers;
 use retention::HighWater;
@@ -122,7 +122,7 @@ impl SqlStore {
 }
 
 /// Works on a thread of its own: to wait for a server is not allowed where futures run.
-fn apart<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|threads| threads.spawn(work).join())
         .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::driver::Connection;
-use super::key_store::generation;
+use super::key_store::{Generation, generation};
 use super::{apart, pair, postgres, sqlite};
 use crate::store::{Result, StoreError};
 pub use postgres::Server;
@@ -112,8 +112,8 @@ pub fn generation_of(place: &Place) -> Option<i64> {
     match place {
         Place::File(path) => sqlite::files::generation_of(path),
         Place::Server(_) => {
-            let read = || Ok(generation(&place.open(Access::Read)?)?.0);
-            apart(read).ok()
+            let read = || generation(&place.open(Access::Read)?);
+            apart(read).ok().map(|Generation(generation)| generation)
         }
     }
 }

@@ -10,3 +10,4 @@ mod tables;
 mod whole;
 
 pub use whole::{copy, fill};
+pub(super) use whole::{delete_rows, drop_tables};

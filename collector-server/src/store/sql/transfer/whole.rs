@@ -58,11 +58,28 @@ pub fn fill(target: &Place, kind: Kind, source: &Place, moved: Moved, progress: 
 
 /// Takes everything out of a database on a server, for good: its tables get new files.
 fn empty(db: &Connection, kind: Kind) -> Result<()> {
-    let names: Vec<_> = tables::of(kind)
+    Ok(db.execute_batch(&format!("TRUNCATE {}", names(kind).join(", ")))?)
+}
+
+/// Takes the tables themselves away.
+pub(in crate::store::sql) fn drop_tables(db: &Connection, kind: Kind) -> Result<()> {
+    let names = names(kind).join(", ");
+    Ok(db.execute_batch(&format!("DROP TABLE IF EXISTS zeef_schema, {names}"))?)
+}
+
+/// Deletes every row.
+pub(in crate::store::sql) fn delete_rows(db: &Connection, kind: Kind) -> Result<()> {
+    for name in names(kind).iter().rev() {
+        db.execute_batch(&format!("DELETE FROM {name}"))?;
+    }
+    Ok(())
+}
+
+fn names(kind: Kind) -> Vec<String> {
+    tables::of(kind)
         .iter()
         .map(|table| format!("\"{}\"", table.name))
-        .collect();
-    Ok(db.execute_batch(&format!("TRUNCATE {}", names.join(", ")))?)
+        .collect()
 }
 
 fn into_file(source: &Place, kind: Kind, to: &Path, progress: Told<'_>) -> Result<()> {
