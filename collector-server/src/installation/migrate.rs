@@ -216,3 +216,77 @@ impl Moving<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: [u8; 16] = [1; 16];
+
+    fn end(moved: Moved) -> End {
+        End {
+            database: Some((OURS, moved)),
+            key_store: Some(OURS),
+        }
+    }
+
+    const NOTHING: End = End {
+        database: None,
+        key_store: None,
+    };
+
+    #[test]
+    fn what_stands_at_both_ends_decides_what_is_next() {
+        use Moved::{Arriving, Away, Here};
+        let keys_alone = End {
+            database: None,
+            ..end(Here)
+        };
+        for to in [NOTHING, keys_alone, end(Arriving), end(Away)] {
+            assert_eq!(next(&end(Here), &to).unwrap(), Next::Copy, "{to:?}");
+        }
+        assert_eq!(next(&end(Away), &end(Arriving)).unwrap(), Next::End);
+        assert_eq!(next(&end(Away), &end(Here)).unwrap(), Next::Nothing);
+        let keys_deleted = End {
+            key_store: None,
+            ..end(Away)
+        };
+        assert_eq!(next(&keys_deleted, &end(Here)).unwrap(), Next::Nothing);
+        assert_eq!(next(&NOTHING, &end(Here)).unwrap(), Next::Nothing);
+    }
+
+    #[test]
+    fn what_could_lose_an_installation_or_double_it_is_refused() {
+        use Moved::{Arriving, Away, Here};
+        type Refusal = fn(&MigrateError) -> bool;
+        let without_keys = End {
+            key_store: None,
+            ..end(Here)
+        };
+        let theirs = End {
+            database: Some(([2; 16], Away)),
+            key_store: None,
+        };
+        let their_keys = End {
+            database: None,
+            key_store: Some([2; 16]),
+        };
+        let cases: [(End, End, Refusal); 9] = [
+            (NOTHING, NOTHING, |error| matches!(error, MigrateError::Nothing)),
+            (NOTHING, end(Away), |error| matches!(error, MigrateError::Nothing)),
+            (end(Here), theirs, |error| matches!(error, MigrateError::Foreign)),
+            (end(Here), their_keys, |error| matches!(error, MigrateError::Foreign)),
+            (end(Here), end(Here), |error| matches!(error, MigrateError::Twice)),
+            (end(Away), NOTHING, |error| matches!(error, MigrateError::Elsewhere)),
+            (end(Away), end(Away), |error| matches!(error, MigrateError::Elsewhere)),
+            (end(Arriving), end(Here), |error| matches!(error, MigrateError::OtherWay)),
+            (without_keys, NOTHING, |error| {
+                matches!(error, MigrateError::Store(StoreError::ForeignKeyStore))
+            }),
+        ];
+        for (from, to, refusal) in cases {
+            let error = next(&from, &to).unwrap_err();
+            assert!(refusal(&error), "{from:?} to {to:?}: {error}");
+        }
+    }
+}

@@ -23,6 +23,7 @@ mod holds;
 mod joins;
 mod joins_model;
 mod ledger;
+mod moving;
 mod records;
 mod reports;
 mod restart;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::SqlStore;
 use super::catch_up::{self, Accepted, CaughtUp};
 use super::key_store::{self, BackupId, ErasedDevice, KeyStore};
+use super::moved::Moved;
 use super::pair::installation;
 use super::place::{Access, Place};
 use super::writer::Writing;
@@ -125,6 +126,7 @@ pub fn accept_older_keys(
 ) -> Result<Accepted> {
     let database = database.into();
     let mut writing = Writing::open(&database, &key_store.into(), Arc::clone(key))?;
+    Moved::of(&writing.db)?.check()?;
     let accepted = match writing.catch_up() {
         Err(StoreError::OlderKeyStore) => writing.accept_older_keys()?,
         // It is not older: there is nothing to accept.

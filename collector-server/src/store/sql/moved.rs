@@ -53,6 +53,14 @@ impl Moved {
         Ok(())
     }
 
+    /// Checks that a database is the installation, whatever its schema: one of before there was a word for it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Arriving`], [`StoreError::MovedAway`], or those of the file or the server.
+    pub fn check_at(database: &Place) -> Result<()> {
+        apart(|| Self::of(&database.open(Access::Read)?).map_or(Ok(()), Self::check))
+    }
+
     /// Whether it may be opened.
     pub(super) const fn check(self) -> Result<()> {
         match self {
