@@ -58,7 +58,9 @@ pub enum BackupError {
     #[error("{path} is not there; nothing was changed. Put a backup of the key store back with --keys", path = .0.display())]
     NoKeyStore(PathBuf),
     /// The same, of a server.
-    #[error("the key store on the server is empty; nothing was changed. Put a backup of the key store back with --keys")]
+    #[error(
+        "the key store on the server is empty; nothing was changed. Put a backup of the key store back with --keys"
+    )]
     NoKeysOnServer,
     /// The key store in place is the better one.
     #[error("the key store in place is newer than {path}, in which destroyed keys may be; nothing was changed. Leave out --keys", path = .0.display())]

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
+use super::draft::Draft;
 use super::error::{BackupError, at};
 use super::format::{self, Header, ReadError};
-use super::draft::Draft;
 use super::progress::{Progress, Step};
 use super::save::place;
 use crate::config::Files;
@@ -76,11 +76,7 @@ struct Restoring<'a> {
 }
 
 impl Restoring<'_> {
-    fn run(
-        &self,
-        wanted: Wanted<'_>,
-        progress: &mut dyn Progress,
-    ) -> Result<Option<Restored>, BackupError> {
+    fn run(&self, wanted: Wanted<'_>, progress: &mut dyn Progress) -> Result<Option<Restored>, BackupError> {
         // A new machine may have nothing yet.
         for parent in [&self.files.database, &self.files.key_store]
             .into_iter()
@@ -132,8 +128,14 @@ impl Restoring<'_> {
         let (database, made_at) = self.decrypt_database(key_store, backup)?;
         progress.reached(Step::Decrypted);
         let (place, now) = (database.place(), self.now);
-        let caught_up =
-            sql::prepare_restored(place, key_store.clone(), &self.key, self.database.clone(), made_at, now)?;
+        let caught_up = sql::prepare_restored(
+            place,
+            key_store.clone(),
+            &self.key,
+            self.database.clone(),
+            made_at,
+            now,
+        )?;
         progress.reached(Step::Replayed);
         Ok((database, Restored { made_at, caught_up }))
     }

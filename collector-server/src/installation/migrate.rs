@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use zeef_proto::UnixTime;
 
+use super::OpenError;
 use super::key::key_encryption_key;
 use super::open::places_on;
-use super::OpenError;
 use crate::backup::{BackupError, Draft, Progress, Step};
 use crate::config::Files;
 use crate::files::create_private_directory;
@@ -34,10 +34,14 @@ pub enum MigrateError {
     )]
     NoServer,
     /// There is no installation.
-    #[error("there is no installation to move; nothing was changed. Check the paths and connection strings of the configuration")]
+    #[error(
+        "there is no installation to move; nothing was changed. Check the paths and connection strings of the configuration"
+    )]
     Nothing,
     /// The target holds another one.
-    #[error("another installation is where this one should be moved to; nothing was changed. Name empty databases")]
+    #[error(
+        "another installation is where this one should be moved to; nothing was changed. Name empty databases"
+    )]
     Foreign,
     /// Both ends say that they are the installation.
     #[error(
@@ -45,7 +49,9 @@ pub enum MigrateError {
     )]
     Twice,
     /// It was moved, and nothing was asked for that could still be done.
-    #[error("the installation was moved there already; nothing was changed. What it was moved from is deleted by --delete-source")]
+    #[error(
+        "the installation was moved there already; nothing was changed. What it was moved from is deleted by --delete-source"
+    )]
     Done,
     /// It was moved away to somewhere else.
     #[error(
@@ -53,7 +59,9 @@ pub enum MigrateError {
     )]
     Elsewhere,
     /// A move in the other direction has not ended.
-    #[error("a move in the other direction was cut off; nothing was changed. End it first, by the same command with the other engine for --to")]
+    #[error(
+        "a move in the other direction was cut off; nothing was changed. End it first, by the same command with the other engine for --to"
+    )]
     OtherWay,
     /// The installation cannot be opened.
     #[error(transparent)]
@@ -275,11 +283,19 @@ mod tests {
             (NOTHING, NOTHING, |error| matches!(error, MigrateError::Nothing)),
             (NOTHING, end(Away), |error| matches!(error, MigrateError::Nothing)),
             (end(Here), theirs, |error| matches!(error, MigrateError::Foreign)),
-            (end(Here), their_keys, |error| matches!(error, MigrateError::Foreign)),
+            (end(Here), their_keys, |error| {
+                matches!(error, MigrateError::Foreign)
+            }),
             (end(Here), end(Here), |error| matches!(error, MigrateError::Twice)),
-            (end(Away), NOTHING, |error| matches!(error, MigrateError::Elsewhere)),
-            (end(Away), end(Away), |error| matches!(error, MigrateError::Elsewhere)),
-            (end(Arriving), end(Here), |error| matches!(error, MigrateError::OtherWay)),
+            (end(Away), NOTHING, |error| {
+                matches!(error, MigrateError::Elsewhere)
+            }),
+            (end(Away), end(Away), |error| {
+                matches!(error, MigrateError::Elsewhere)
+            }),
+            (end(Arriving), end(Here), |error| {
+                matches!(error, MigrateError::OtherWay)
+            }),
             (without_keys, NOTHING, |error| {
                 matches!(error, MigrateError::Store(StoreError::ForeignKeyStore))
             }),

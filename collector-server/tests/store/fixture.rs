@@ -131,7 +131,7 @@ impl Installation {
     /// The same, with something done to the databases meanwhile.
     pub(crate) fn reopened_after(self, meanwhile: impl FnOnce(&Engine)) -> Self {
         let stopped = self.stopped();
-        meanwhile(&stopped.engine);
+        meanwhile(stopped.engine());
         stopped.started()
     }
 

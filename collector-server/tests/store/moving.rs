@@ -198,10 +198,7 @@ async fn the_key_of_files_that_were_moved_away_stays_as_it_is() {
     moved_to(&files, Engine::Sqlite);
     moved_to(&files, Engine::Postgres);
     let rotated = rotate(&in_files(&files), None, &mut Nobody);
-    assert!(matches!(
-        rotated,
-        Err(RotateError::Store(StoreError::MovedAway))
-    ));
+    assert!(matches!(rotated, Err(RotateError::Store(StoreError::MovedAway))));
     drop(open(&files).unwrap());
 }
 
@@ -265,6 +262,7 @@ async fn a_move_needs_the_key_and_a_target_that_reads_back_what_was_written() {
 /// Ends all work at the one of its steps, or parts of them, that has this number.
 struct CutOff {
     left: usize,
+    reached: Option<Step>,
 }
 
 impl CutOff {
@@ -275,7 +273,8 @@ impl CutOff {
 }
 
 impl Progress for CutOff {
-    fn reached(&mut self, _step: Step) {
+    fn reached(&mut self, step: Step) {
+        self.reached = Some(step);
         self.count();
     }
     fn part(&mut self, _done: u64, _total: u64) {
@@ -286,7 +285,10 @@ impl Progress for CutOff {
 /// Moves with a cut-off at every step there is: how many there were.
 async fn cut_off_everywhere(files: &Files, to: Engine, organisation: OrganisationId) -> usize {
     for steps in 0.. {
-        let mut cut = CutOff { left: steps };
+        let mut cut = CutOff {
+            left: steps,
+            reached: None,
+        };
         let moved = catch_unwind(AssertUnwindSafe(|| {
             migrate(files, to, false, LATER, &mut cut).map(drop)
         }));
@@ -297,13 +299,17 @@ async fn cut_off_everywhere(files: &Files, to: Engine, organisation: Organisatio
         for store in ends.iter().flatten() {
             assert_eq!(shown(store, organisation).await.len(), 2, "{steps}");
         }
-        drop(ends);
+        let ends: Vec<_> = ends.into_iter().filter_map(Result::err).collect();
         if let Ok(moved) = moved {
             moved.unwrap();
             return steps;
         }
         if open_at == 0 {
-            // All but the last step was done.
+            assert_eq!(cut.reached, Some(Step::MovedAway), "{steps}");
+            assert!(
+                ends.contains(&StoreError::Arriving),
+                "{steps}: it is said what to do"
+            );
             moved_to(files, to);
             return steps;
         }

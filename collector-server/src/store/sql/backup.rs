@@ -5,13 +5,13 @@ use std::sync::Arc;
 use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
-use super::SqlStore;
 use super::catch_up::{self, Accepted, CaughtUp};
 use super::key_store::{self, BackupId, ErasedDevice, KeyStore};
 use super::moved::Moved;
 use super::pair::installation;
 use super::place::{Access, Place};
 use super::writer::Writing;
+use super::{SqlStore, apart};
 use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::random;
 use crate::seal::KeyEncryptionKey;
@@ -148,11 +148,11 @@ pub fn accept_older_keys(
 /// # Errors
 /// Those of the key store.
 pub fn opens(key_store: impl Into<Place>, key: &KeyEncryptionKey) -> Result<bool> {
-    let db = key_store.into().open(Access::Read)?;
-    match key_store::check(&db, key) {
+    let key_store = key_store.into();
+    apart(|| match key_store::check(&key_store.open(Access::Read)?, key) {
         Err(StoreError::WrongKey) => Ok(false),
         checked => checked,
-    }
+    })
 }
 
 /// Wraps all keys by another key-encryption key; gives how many there are.

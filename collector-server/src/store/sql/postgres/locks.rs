@@ -68,7 +68,11 @@ fn hold(db: &Connection, sql: &str) -> Result<bool> {
         Ok(()) => db.commit().map(|()| true),
         Err(error) => {
             db.roll_back();
-            if error.is_lock_timeout() { Ok(false) } else { Err(error) }
+            if error.is_lock_timeout() {
+                Ok(false)
+            } else {
+                Err(error)
+            }
         }
     }
 }

@@ -32,15 +32,22 @@ impl<'a> Statements<'a> {
         let key = list(table.key.iter().map(|column| quoted(column)));
         let columns = list(table.columns().map(quoted));
         let width = table.columns().count();
-        let read = |condition: &str| {
-            format!("SELECT {columns} FROM {name} {condition} ORDER BY {key} LIMIT {PAGE}")
-        };
+        let read =
+            |condition: &str| format!("SELECT {columns} FROM {name} {condition} ORDER BY {key} LIMIT {PAGE}");
         let from = format!("WHERE ({key}) > ({})", parameters(0, table.key.len()));
-        let filled_columns = list(table.filled.iter().map(|(column, _)| format!(", {}", quoted(column))));
+        let filled_columns = list(
+            table
+                .filled
+                .iter()
+                .map(|(column, _)| format!(", {}", quoted(column))),
+        );
         let filled = list(table.filled.iter().map(|(_, value)| format!(", {value}")));
         let insert = |rows: usize| {
             let rows = (0..rows).map(|row| format!("({}{filled})", parameters(row * width, width)));
-            format!("INSERT INTO {name} ({columns}{filled_columns}) VALUES {}", list(rows))
+            format!(
+                "INSERT INTO {name} ({columns}{filled_columns}) VALUES {}",
+                list(rows)
+            )
         };
         Self {
             table,

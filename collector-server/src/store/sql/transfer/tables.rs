@@ -15,11 +15,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    const fn new(
-        name: &'static str,
-        key: &'static [&'static str],
-        other: &'static [&'static str],
-    ) -> Self {
+    const fn new(name: &'static str, key: &'static [&'static str], other: &'static [&'static str]) -> Self {
         Self {
             name,
             key,
@@ -53,7 +49,14 @@ const DATABASE: &[Table] = &[
     Table::new(
         "token",
         &["organisation", "token"],
-        &["secret_hash", "uses", "uses_left", "expires_at", "created_at", "revoked"],
+        &[
+            "secret_hash",
+            "uses",
+            "uses_left",
+            "expires_at",
+            "created_at",
+            "revoked",
+        ],
     ),
     Table::new(
         "device",
@@ -103,10 +106,20 @@ const DATABASE: &[Table] = &[
     Table::new(
         "session",
         &["token_hash"],
-        &["user", "form_secret", "created_at", "idle_until", "absolute_until"],
+        &[
+            "user",
+            "form_secret",
+            "created_at",
+            "idle_until",
+            "absolute_until",
+        ],
     ),
     Table::new("ledger_entry", &["idx"], &["entry", "leaf"]),
-    Table::new("ledger_head", &["only"], &["size", "frontier", "time", "signature"]),
+    Table::new(
+        "ledger_head",
+        &["only"],
+        &["size", "frontier", "time", "signature"],
+    ),
     Table::new("retention_time", &["only"], &["high_water", "ahead_since"]),
     Table::new(
         "retention_run",
@@ -214,7 +227,9 @@ mod tests {
                     assert_eq!((next().as_str(), next().as_str()), ("ADD", "COLUMN"), "{line}");
                     columns.entry(table.clone()).or_default().insert(next());
                 }
-                (name, _) if line.starts_with("    ") && name.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                (name, _)
+                    if line.starts_with("    ") && name.starts_with(|c: char| c.is_ascii_lowercase()) =>
+                {
                     columns.entry(table.clone()).or_default().insert(name.to_owned());
                 }
                 _ => {}
@@ -228,7 +243,11 @@ mod tests {
         for kind in [Kind::Database, Kind::KeyStore] {
             let listed = without_left_out(listed(kind));
             assert_eq!(listed, without_left_out(of_sqlite(kind)), "{kind:?} on SQLite");
-            assert_eq!(listed, without_left_out(of_postgres(kind)), "{kind:?} on PostgreSQL");
+            assert_eq!(
+                listed,
+                without_left_out(of_postgres(kind)),
+                "{kind:?} on PostgreSQL"
+            );
         }
     }
 

@@ -86,7 +86,11 @@ fn into_file(source: &Place, kind: Kind, to: &Path, progress: Told<'_>) -> Resul
     let source = source.open(Access::Read)?;
     let db = rusqlite::Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // Nobody reads it before it is whole, and one that is not is made anew: it is synced once, at the end.
-    for (name, value) in [("journal_mode", "OFF"), ("synchronous", "OFF"), ("foreign_keys", "ON")] {
+    for (name, value) in [
+        ("journal_mode", "OFF"),
+        ("synchronous", "OFF"),
+        ("foreign_keys", "ON"),
+    ] {
         db.pragma_update_and_check(None, name, value, |_| Ok(()))
             .or_else(|error| match error {
                 rusqlite::Error::QueryReturnedNoRows => Ok(()),
