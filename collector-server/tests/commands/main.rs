@@ -12,5 +12,6 @@ mod cli;
 mod installation;
 mod keys;
 mod ledger;
+mod migrate;
 mod policy;
 mod retention;

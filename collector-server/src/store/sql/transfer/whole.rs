@@ -113,6 +113,10 @@ fn into_file(source: &Place, kind: Kind, to: &Path, progress: Told<'_>) -> Resul
 
 /// Copies every table, and reads it back.
 fn take_over(source: &Connection, target: &Connection, kind: Kind, progress: Told<'_>) -> Result<()> {
+    // While a large table is read from the one, the other waits.
+    for db in [source, target] {
+        db.execute_batch("{|SET LOCAL idle_in_transaction_session_timeout = 0}")?;
+    }
     let tables: Vec<_> = tables::of(kind)
         .iter()
         .map(|table| (table, Statements::new(table)))
