@@ -53,14 +53,6 @@ impl Moved {
         Ok(())
     }
 
-    /// Checks that a database is the installation, whatever its schema: one of before there was a word for it is.
-    ///
-    /// # Errors
-    /// [`StoreError::Arriving`], [`StoreError::MovedAway`], or those of the file or the server.
-    pub fn check_at(database: &Place) -> Result<()> {
-        apart(|| Self::of(&database.open(Access::Read)?).map_or(Ok(()), Self::check))
-    }
-
     /// Whether it may be opened.
     pub(super) const fn check(self) -> Result<()> {
         match self {
@@ -92,6 +84,17 @@ impl End {
                 .transpose()?,
             key_store: newest(key_store, Kind::KeyStore)?.map(|(id, _)| id),
         })
+    }
+
+    /// Checks that this is where the installation is.
+    ///
+    /// # Errors
+    /// [`StoreError::Arriving`], [`StoreError::MovedAway`].
+    pub const fn check(&self) -> Result<()> {
+        match self.database {
+            Some((_, moved)) => moved.check(),
+            None => Ok(()),
+        }
     }
 }
 
