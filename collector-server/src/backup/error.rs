@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::installation::OpenError;
 use crate::store::StoreError;
 
 /// Nothing was changed, and nothing half done is left.
@@ -56,12 +57,20 @@ pub enum BackupError {
     /// No key store, and so no keys.
     #[error("{path} is not there; nothing was changed. Put a backup of the key store back with --keys", path = .0.display())]
     NoKeyStore(PathBuf),
+    /// The same, of a server.
+    #[error(
+        "the key store on the server is empty; nothing was changed. Put a backup of the key store back with --keys"
+    )]
+    NoKeysOnServer,
     /// The key store in place is the better one.
     #[error("the key store in place is newer than {path}, in which destroyed keys may be; nothing was changed. Leave out --keys", path = .0.display())]
     KeysAreNewer(PathBuf),
     /// The database or the key store does not serve.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It is not even known where they are.
+    #[error(transparent)]
+    Open(#[from] OpenError),
 }
 
 pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> BackupError {

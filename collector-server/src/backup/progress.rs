@@ -5,7 +5,7 @@
 pub enum Step {
     /// The key of a new backup is in the key store.
     KeyMade,
-    /// The file was copied as it was at one moment.
+    /// The database was copied as it was at one moment.
     Copied,
     /// The backup was written, under a name that is not its own yet.
     Written,
@@ -25,12 +25,16 @@ pub enum Step {
     KeyWritten,
     /// All keys are wrapped by the new key.
     Rewrapped,
-    /// The new file has its name: a backup, a database, a key.
+    /// The new file has its name, or what is new is in the server's database: a backup, a database, a key.
     InPlace,
+    /// The database that the installation was moved from can be opened no more.
+    MovedAway,
+    /// The database that it was moved to can be opened.
+    Arrived,
 }
 
-/// Is told how far the work has come.
-pub trait Progress {
+/// Is told how far the work has come, on whatever thread does it.
+pub trait Progress: Send {
     /// A step was done.
     fn reached(&mut self, step: Step);
     /// Of the step in hand, so many parts of so many are done.

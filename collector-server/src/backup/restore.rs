@@ -1,5 +1,6 @@
-//! Putting a backup back, while nobody has the installation open. All is prepared beside what is there, and what was
-//! erased since is erased in it, before one rename replaces each file.
+//! Putting a backup back, while nobody has the installation open. All is prepared in files beside those that are
+//! configured, and what was erased since is erased in it, before one rename, or one transaction on a server, replaces
+//! each database.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Write};
@@ -10,16 +11,17 @@ use std::sync::Arc;
 use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
+use super::draft::Draft;
 use super::error::{BackupError, at};
 use super::format::{self, Header, ReadError};
 use super::progress::{Progress, Step};
 use super::save::place;
-use super::unfinished::Unfinished;
 use crate::config::Files;
 use crate::files;
+use crate::installation::places;
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
-use crate::store::sql::{self, CaughtUp, Exclusive, Kind};
+use crate::store::sql::{self, CaughtUp, Exclusive, Kind, Place};
 
 /// What the restore of a database came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,134 +54,147 @@ pub fn restore(
     now: UnixTime,
     progress: &mut dyn Progress,
 ) -> Result<Option<Restored>, BackupError> {
-    // A new machine may have nothing yet.
-    for parent in [&files.database, &files.key_store]
-        .into_iter()
-        .filter_map(|file| file.parent())
-    {
-        files::create_private_directory(parent).map_err(at(parent))?;
-    }
-    let _alone = Exclusive::take(&(&files.database).into())?;
-    drop(Draft::beside(&files.key_store));
-    let key = Arc::new(key);
-    let keys = match wanted {
-        Wanted::Database(_) => None,
-        Wanted::KeyStore(backup) | Wanted::Both(_, backup) => {
-            let keys = decrypt_keys(files, &key, backup)?;
-            progress.reached(Step::KeysDecrypted);
-            Some(keys)
-        }
+    let (database, key_store) = places(files)?;
+    let restoring = Restoring {
+        files,
+        database,
+        key_store,
+        key: Arc::new(key),
+        now,
     };
-    let database = match wanted {
-        Wanted::KeyStore(_) => None,
-        Wanted::Database(backup) | Wanted::Both(backup, _) => {
-            let key_store = keys.as_ref().map_or(&*files.key_store, Draft::path);
-            Some(prepare_database(files, key_store, &key, backup, now, progress)?)
-        }
-    };
-    if let Some(new) = keys {
-        new.replace(&files.key_store)?;
-        progress.reached(Step::KeysInPlace);
-    }
-    let Some((database, restored)) = database else {
-        return Ok(None);
-    };
-    sql::settle(&files.database)?;
-    progress.reached(Step::Settled);
-    database.replace(&files.database)?;
-    progress.reached(Step::InPlace);
-    Ok(Some(restored))
+    sql::apart(|| restoring.run(wanted, progress))
 }
 
-/// A database from a backup, beside the one that it is to replace, fit to be served.
-fn prepare_database(
-    files: &Files,
-    key_store: &Path,
-    key: &Arc<KeyEncryptionKey>,
-    backup: &Path,
+/// A restore at work.
+struct Restoring<'a> {
+    /// Beside these files it is prepared, wherever the databases are.
+    files: &'a Files,
+    database: Place,
+    key_store: Place,
+    key: Arc<KeyEncryptionKey>,
     now: UnixTime,
-    progress: &mut dyn Progress,
-) -> Result<(Draft, Restored), BackupError> {
-    // SQLite would make what is not there.
-    if !key_store.exists() {
-        return Err(BackupError::NoKeyStore(key_store.to_owned()));
-    }
-    let (database, made_at) = decrypt_database(files, key_store, key, backup, now)?;
-    progress.reached(Step::Decrypted);
-    let caught_up = sql::prepare_restored(database.path(), key_store, key, &files.database, made_at, now)?;
-    progress.reached(Step::Replayed);
-    Ok((database, Restored { made_at, caught_up }))
 }
 
-/// A file that is to replace another.
-pub(super) struct Draft(Unfinished);
-
-impl Draft {
-    /// Deletes what a restore left that was cut off.
-    pub(super) fn beside(path: &Path) -> Self {
-        Self(Unfinished::beside(path, ".restored"))
+impl Restoring<'_> {
+    fn run(&self, wanted: Wanted<'_>, progress: &mut dyn Progress) -> Result<Option<Restored>, BackupError> {
+        // A new machine may have nothing yet.
+        for parent in [&self.files.database, &self.files.key_store]
+            .into_iter()
+            .filter_map(|file| file.parent())
+        {
+            files::create_private_directory(parent).map_err(at(parent))?;
+        }
+        let _alone = Exclusive::take(&self.database)?;
+        drop(Draft::beside(&self.files.key_store));
+        let keys = match wanted {
+            Wanted::Database(_) => None,
+            Wanted::KeyStore(backup) | Wanted::Both(_, backup) => {
+                let keys = self.decrypt_keys(backup)?;
+                progress.reached(Step::KeysDecrypted);
+                Some(keys)
+            }
+        };
+        let database = match wanted {
+            Wanted::KeyStore(_) => None,
+            Wanted::Database(backup) | Wanted::Both(backup, _) => {
+                let key_store = keys.as_ref().map_or(self.key_store.clone(), Draft::place);
+                Some(self.prepare_database(&key_store, backup, progress)?)
+            }
+        };
+        if let Some(new) = keys {
+            new.replace(&self.key_store, Kind::KeyStore, progress)?;
+            progress.reached(Step::KeysInPlace);
+        }
+        let Some((database, restored)) = database else {
+            return Ok(None);
+        };
+        if let Place::File(path) = &self.database {
+            sql::settle(path)?;
+        }
+        progress.reached(Step::Settled);
+        database.replace(&self.database, Kind::Database, progress)?;
+        progress.reached(Step::InPlace);
+        Ok(Some(restored))
     }
 
-    fn path(&self) -> &Path {
-        &self.0.path
+    /// A database from a backup, beside the one that it is to replace, fit to be served.
+    fn prepare_database(
+        &self,
+        key_store: &Place,
+        backup: &Path,
+        progress: &mut dyn Progress,
+    ) -> Result<(Draft, Restored), BackupError> {
+        check_there(key_store)?;
+        let (database, made_at) = self.decrypt_database(key_store, backup)?;
+        progress.reached(Step::Decrypted);
+        let (place, now) = (database.place(), self.now);
+        let caught_up = sql::prepare_restored(
+            place,
+            key_store.clone(),
+            &self.key,
+            self.database.clone(),
+            made_at,
+            now,
+        )?;
+        progress.reached(Step::Replayed);
+        Ok((database, Restored { made_at, caught_up }))
     }
 
-    /// Takes the place of the other. That one's log must be gone: it would be read as this one's.
-    fn replace(self, other: &Path) -> Result<(), BackupError> {
-        sql::settle(self.path())?;
-        sql::settle(other)?;
-        files::rename(self.path(), other).map_err(at(other))
+    fn decrypt_keys(&self, backup: &Path) -> Result<Draft, BackupError> {
+        let (header, mut from) = open(backup, Kind::KeyStore)?;
+        let wrapped = header.wrapped.as_ref();
+        let wrapped = wrapped.ok_or_else(|| BackupError::Damaged(backup.to_owned()))?;
+        let own = self
+            .key
+            .unwrap_key(&place(&header.backup), &wrapped.0)
+            .map_err(|_| BackupError::OtherKey(backup.to_owned()))?;
+        let draft = Draft::beside(&self.files.key_store);
+        decrypt(&header, &own, &mut from, backup, draft.path())?;
+        let installation = sql::check(&draft.place(), Kind::KeyStore)?;
+        if !sql::opens(draft.path(), &self.key)? {
+            return Err(StoreError::WrongKey.into());
+        }
+        // One in place that serves must not give way to an earlier copy of itself.
+        let serves = match sql::opens(self.key_store.clone(), &self.key) {
+            Err(error @ (StoreError::DiskFull | StoreError::Unreachable | StoreError::Refused(_))) => {
+                return Err(error.into());
+            }
+            serves => serves.unwrap_or(false),
+        };
+        if serves {
+            if sql::check(&self.key_store, Kind::KeyStore) != Ok(installation) {
+                return Err(BackupError::Foreign(backup.to_owned()));
+            }
+            if sql::generation_of(&self.key_store) > sql::generation_of(&draft.place()) {
+                return Err(BackupError::KeysAreNewer(backup.to_owned()));
+            }
+        }
+        Ok(draft)
     }
-}
 
-fn decrypt_keys(files: &Files, key: &KeyEncryptionKey, backup: &Path) -> Result<Draft, BackupError> {
-    let (header, mut from) = open(backup, Kind::KeyStore)?;
-    let wrapped = header.wrapped.as_ref();
-    let wrapped = wrapped.ok_or_else(|| BackupError::Damaged(backup.to_owned()))?;
-    let own = key
-        .unwrap_key(&place(&header.backup), &wrapped.0)
-        .map_err(|_| BackupError::OtherKey(backup.to_owned()))?;
-    let draft = Draft::beside(&files.key_store);
-    decrypt(&header, &own, &mut from, backup, draft.path())?;
-    let installation = sql::check(draft.path(), Kind::KeyStore)?;
-    if !sql::opens(draft.path(), key)? {
-        return Err(StoreError::WrongKey.into());
-    }
-    // One in place that serves must not give way to an earlier copy of itself.
-    let serves = match sql::opens(&files.key_store, key) {
-        Err(StoreError::DiskFull) => return Err(StoreError::DiskFull.into()),
-        serves => serves.unwrap_or(false),
-    };
-    if serves {
-        if sql::check(&files.key_store, Kind::KeyStore) != Ok(installation) {
+    fn decrypt_database(&self, key_store: &Place, backup: &Path) -> Result<(Draft, UnixTime), BackupError> {
+        let (header, mut from) = open(backup, Kind::Database)?;
+        if sql::check(key_store, Kind::KeyStore)? != header.installation {
             return Err(BackupError::Foreign(backup.to_owned()));
         }
-        if sql::generation_of(&files.key_store) > sql::generation_of(draft.path()) {
-            return Err(BackupError::KeysAreNewer(backup.to_owned()));
+        let own = sql::backup_key(key_store.clone(), &self.key, &header.backup, self.now)?;
+        let own = own.ok_or_else(|| BackupError::KeyGone(backup.to_owned()))?;
+        let draft = Draft::beside(&self.files.database);
+        decrypt(&header, &own, &mut from, backup, draft.path())?;
+        if sql::check(&draft.place(), Kind::Database)? != header.installation {
+            return Err(BackupError::Foreign(backup.to_owned()));
         }
+        Ok((draft, header.made_at))
     }
-    Ok(draft)
 }
 
-fn decrypt_database(
-    files: &Files,
-    key_store: &Path,
-    key: &Arc<KeyEncryptionKey>,
-    backup: &Path,
-    now: UnixTime,
-) -> Result<(Draft, UnixTime), BackupError> {
-    let (header, mut from) = open(backup, Kind::Database)?;
-    if sql::check(key_store, Kind::KeyStore)? != header.installation {
-        return Err(BackupError::Foreign(backup.to_owned()));
+/// Checks that there is a key store: SQLite would make what is not there.
+fn check_there(key_store: &Place) -> Result<(), BackupError> {
+    match key_store {
+        Place::File(path) if !path.exists() => Err(BackupError::NoKeyStore(path.clone())),
+        Place::Server(_) if key_store.installation()?.is_none() => Err(BackupError::NoKeysOnServer),
+        _ => Ok(()),
     }
-    let own = sql::backup_key(key_store, key, &header.backup, now)?;
-    let own = own.ok_or_else(|| BackupError::KeyGone(backup.to_owned()))?;
-    let draft = Draft::beside(&files.database);
-    decrypt(&header, &own, &mut from, backup, draft.path())?;
-    if sql::check(draft.path(), Kind::Database)? != header.installation {
-        return Err(BackupError::Foreign(backup.to_owned()));
-    }
-    Ok((draft, header.made_at))
 }
 
 fn open(backup: &Path, wanted: Kind) -> Result<(Header, BufReader<File>), BackupError> {

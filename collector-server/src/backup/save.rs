@@ -8,16 +8,18 @@ use std::path::Path;
 use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
+use super::draft::Draft;
 use super::error::{BackupError, at};
 use super::format::{self, Header, ReadError};
 use super::progress::{Progress, Step};
-use super::restore::{Draft, unreadable};
+use super::restore::unreadable;
 use super::unfinished::Unfinished;
 use crate::config::Files;
 use crate::files::{self, beside};
+use crate::installation::places;
 use crate::random;
 use crate::seal::KeyEncryptionKey;
-use crate::store::sql::{self, Kind, SqlStore};
+use crate::store::sql::{self, Kind, Place, SqlStore};
 
 /// A backup that was made and read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +40,13 @@ pub async fn save_database(
     now: UnixTime,
     progress: &mut dyn Progress,
 ) -> Result<Saved, BackupError> {
+    let (database, _) = places(files)?;
     let scratch = Scratch::beside(&files.database)?;
     refuse_existing(out)?;
     let made = store.new_backup(expires_at, now).await?;
     progress.reached(Step::KeyMade);
     let saved = scratch
-        .fill(&files.database, Kind::Database, progress)
+        .fill(&database, Kind::Database, progress)
         .and_then(|installation| {
             let header = Header {
                 kind: Kind::Database,
@@ -72,9 +75,10 @@ pub fn save_keys(
     now: UnixTime,
     progress: &mut dyn Progress,
 ) -> Result<Saved, BackupError> {
+    let (_, key_store) = places(files)?;
     let scratch = Scratch::beside(&files.key_store)?;
     refuse_existing(out)?;
-    let installation = scratch.fill(&files.key_store, Kind::KeyStore, progress)?;
+    let installation = scratch.fill(&key_store, Kind::KeyStore, progress)?;
     let backup: [u8; 16] = random::bytes();
     let own = Zeroizing::new(random::bytes());
     let header = Header {
@@ -105,7 +109,7 @@ pub fn remove_leftovers(files: &Files) {
 
 const COPY: &str = ".copy";
 
-/// A copy beside the file that it is of, while it is needed. One at a time.
+/// A copy in a file beside the one that is configured, while it is needed. One at a time.
 struct Scratch {
     copy: Unfinished,
     _alone: File,
@@ -113,6 +117,10 @@ struct Scratch {
 
 impl Scratch {
     fn beside(source: &Path) -> Result<Self, BackupError> {
+        // Where the databases are on a server, nothing else may need this directory.
+        if let Some(parent) = source.parent() {
+            files::create_private_directory(parent).map_err(at(parent))?;
+        }
         let lock = beside(source, ".copy-lock");
         let alone = OpenOptions::new()
             .write(true)
@@ -133,12 +141,12 @@ impl Scratch {
     }
 
     /// Fills it; gives the id of the installation.
-    fn fill(&self, source: &Path, kind: Kind, progress: &mut dyn Progress) -> Result<[u8; 16], BackupError> {
+    fn fill(&self, source: &Place, kind: Kind, progress: &mut dyn Progress) -> Result<[u8; 16], BackupError> {
         let path = &self.copy.path;
         // SQLite gives the files beside it the same mode.
         files::write_new_private(path, b"").map_err(at(path))?;
-        sql::copy(source, path, &mut |done, total| progress.part(done, total))?;
-        let installation = sql::check(path, kind)?;
+        sql::copy(source, kind, path, &mut |done, total| progress.part(done, total))?;
+        let installation = sql::check(&path.into(), kind)?;
         progress.reached(Step::Copied);
         Ok(installation)
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use zeef_proto::DeviceId;
 use zeef_proto::id::{ReceiptId, SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
@@ -42,6 +42,8 @@ pub(super) enum Command {
     Backup(Backup),
     /// Put a backup back, while the collector does not run; what was erased since stays erased
     Restore(Restore),
+    /// Move the installation between its files and PostgreSQL, while no collector runs
+    Migrate(Migrate),
     /// The key store and the key that wraps it
     #[command(subcommand)]
     Keys(Keys),
@@ -116,6 +118,27 @@ pub(super) struct Restore {
     /// A backup of the key store, where the one in place is lost; made with the other or after it
     #[arg(long, value_name = "FILE")]
     pub(super) keys: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct Migrate {
+    /// Where to; the configuration names the files and the server
+    #[arg(long)]
+    pub(super) to: Engine,
+    /// Where from: the other one
+    #[arg(long)]
+    pub(super) from: Option<Engine>,
+    /// Delete what the installation was moved from, now or when it was moved earlier
+    #[arg(long)]
+    pub(super) delete_source: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Engine {
+    /// Files
+    Sqlite,
+    /// A server
+    Postgres,
 }
 
 #[derive(Subcommand)]

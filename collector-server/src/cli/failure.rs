@@ -7,7 +7,7 @@ use zeef_proto::policy::SignatureError;
 
 use crate::backup::BackupError;
 use crate::config::ConfigError;
-use crate::installation::{CreateError, OpenError, RotateError};
+use crate::installation::{CreateError, MigrateError, OpenError, RotateError};
 use crate::serve::StartError;
 use crate::store::StoreError;
 
@@ -91,6 +91,7 @@ impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
         match error {
             BackupError::Store(error) => error.into(),
+            BackupError::Open(error) => error.into(),
             BackupError::File { .. } | BackupError::Unverified(_) | BackupError::Underway => {
                 Self::failed(error.to_string())
             }
@@ -105,6 +106,17 @@ impl From<RotateError> for Failure {
             RotateError::Open(error) => error.into(),
             RotateError::Store(error) => error.into(),
             RotateError::NeedsNew | RotateError::Same(_) => Self::refused(error.to_string()),
+        }
+    }
+}
+
+impl From<MigrateError> for Failure {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Open(error) => error.into(),
+            MigrateError::Store(error) => error.into(),
+            MigrateError::File(error) => error.into(),
+            _ => Self::refused(error.to_string()),
         }
     }
 }

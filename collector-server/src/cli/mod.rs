@@ -13,6 +13,7 @@ mod failure;
 mod init;
 mod keys;
 mod ledger;
+mod migrate;
 mod moment;
 mod offer;
 mod organisation;
@@ -57,6 +58,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Serve => serve::run(config),
         Command::Backup(command) => wait(backup::run(command, config)),
         Command::Restore(command) => restore::run(&command, config),
+        Command::Migrate(command) => migrate::run(&command, config),
         Command::Keys(command) => keys::run(command, config),
         Command::Authority(command) => authority::run(&command, config),
         Command::Organisation(command) => wait(organisation::run(command, Context::open(config)?)),

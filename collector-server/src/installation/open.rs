@@ -15,6 +15,7 @@ use super::key::{KeyError, key_encryption_key};
 use crate::backup;
 use crate::config::Files;
 use crate::files::replace_private;
+use crate::ledger::Engine;
 use crate::pki::{IssuingAuthority, PkiError, Root};
 use crate::store::StoreError;
 use crate::store::sql::{Place, Server, SqlStore};
@@ -56,6 +57,12 @@ pub fn store(files: &Files) -> Result<SqlStore, OpenError> {
     check_present(files)?;
     let (database, key_store) = places(files)?;
     database.check_set_up()?;
+    if files.postgres.is_some() && files.database.exists() {
+        tracing::warn!(
+            "the files that the installation was moved from are still there, with keys that are destroyed since; \
+             delete them by `zeef-collector migrate --to postgres --delete-source`"
+        );
+    }
     let store = SqlStore::open(database, key_store, key)?;
     backup::remove_leftovers(files);
     Ok(store)
@@ -66,7 +73,15 @@ pub fn store(files: &Files) -> Result<SqlStore, OpenError> {
 /// # Errors
 /// [`OpenError`].
 pub fn places(files: &Files) -> Result<(Place, Place), OpenError> {
-    let Some(postgres) = &files.postgres else {
+    match files.postgres {
+        None => places_on(files, Engine::Sqlite),
+        Some(_) => places_on(files, Engine::Postgres),
+    }
+}
+
+/// Where they are on one engine; in the files, where no server is configured.
+pub(super) fn places_on(files: &Files, engine: Engine) -> Result<(Place, Place), OpenError> {
+    let (Engine::Postgres, Some(postgres)) = (engine, &files.postgres) else {
         return Ok(((&files.database).into(), (&files.key_store).into()));
     };
     let password = postgres.password.as_deref().map(read_private).transpose()?;

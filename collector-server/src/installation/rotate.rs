@@ -13,7 +13,7 @@ use crate::config::{Files, KeySource};
 use crate::files;
 use crate::seal::KeyEncryptionKey;
 use crate::store::StoreError;
-use crate::store::sql::{Exclusive, Place, opens, rewrap};
+use crate::store::sql::{End, Exclusive, Place, apart, opens, rewrap};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub fn rotate(
     check_present(files)?;
     let (database, key_store) = places(files)?;
     let _alone = Exclusive::take(&database)?;
+    // The key of an installation that is elsewhere now must not change behind its back.
+    apart(|| End::of(&database, &key_store))?.check()?;
     if !opens(key_store.clone(), &key)? {
         return Err(StoreError::WrongKey.into());
     }

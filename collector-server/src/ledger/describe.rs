@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use super::{Actor, Event, InstallationEvent, OrganisationEvent};
+use super::{Actor, Engine, Event, InstallationEvent, OrganisationEvent};
 
 impl Actor {
     /// What it is called.
@@ -57,6 +57,7 @@ impl Event {
             Self::Installation(I::Restored { .. }) => "restored",
             Self::Installation(I::KeyStoreAccepted(_)) => "key_store_accepted",
             Self::Installation(I::ClockConfirmed(_)) => "clock_confirmed",
+            Self::Installation(I::Moved(_)) => "moved",
         }
     }
 
@@ -112,6 +113,8 @@ impl Event {
             }
             Self::Installation(I::KeyStoreAccepted(devices)) => vec![("devices", json!(devices))],
             Self::Installation(I::ClockConfirmed(to)) => vec![("to", json!(to.to_string()))],
+            Self::Installation(I::Moved(Engine::Sqlite)) => vec![("to", json!("sqlite"))],
+            Self::Installation(I::Moved(Engine::Postgres)) => vec![("to", json!("postgres"))],
             _ => Vec::new(),
         }
     }

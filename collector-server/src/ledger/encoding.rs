@@ -6,7 +6,7 @@
 use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
-use super::{Actor, DeviceMark, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
+use super::{Actor, DeviceMark, Engine, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
 
 const VERSION: u8 = 1;
 
@@ -164,6 +164,8 @@ impl InstallationEvent {
             Self::Restored { made_at, .. } => (138, &made_at.0.to_be_bytes()),
             Self::KeyStoreAccepted(devices) => (139, &devices.to_be_bytes()),
             Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
+            Self::Moved(Engine::Sqlite) => (141, &[1]),
+            Self::Moved(Engine::Postgres) => (141, &[2]),
         };
         to.push(kind);
         to.extend(first);
@@ -199,6 +201,11 @@ impl InstallationEvent {
             },
             139 => Self::KeyStoreAccepted(rest.number()?),
             140 => Self::ClockConfirmed(UnixTime(rest.signed()?)),
+            141 => match rest.byte()? {
+                1 => Self::Moved(Engine::Sqlite),
+                2 => Self::Moved(Engine::Postgres),
+                _ => return Err(InvalidEntry),
+            },
             _ => return Err(InvalidEntry),
         })
     }
@@ -288,6 +295,7 @@ mod tests {
             },
             I::KeyStoreAccepted(14),
             I::ClockConfirmed(UnixTime(12)),
+            I::Moved(Engine::Postgres),
         ];
         let events = of
             .map(|event| Event::Of(organisation, event))
@@ -323,7 +331,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=19).chain(128..=140)));
+        assert!(kinds.into_iter().eq((1..=19).chain(128..=141)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

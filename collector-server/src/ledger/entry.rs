@@ -142,6 +142,17 @@ pub enum InstallationEvent {
     KeyStoreAccepted(u64),
     /// An administrator believed a clock that had jumped ahead to then.
     ClockConfirmed(UnixTime),
+    /// The installation was moved to this engine.
+    Moved(Engine),
+}
+
+/// What keeps the installation's databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Files of the collector's own.
+    Sqlite,
+    /// A server.
+    Postgres,
 }
 
 impl Event {

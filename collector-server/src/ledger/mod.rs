@@ -19,7 +19,7 @@ pub mod read;
 
 pub use checker::{Checked, Checker, Fault, StoredEntry};
 pub use encoding::InvalidEntry;
-pub use entry::{Actor, DeviceMark, Entry, Event, InstallationEvent, OrganisationEvent};
+pub use entry::{Actor, DeviceMark, Engine, Entry, Event, InstallationEvent, OrganisationEvent};
 pub use frontier::Frontier;
 pub use hash::Hash;
 pub use head::{Head, HeadError, Identity, LedgerKey, LedgerSigningKey, SignedHead};

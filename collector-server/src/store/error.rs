@@ -85,6 +85,21 @@ pub enum StoreError {
         "the database on the server holds no installation; move this one to it with `zeef-collector migrate --to postgres`, or check the connection string"
     )]
     Empty,
+    /// A database that the installation is being moved to.
+    #[error(
+        "the move of this installation to another engine was cut off before its end; run `zeef-collector migrate` again as before, and it is done or begun anew"
+    )]
+    Arriving,
+    /// A database that the installation was moved away from.
+    #[error(
+        "this installation was moved to the other engine, and what is left here must not be served; add the section [postgres] to the configuration if it is on PostgreSQL now, or take it out if it is in files again"
+    )]
+    MovedAway,
+    /// What was copied does not read back.
+    #[error(
+        "the table {0} does not read back as it was written; nothing was changed. Check the disk of the database that it was copied to"
+    )]
+    Unverified(&'static str),
     /// Several collectors changed the same at the same time, repeatedly.
     #[error("others were changing the same data; nothing was stored. Try again")]
     Contended,

@@ -13,5 +13,6 @@ mod erase;
 mod installation;
 mod keys;
 mod ledger;
+mod migrate;
 mod policy;
 mod retention;

@@ -31,8 +31,8 @@ async fn a_ledger_that_was_put_back_is_found_by_a_head_that_was_kept() {
     let old = std::fs::read(zeef.file("zeef.db")).unwrap();
     zeef.token(1).await;
     let kept = zeef.store.ledger_head().await.unwrap().unwrap().head;
-    let zeef = zeef.reopened_after(|file| {
-        std::fs::write(file("zeef.db"), &old).unwrap();
+    let zeef = zeef.reopened_after(|engine| {
+        std::fs::write(engine.directory().join("zeef.db"), &old).unwrap();
     });
     check(&zeef.store, Vec::new()).await.unwrap();
     assert!(matches!(

@@ -33,6 +33,33 @@ pub(crate) struct Installation {
     engine: Engine,
 }
 
+/// An installation that nobody has open.
+pub(crate) struct Stopped {
+    organisation: OrganisationId,
+    engine: Engine,
+}
+
+impl Stopped {
+    pub(crate) fn started(self) -> Installation {
+        let store = open(&self.engine, 7).unwrap();
+        self.opened_as(store)
+    }
+
+    /// Opened by other means.
+    pub(crate) fn opened_as(self, store: SqlStore) -> Installation {
+        Installation {
+            store,
+            organisation: self.organisation,
+            engine: self.engine,
+        }
+    }
+
+    /// The databases, past the store.
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
 /// A number that none of the last 254 calls of this test gave, to tell ids and secrets apart. Never 0, which is no id.
 pub(crate) fn unique() -> u8 {
     thread_local!(static LAST: Cell<u8> = const { Cell::new(0) });
@@ -110,20 +137,18 @@ impl Installation {
         self.reopened_after(|_| {})
     }
 
-    /// The same, with something done to the files meanwhile.
-    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce(&dyn Fn(&str) -> PathBuf)) -> Self {
-        let Self {
-            store,
-            organisation,
-            engine,
-        } = self;
-        drop(store);
-        meanwhile(&|name| engine.directory().join(name));
-        let store = open(&engine, 7).unwrap();
-        Self {
-            store,
-            organisation,
-            engine,
+    /// The same, with something done to the databases meanwhile.
+    pub(crate) fn reopened_after(self, meanwhile: impl FnOnce(&Engine)) -> Self {
+        let stopped = self.stopped();
+        meanwhile(stopped.engine());
+        stopped.started()
+    }
+
+    /// Closes the store and leaves its databases.
+    pub(crate) fn stopped(self) -> Stopped {
+        Stopped {
+            organisation: self.organisation,
+            engine: self.engine,
         }
     }
 

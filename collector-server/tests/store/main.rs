@@ -9,6 +9,7 @@
 mod accounts;
 mod administration;
 mod backup;
+mod backup_files;
 mod devices;
 mod engine;
 mod files;

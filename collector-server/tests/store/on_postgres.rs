@@ -1,4 +1,4 @@
-//! The same suite on PostgreSQL. What only SQLite has, its files and their backups, stands in the other program.
+//! The same suite on PostgreSQL. What only SQLite has, its files, stands in the other program.
 
 #![allow(
     clippy::expect_used,
@@ -9,6 +9,7 @@
 
 mod accounts;
 mod administration;
+mod backup;
 mod devices;
 mod engine;
 mod fixture;
@@ -24,6 +25,7 @@ mod joins;
 mod joins_model;
 mod ledger;
 mod model;
+mod moving;
 mod organisation_leads;
 mod receipts;
 mod records;

@@ -162,7 +162,11 @@ fn statements(folder: &Path) -> Vec<String> {
             found.extend(statements(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             let source = std::fs::read_to_string(&path).unwrap();
-            let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap().replace("\\\"", "");
+            let source = source
+                .split("#[cfg(test)]\nmod tests {")
+                .next()
+                .unwrap()
+                .replace("\\\"", "");
             let texts = source.split('"').skip(1).step_by(2);
             let one_line = texts.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
             found.extend(one_line.filter(|text| {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use zeef_proto::UnixTime;
 use zeroize::Zeroizing;
 
-use super::SqlStore;
 use super::catch_up::{self, Accepted, CaughtUp};
 use super::key_store::{self, BackupId, ErasedDevice, ErasedMark, KeyStore};
+use super::moved::Moved;
 use super::pair::installation;
 use super::place::{Access, Place};
 use super::writer::Writing;
+use super::{SqlStore, apart};
 use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::random;
 use crate::seal::KeyEncryptionKey;
@@ -133,6 +134,7 @@ pub fn accept_older_keys(
 ) -> Result<Accepted> {
     let database = database.into();
     let mut writing = Writing::open(&database, &key_store.into(), Arc::clone(key))?;
+    Moved::of(&writing.db)?.check()?;
     let accepted = match writing.catch_up() {
         Err(StoreError::OlderKeyStore) => writing.accept_older_keys()?,
         // It is not older: there is nothing to accept.
@@ -154,11 +156,11 @@ pub fn accept_older_keys(
 /// # Errors
 /// Those of the key store.
 pub fn opens(key_store: impl Into<Place>, key: &KeyEncryptionKey) -> Result<bool> {
-    let db = key_store.into().open(Access::Read)?;
-    match key_store::check(&db, key) {
+    let key_store = key_store.into();
+    apart(|| match key_store::check(&key_store.open(Access::Read)?, key) {
         Err(StoreError::WrongKey) => Ok(false),
         checked => checked,
-    }
+    })
 }
 
 /// Wraps all keys by another key-encryption key; gives how many there are.
@@ -179,7 +181,7 @@ pub fn rewrap(
 }
 
 /// Notes it in the ledger. One that cannot be continued says so elsewhere, and keeps nobody from a backup.
-fn note(writing: &Writing, event: InstallationEvent, now: UnixTime) -> Result<()> {
+pub(super) fn note(writing: &Writing, event: InstallationEvent, now: UnixTime) -> Result<()> {
     match writing.note(Actor::Administrator, Event::Installation(event), now) {
         Err(StoreError::Ledger) => Ok(()),
         noted => noted,
@@ -187,7 +189,7 @@ fn note(writing: &Writing, event: InstallationEvent, now: UnixTime) -> Result<()
 }
 
 /// Leaves nothing in the write-ahead logs.
-fn rest(writing: &Writing) -> Result<()> {
+pub(super) fn rest(writing: &Writing) -> Result<()> {
     if writing.checkpoint()? {
         Ok(())
     } else {

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::apart;
 use super::driver::Connection;
 use super::place::{Access, Place};
 use super::postgres::installation_alone;
@@ -49,13 +50,14 @@ impl Exclusive {
                     .map_err(|error| refusal(error, StoreError::InUse))?;
                 Held::File { _locked: file }
             }
-            Place::Server(_) => {
+            Place::Server(_) => apart(|| {
                 let connection = database.open(Access::Write)?;
-                if !installation_alone(&connection)? {
-                    return Err(StoreError::InUse);
+                if installation_alone(&connection)? {
+                    Ok(Held::Server { _locking: connection })
+                } else {
+                    Err(StoreError::InUse)
                 }
-                Held::Server { _locking: connection }
-            }
+            })?,
         };
         Ok(Self { _held })
     }

@@ -24,6 +24,7 @@ mod key_store;
 mod ledger;
 mod link;
 mod lock;
+mod moved;
 mod note;
 mod pair;
 mod people;
@@ -36,6 +37,7 @@ mod retention;
 mod sqlite;
 mod terms;
 mod transactions;
+mod transfer;
 mod values;
 mod writer;
 
@@ -43,15 +45,17 @@ use std::sync::Arc;
 
 use zeef_proto::Logged;
 
-use super::{Result, StoreError};
+use super::Result;
 use crate::seal::KeyEncryptionKey;
 pub use backup::{NewBackup, accept_older_keys, backup_key, opens, prepare_restored, rewrap};
 pub use catch_up::{Accepted, CaughtUp};
 pub use lock::Exclusive;
-pub use place::{Kind, Place, Server};
+pub use moved::{End, Moved, arrive, close, remove};
+pub use place::{Kind, Place, Server, check, generation_of};
 use readers::Readers;
 use retention::HighWater;
-pub use sqlite::files::{check, copy, generation_of, settle};
+pub use sqlite::files::settle;
+pub use transfer::{copy, fill};
 use writer::{Writer, Writing};
 
 /// The store on either engine. Dropping it waits until all accepted transactions are committed.
@@ -82,10 +86,7 @@ impl SqlStore {
         let (database, key_store) = (database.into(), key_store.into());
         match &database {
             Place::File(_) => Self::open_here(database, key_store, key),
-            // On a thread of its own: to wait for a server is not allowed where futures run.
-            Place::Server(_) => std::thread::spawn(move || Self::open_here(database, key_store, key))
-                .join()
-                .unwrap_or(Err(StoreError::Stopping)),
+            Place::Server(_) => apart(|| Self::open_here(database, key_store, key)),
         }
     }
 
@@ -97,6 +98,8 @@ impl SqlStore {
         let wrapping = Arc::new(key);
         let mut writing = Writing::open(&database, &key_store, Arc::clone(&wrapping))?;
         writing.hold_installation()?;
+        Moved::of(&writing.db)?.check()?;
+        postgres::settle_changes(&writing.db)?;
         let deleted = writing.catch_up()?;
         if deleted != CaughtUp::default() {
             tracing::warn!(
@@ -119,4 +122,10 @@ impl SqlStore {
             _lock: lock,
         })
     }
+}
+
+/// Works on a thread of its own: to wait for a server is not allowed where futures run.
+pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|threads| threads.spawn(work).join())
+        .unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))
 }

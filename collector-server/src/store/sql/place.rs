@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::driver::Connection;
-use super::{postgres, sqlite};
+use super::key_store::{Generation, generation};
+use super::{apart, pair, postgres, sqlite};
 use crate::store::{Result, StoreError};
 pub use postgres::Server;
 
@@ -48,15 +49,34 @@ impl From<&PathBuf> for Place {
 }
 
 impl Place {
-    /// Checks that a database on a server has been set up: a file is looked for where it is configured.
+    /// The id of the installation that is there; `None` where there is nothing, or what was begun there and cut off.
+    ///
+    /// # Errors
+    /// Those of the file or server.
+    pub fn installation(&self) -> Result<Option<[u8; 16]>> {
+        match self {
+            // An empty file is a new database.
+            Self::File(path) if std::fs::metadata(path).map_or(0, |file| file.len()) == 0 => Ok(None),
+            Self::File(_) => pair::installation(&self.open(Access::Read)?),
+            Self::Server(_) => apart(|| {
+                let db = self.open(Access::Read)?;
+                if postgres::is_set_up(&db)? {
+                    pair::installation(&db)
+                } else {
+                    Ok(None)
+                }
+            }),
+        }
+    }
+
+    /// Checks that a database on a server holds an installation: a file is looked for where it is configured.
     ///
     /// # Errors
     /// [`StoreError::Empty`], or those of the server.
     pub fn check_set_up(&self) -> Result<()> {
         match self {
             Self::File(_) => Ok(()),
-            Self::Server(_) if postgres::is_set_up(&self.open(Access::Read)?)? => Ok(()),
-            Self::Server(_) => Err(StoreError::Empty),
+            Self::Server(_) => self.installation()?.map(drop).ok_or(StoreError::Empty),
         }
     }
 
@@ -64,6 +84,36 @@ impl Place {
         match self {
             Self::File(path) => sqlite::connection::open(path, access).map(Connection::Sqlite),
             Self::Server(server) => server.connect(access),
+        }
+    }
+}
+
+/// Checks that a database is whole, of this kind and not from a newer version, a file while nobody has it open; gives the
+/// id of its installation.
+///
+/// # Errors
+/// [`StoreError::ForeignDatabase`], [`StoreError::NewerSchema`], [`StoreError::Empty`], or those of the file or server.
+pub fn check(place: &Place, kind: Kind) -> Result<[u8; 16]> {
+    match place {
+        Place::File(path) => sqlite::files::check(path, kind),
+        Place::Server(_) => apart(|| {
+            let db = place.open(Access::Read)?;
+            if postgres::known(&db, kind)? == 0 {
+                return Err(StoreError::Empty);
+            }
+            pair::installation(&db)?.ok_or(StoreError::Empty)
+        }),
+    }
+}
+
+/// How far a database had come that nobody has open; `None` where it cannot be told.
+#[must_use]
+pub fn generation_of(place: &Place) -> Option<i64> {
+    match place {
+        Place::File(path) => sqlite::files::generation_of(path),
+        Place::Server(_) => {
+            let read = || generation(&place.open(Access::Read)?);
+            apart(read).ok().map(|Generation(generation)| generation)
         }
     }
 }

@@ -1,38 +1,23 @@
 //! What is no good backup is refused, and changes nothing.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use zeef_collector::backup::{self, BackupError, Wanted};
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::StoreError;
 use zeef_collector::store::{AdministrationStore, InventoryStore};
 use zeef_proto::OrganisationId;
 
-use super::{
-    Elsewhere, LIFE, Nobody, files, key, names, refused, rows, save, save_keys, saved, saved_with_keys,
-};
+use super::{Elsewhere, LIFE, Nobody, files, key, refused, save, save_keys, saved, saved_with_keys};
+use crate::engine::Part;
 use crate::fixture::{Installation, START, unique};
-
-/// Files of an installation with their contents, without those that stand for locks.
-fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
-    names(directory)
-        .into_iter()
-        .map(|name| {
-            let content = std::fs::read(directory.join(&name)).unwrap();
-            (name, content)
-        })
-        .collect()
-}
 
 #[tokio::test]
 async fn a_backup_that_was_changed_or_cut_off_anywhere_is_refused_and_nothing_is_changed() {
     let zeef = Installation::new().await;
     zeef.reporting().await;
     let (elsewhere, backup) = saved(&zeef).await;
-    let (files, directory) = (files(&zeef), zeef.file(""));
-    let zeef = zeef.reopened_after(|_| {
-        let before = contents(&directory);
+    let files = files(&zeef);
+    let zeef = zeef.reopened_after(|engine| {
+        let before = engine.contents();
         let bytes = std::fs::read(&backup).unwrap();
         let bad = elsewhere.file("bad");
         // All of the header, and places in every chunk.
@@ -62,7 +47,7 @@ async fn a_backup_that_was_changed_or_cut_off_anywhere_is_refused_and_nothing_is
             refused(&files, Wanted::Database(&elsewhere.file("nowhere"))),
             BackupError::File { .. }
         ));
-        assert!(contents(&directory) == before, "nothing was changed");
+        assert!(engine.contents() == before, "nothing was changed");
     });
     drop(zeef);
 }
@@ -81,7 +66,7 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
     save(&other, &others).await;
     save_keys(&zeef, &keys).unwrap();
     save_keys(&other, &others_keys).unwrap();
-    let (files, directory) = (files(&zeef), zeef.file(""));
+    let files = files(&zeef);
 
     assert!(
         matches!(
@@ -90,8 +75,8 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
         ),
         "not while it runs"
     );
-    let zeef = zeef.reopened_after(|_| {
-        let before = contents(&directory);
+    let zeef = zeef.reopened_after(|engine| {
+        let before = engine.contents();
         assert!(matches!(
             refused(&files, Wanted::Database(&others)),
             BackupError::Foreign(_)
@@ -118,7 +103,7 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
         let error =
             backup::restore(&files, wrong, Wanted::Both(&data, &keys), START, &mut Nobody).unwrap_err();
         assert!(matches!(error, BackupError::OtherKey(_)), "{error}");
-        assert!(contents(&directory) == before, "nothing was changed");
+        assert!(engine.contents() == before, "nothing was changed");
     });
     let name = OrganisationId::from_bytes([unique(); 16]);
     zeef.store
@@ -137,14 +122,7 @@ async fn a_newer_versions_database_is_not_put_back() {
     let zeef = Installation::new().await;
     let elsewhere = Elsewhere::new();
     let data = elsewhere.file("data");
-    let version = |version: i64| {
-        let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-        let former: i64 = db
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .unwrap();
-        db.pragma_update(None, "user_version", version).unwrap();
-        former
-    };
+    let version = |version| zeef.engine().set_version(version);
     // As the newer version would back up its own.
     let now = version(99);
     let until = START.plus(LIFE);
@@ -173,16 +151,18 @@ async fn a_lost_key_store_is_put_back_with_the_database() {
         matches!(error, BackupError::Exists(_)),
         "a backup is never written over"
     );
-    let (files, directory) = (files(&zeef), zeef.file(""));
-    let zeef = zeef.reopened_after(|_| {
-        for name in names(&directory) {
-            std::fs::remove_file(directory.join(name)).unwrap();
+    let files = files(&zeef);
+    let zeef = zeef.reopened_after(|engine| {
+        for part in [Part::Database, Part::KeyStore] {
+            engine.lose(part);
         }
         assert!(matches!(
             refused(&files, Wanted::Database(&data)),
-            BackupError::NoKeyStore(_)
+            BackupError::NoKeyStore(_) | BackupError::NoKeysOnServer
         ));
-        assert!(names(&directory).is_empty(), "nothing is made that was not there");
+        for part in [Part::Database, Part::KeyStore] {
+            assert_eq!(engine.place(part).installation(), Ok(None), "nothing is made");
+        }
         backup::restore(&files, key(), Wanted::Both(&data, &keys), START, &mut Nobody).unwrap();
     });
     let shown = zeef.look(device, START).await.unwrap();
@@ -195,15 +175,18 @@ async fn what_only_the_replaced_database_knows_to_be_erased_is_erased_in_the_res
     let (erased, other) = (zeef.device().await, zeef.device().await);
     let (_elsewhere, data, keys) = saved_with_keys(&zeef).await;
     zeef.end(erased).await;
-    let (files, key_store) = (files(&zeef), zeef.file("keys.db"));
-    let zeef = zeef.reopened_after(|_| {
-        std::fs::remove_file(&key_store).unwrap();
+    let files = files(&zeef);
+    let zeef = zeef.reopened_after(|engine| {
+        engine.lose(Part::KeyStore);
         let both = Wanted::Both(&data, &keys);
         backup::restore(&files, key(), both, START, &mut Nobody).unwrap();
     });
     let ids = zeef.store.device_ids(None, None, 10).await.unwrap();
     assert_eq!(ids, [(zeef.organisation, other)]);
-    let keys = rows(&key_store, "device_key");
+    let keys = zeef
+        .engine()
+        .raw(Part::KeyStore)
+        .number("SELECT count(*) FROM device_key");
     assert_eq!(
         keys, 1,
         "its key came back with the key store and is destroyed again"

@@ -1,10 +1,7 @@
-//! Backups of the embedded engine: what they hold, what comes back, what stays gone, and what a cut-off leaves.
+//! Backups: what they hold, what comes back, and what stays gone.
 
-mod cut_off;
 mod damage;
 mod erased;
-mod older;
-mod rotation;
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +14,10 @@ use zeef_proto::time::DAY;
 use crate::fixture::{Installation, START};
 
 /// How long backups of these tests can be read.
-const LIFE: i64 = 30 * DAY;
+pub(crate) const LIFE: i64 = 30 * DAY;
 
 /// Who does not look on.
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Progress for Nobody {
     fn reached(&mut self, _step: Step) {}
@@ -28,16 +25,16 @@ impl Progress for Nobody {
 }
 
 /// Calls a function after each step.
-struct Watcher<F>(F);
+pub(crate) struct Watcher<F>(pub(crate) F);
 
-impl<F: FnMut(Step)> Progress for Watcher<F> {
+impl<F: FnMut(Step) + Send> Progress for Watcher<F> {
     fn reached(&mut self, step: Step) {
         (self.0)(step);
     }
     fn part(&mut self, _done: u64, _total: u64) {}
 }
 
-fn files_in(directory: &Path) -> Files {
+pub(crate) fn files_in(directory: &Path) -> Files {
     Files {
         postgres: None,
         database: directory.join("zeef.db"),
@@ -47,17 +44,20 @@ fn files_in(directory: &Path) -> Files {
     }
 }
 
-fn files(zeef: &Installation) -> Files {
-    files_in(&zeef.file(""))
+pub(crate) fn files(zeef: &Installation) -> Files {
+    Files {
+        postgres: zeef.engine().postgres(),
+        ..files_in(&zeef.file(""))
+    }
 }
 
 /// The key under which the fixture opens.
-fn key() -> KeyEncryptionKey {
+pub(crate) fn key() -> KeyEncryptionKey {
     KeyEncryptionKey::from_bytes(&[7; 32])
 }
 
 /// A key file, of which every byte is `byte`.
-fn write_key(path: &Path, byte: u8) {
+pub(crate) fn write_key(path: &Path, byte: u8) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, data_encoding::BASE64.encode(&[byte; 32])).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -84,19 +84,19 @@ pub(crate) async fn save(zeef: &Installation, out: &Path) {
 }
 
 /// A backup of the database alone.
-async fn saved(zeef: &Installation) -> (Elsewhere, PathBuf) {
+pub(crate) async fn saved(zeef: &Installation) -> (Elsewhere, PathBuf) {
     let elsewhere = Elsewhere::new();
     let data = elsewhere.file("data");
     save(zeef, &data).await;
     (elsewhere, data)
 }
 
-fn save_keys(zeef: &Installation, out: &Path) -> Result<backup::Saved, BackupError> {
+pub(crate) fn save_keys(zeef: &Installation, out: &Path) -> Result<backup::Saved, BackupError> {
     backup::save_keys(&files(zeef), &key(), out, START, &mut Nobody)
 }
 
 /// A backup of the database, and then one of the key store.
-async fn saved_with_keys(zeef: &Installation) -> (Elsewhere, PathBuf, PathBuf) {
+pub(crate) async fn saved_with_keys(zeef: &Installation) -> (Elsewhere, PathBuf, PathBuf) {
     let (elsewhere, data) = saved(zeef).await;
     let keys = elsewhere.file("keys");
     save_keys(zeef, &keys).unwrap();
@@ -113,7 +113,7 @@ pub(crate) fn restored(zeef: Installation, from: &Path, now: UnixTime) -> (Insta
     (zeef, came_to.flatten().unwrap())
 }
 
-fn refused(files: &Files, wanted: Wanted<'_>) -> BackupError {
+pub(crate) fn refused(files: &Files, wanted: Wanted<'_>) -> BackupError {
     backup::restore(files, key(), wanted, START, &mut Nobody).unwrap_err()
 }
 
@@ -138,7 +138,7 @@ pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
 }
 
 /// Names of an installation's files, without those that stand for locks.
-fn names(directory: &Path) -> Vec<String> {
+pub(crate) fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())

@@ -2,9 +2,11 @@
 
 mod postgres;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rusqlite::Connection as File;
+use zeef_collector::config::Postgres;
 use zeef_collector::store::sql::Place;
 
 use postgres::Databases;
@@ -13,7 +15,7 @@ use postgres::Databases;
 pub(crate) const ON_POSTGRES: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"store_on_postgres");
 
 /// One of the two databases of an installation.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Part {
     Database,
     KeyStore,
@@ -54,6 +56,11 @@ impl Engine {
         }
     }
 
+    /// The server, as a configuration names it.
+    pub(crate) fn postgres(&self) -> Option<Postgres> {
+        self.databases.as_ref().map(Databases::configuration)
+    }
+
     /// The folder in which SQLite's files are.
     pub(crate) fn directory(&self) -> &std::path::Path {
         self.directory.path()
@@ -75,6 +82,52 @@ impl Engine {
         match &self.databases {
             Some(databases) => Raw::Server(databases.connect(part)),
             None => Raw::File(File::open(self.file(part)).unwrap()),
+        }
+    }
+
+    /// All that the two databases hold, to tell whether it changed.
+    pub(crate) fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        if self.databases.is_some() {
+            let all = "SELECT convert_to(schema_to_xml('public', true, false, '')::text, 'UTF8')";
+            return [Part::Database, Part::KeyStore]
+                .map(|part| (format!("{part:?}"), self.raw(part).bytes(all)))
+                .into();
+        }
+        std::fs::read_dir(self.directory())
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .filter(|path| !path.to_string_lossy().ends_with("lock"))
+            .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
+            .collect()
+    }
+
+    /// Loses one of the databases.
+    pub(crate) fn lose(&self, part: Part) {
+        match &self.databases {
+            Some(databases) => databases.empty(part),
+            None => {
+                for ending in ["", "-wal", "-shm"] {
+                    let mut name = self.file(part).into_os_string();
+                    name.push(ending);
+                    drop(std::fs::remove_file(name));
+                }
+            }
+        }
+    }
+
+    /// Has a database say that a version of that number wrote it; gives what it said before.
+    pub(crate) fn set_version(&self, version: i64) -> i64 {
+        match self.raw(Part::Database) {
+            Raw::File(db) => {
+                let former = db.pragma_query_value(None, "user_version", |row| row.get(0));
+                db.pragma_update(None, "user_version", version).unwrap();
+                former.unwrap()
+            }
+            server => {
+                let former = server.number("SELECT version FROM zeef_schema");
+                server.execute(&format!("UPDATE zeef_schema SET version = {version}"));
+                former
+            }
         }
     }
 

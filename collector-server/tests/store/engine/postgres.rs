@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use postgres::NoTls;
+use zeef_collector::config::Postgres;
 use zeef_collector::store::sql::{Place, Server};
 
 use super::Part;
@@ -49,8 +50,28 @@ impl Databases {
         ))
     }
 
+    pub(crate) fn configuration(&self) -> Postgres {
+        let of = |part| address(&self.name_of(part));
+        Postgres {
+            database: of(Part::Database),
+            key_store: of(Part::KeyStore),
+            password: None,
+            certificate_authority: None,
+        }
+    }
+
     pub(crate) fn connect(&self, part: Part) -> Client {
         Client::of(&self.name_of(part))
+    }
+
+    /// Takes everything out of a database, whoever has it open.
+    pub(crate) fn empty(&self, part: Part) {
+        let database = self.connect(part);
+        database.number(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+        database.batch("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     }
 
     pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
@@ -76,14 +97,8 @@ impl Drop for Databases {
         if std::thread::panicking() {
             return;
         }
-        for part in [Part::Database, Part::KeyStore] {
-            let database = self.connect(part);
-            database.number(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
-            );
-            database.batch("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-        }
+        self.empty(Part::Database);
+        self.empty(Part::KeyStore);
         FREE.lock().unwrap().push(std::mem::take(&mut self.name));
     }
 }

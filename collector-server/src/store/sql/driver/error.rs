@@ -29,6 +29,11 @@ impl Error {
             Self::NoRow | Self::Type => false,
         }
     }
+
+    /// Whether others held a lock for as long as it was waited for.
+    pub(in crate::store::sql) fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+    }
 }
 
 /// Makes nothing of a row that is not there.

@@ -49,14 +49,32 @@ impl Lock {
 
 /// Holds the installation open beside others, as long as this connection; `false` where somebody has it alone.
 pub(in crate::store::sql) fn installation_shared(db: &Connection) -> Result<bool> {
-    db.query_row("SELECT pg_try_advisory_lock_shared(?1)", [ours(4)], |row| {
-        row.get(0)
-    })
+    hold(db, "SELECT pg_advisory_lock_shared(?1)::text")
 }
 
 /// Holds it alone; `false` where somebody has it open.
 pub(in crate::store::sql) fn installation_alone(db: &Connection) -> Result<bool> {
-    db.query_row("SELECT pg_try_advisory_lock(?1)", [ours(4)], |row| row.get(0))
+    hold(db, "SELECT pg_advisory_lock(?1)::text")
+}
+
+/// Takes the lock of the installation, which outlives the transaction. It is waited for a moment, for the server takes as
+/// long to notice that a connection has ended.
+fn hold(db: &Connection, sql: &str) -> Result<bool> {
+    db.begin()?;
+    let held = db
+        .execute_batch("SET LOCAL lock_timeout = '1s'")
+        .and_then(|()| db.query_row(sql, [ours(4)], |_| Ok(())));
+    match held {
+        Ok(()) => db.commit().map(|()| true),
+        Err(error) => {
+            db.roll_back();
+            if error.is_lock_timeout() {
+                Ok(false)
+            } else {
+                Err(error)
+            }
+        }
+    }
 }
 
 const fn ours(number: u32) -> i64 {

@@ -7,6 +7,7 @@ use crate::store::{Result, StoreError};
 const DATABASE: &[&str] = &[
     include_str!("migrations/database/0001_initial.sql"),
     include_str!("migrations/database/0002_erasure.sql"),
+    include_str!("migrations/database/0003_moved.sql"),
 ];
 const KEY_STORE: &[&str] = &[
     include_str!("migrations/key_store/0001_initial.sql"),
@@ -18,6 +19,12 @@ const fn of(kind: Kind) -> (&'static str, &'static [&'static str]) {
         Kind::Database => ("database", DATABASE),
         Kind::KeyStore => ("key store", KEY_STORE),
     }
+}
+
+/// The migrations of this kind of database.
+#[cfg(test)]
+pub(in crate::store::sql) const fn migrations(kind: Kind) -> &'static [&'static str] {
+    of(kind).1
 }
 
 /// Brings a database to the newest schema; refuses another kind's, another application's and a newer version's.
@@ -36,14 +43,7 @@ fn migrate_in_transaction(db: &Connection, kind: Kind) -> Result<()> {
     // Several collectors may start at once: look and migrate under one lock.
     db.execute_batch("SELECT pg_advisory_xact_lock(hashtext('zeef schema'))")?;
     let (name, migrations) = of(kind);
-    let done = applied(db, name)?;
-    if done > migrations.len() {
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        return Err(StoreError::NewerSchema {
-            found: number(done),
-            known: number(migrations.len()),
-        });
-    }
+    let done = known(db, kind)?;
     for sql in &migrations[done..] {
         db.execute_batch(sql)?;
     }
@@ -55,6 +55,20 @@ fn migrate_in_transaction(db: &Connection, kind: Kind) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// How many migrations a database of this kind has had; refuses another kind's, and a newer version's.
+pub(in crate::store::sql) fn known(db: &Connection, kind: Kind) -> Result<usize> {
+    let (name, migrations) = of(kind);
+    let done = applied(db, name)?;
+    if done <= migrations.len() {
+        return Ok(done);
+    }
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Err(StoreError::NewerSchema {
+        found: number(done),
+        known: number(migrations.len()),
+    })
 }
 
 /// Whether the program's tables are in a database.

@@ -14,12 +14,13 @@ use crate::store::{Result, StoreError};
 /// Pages that are copied at a time.
 const PAGES: i32 = 1_024;
 
-/// Copies one of the files, as it is at this moment and while others write to it, into the empty file `to`, and checks
-/// the copy. `progress` is told how many of how many pages are done.
-///
-/// # Errors
-/// Those of the files.
-pub fn copy(source: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+/// Copies one of the files page by page, as it is at this moment and while others write to it, into the empty file
+/// `to`, and checks the copy. `progress` is told how many of how many pages are done.
+pub(in crate::store::sql) fn copy(
+    source: &Path,
+    to: &Path,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<()> {
     let source = connection::open(source, Access::Read)?;
     // The snapshot of one transaction does not move under the copy.
     source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
@@ -45,10 +46,7 @@ pub fn copy(source: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Res
 
 /// Checks that a file that nobody has open is whole, of this kind and not from a newer version; gives the id of its
 /// installation.
-///
-/// # Errors
-/// [`StoreError::ForeignDatabase`], [`StoreError::NewerSchema`] or [`StoreError::Database`].
-pub fn check(path: &Path, kind: Kind) -> Result<[u8; 16]> {
+pub(in crate::store::sql) fn check(path: &Path, kind: Kind) -> Result<[u8; 16]> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     migrate::known(&db, kind.schema())?;
     whole(&db)?;
@@ -56,8 +54,7 @@ pub fn check(path: &Path, kind: Kind) -> Result<[u8; 16]> {
 }
 
 /// How far a file had come that nobody has open; `None` where it cannot be told.
-#[must_use]
-pub fn generation_of(path: &Path) -> Option<i64> {
+pub(in crate::store::sql) fn generation_of(path: &Path) -> Option<i64> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).ok()?;
     db.query_row("SELECT generation FROM installation", [], |row| row.get(0))
         .ok()

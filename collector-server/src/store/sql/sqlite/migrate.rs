@@ -21,6 +21,7 @@ pub(in crate::store::sql) const DATABASE: Schema = Schema {
         include_str!("migrations/database/0004_retention.sql"),
         include_str!("migrations/database/0005_erasure_log.sql"),
         include_str!("migrations/database/0006_erasure.sql"),
+        include_str!("migrations/database/0007_moved.sql"),
     ],
 };
 

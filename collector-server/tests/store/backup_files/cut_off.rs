@@ -12,7 +12,9 @@ use zeef_collector::store::sql::SqlStore;
 use zeef_proto::field::Field;
 use zeef_proto::{DeviceId, OrganisationId};
 
-use super::{Elsewhere, LIFE, Nobody, Watcher, files, files_in, key, names, save, save_keys, write_key};
+use crate::backup::{
+    Elsewhere, LIFE, Nobody, Watcher, files, files_in, key, names, save, save_keys, write_key,
+};
 use crate::fixture::{Installation, START, full};
 
 /// Copies the files of a directory at each step, and in the midst of them.

@@ -9,7 +9,7 @@ use zeef_collector::store::sql::{SqlStore, opens};
 use zeef_collector::store::{AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::Field;
 
-use super::{Nobody, bytes_on_disk, files, holds, key, saved, write_key};
+use crate::backup::{Nobody, bytes_on_disk, files, holds, key, saved, write_key};
 use crate::fixture::{Installation, START};
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use zeef_collector::store::{InventoryStore, StoreError};
 use zeef_proto::field::{Field, Parse, Username};
 use zeef_proto::id::ReceiptId;
 
-use super::{Elsewhere, Nobody, files, key, rows, save};
+use crate::backup::{Elsewhere, Nobody, files, key, rows, save};
 use crate::fixture::{Installation, START, full, heartbeat, stored};
 
 fn copy(file: &Path, to: &Path) {
@@ -89,14 +89,17 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
     zeef.end(erased).await;
     let (database, key_store) = (zeef.file("zeef.db"), zeef.file("keys.db"));
     let zeef = zeef.reopened_after(|_| {
-        for (path, sql) in [
+        for (path, version, sql) in [
             (
                 &database,
+                4,
                 "DROP TABLE erased; DROP TABLE key_to_rotate; DROP TABLE receipt;
-                 DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN generation;",
+                 DROP TABLE key_store_note; ALTER TABLE installation DROP COLUMN moved;
+                 ALTER TABLE installation DROP COLUMN generation;",
             ),
             (
                 &key_store,
+                1,
                 "DROP TABLE erased; DROP TABLE next_device_key; ALTER TABLE device_key DROP COLUMN rotated;
                  DROP TABLE erased_device; DROP TABLE removed_user; DROP TABLE backup_key;
                  ALTER TABLE device_key DROP COLUMN revoked; ALTER TABLE installation DROP COLUMN generation;",
@@ -104,10 +107,7 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
         ] {
             let db = rusqlite::Connection::open(path).unwrap();
             db.execute_batch(sql).unwrap();
-            let newest: i64 = db
-                .pragma_query_value(None, "user_version", |row| row.get(0))
-                .unwrap();
-            db.pragma_update(None, "user_version", newest - 2).unwrap();
+            db.pragma_update(None, "user_version", version).unwrap();
         }
     });
     let logged = rows(&key_store, "erased_device");
