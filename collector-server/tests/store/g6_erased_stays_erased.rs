@@ -16,6 +16,7 @@ use zeef_proto::time::DAY;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::backup::{Elsewhere, restored, save};
+use crate::engine::{ON_POSTGRES, Part, literal};
 use crate::fixture::{
     Installation, START, counts, full, heartbeat, links, own, repeated, site, stored, unique,
 };
@@ -394,24 +395,21 @@ async fn an_erased_organisation_is_gone_whole_and_its_name_begins_anew() {
 
 /// Tables with rows of the organisation, apart from the ledger and the marks of changes.
 fn rows_of(zeef: &Installation) -> Vec<String> {
-    let db = rusqlite::Connection::open(zeef.file("zeef.db")).unwrap();
-    let mut tables = db
-        .prepare(
-            "SELECT m.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
-             WHERE m.type = 'table' AND c.name = 'organisation' AND m.name NOT IN ('ledger_entry', 'device_change')
-             ORDER BY m.name",
-        )
-        .unwrap();
-    let names: Vec<String> = tables
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    let count = |table: &String| -> i64 {
-        let sql = format!("SELECT count(*) FROM {table} WHERE organisation = ?1");
-        db.query_row(&sql, [zeef.organisation.as_bytes()], |row| row.get(0))
-            .unwrap()
+    let db = zeef.engine().raw(Part::Database);
+    let tables = if ON_POSTGRES {
+        "SELECT convert_to(table_name, 'UTF8') FROM information_schema.columns
+         WHERE table_schema = 'public' AND column_name = 'organisation'
+           AND table_name NOT IN ('ledger_entry', 'device_change') ORDER BY table_name"
+    } else {
+        "SELECT CAST(m.name AS BLOB) FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
+         WHERE m.type = 'table' AND c.name = 'organisation' AND m.name NOT IN ('ledger_entry', 'device_change')
+         ORDER BY m.name"
     };
+    let names = db.all_bytes(tables).into_iter().map(String::from_utf8);
+    let names: Vec<String> = names.collect::<Result<_, _>>().unwrap();
+    let id = literal(zeef.organisation.as_bytes());
+    let count =
+        |table: &String| db.number(&format!("SELECT count(*) FROM {table} WHERE organisation = {id}"));
     let counted = names.iter().map(|name| (name, count(name)));
     counted
         .filter(|(_, count)| *count > 0)

@@ -1,7 +1,7 @@
 //! Backups: what they hold, what comes back, and what stays gone.
 
 mod damage;
-mod erased;
+mod g7_restored_backups;
 
 use std::path::{Path, PathBuf};
 

@@ -158,6 +158,14 @@ impl Raw {
         }
     }
 
+    /// Runs statements that change no row.
+    pub(crate) fn run(&self, sql: &str) {
+        match self {
+            Self::File(db) => db.execute_batch(sql).unwrap(),
+            Self::Server(client) => client.batch(sql),
+        }
+    }
+
     pub(crate) fn number(&self, sql: &str) -> i64 {
         match self {
             Self::File(db) => db.query_row(sql, [], |row| row.get(0)).unwrap(),

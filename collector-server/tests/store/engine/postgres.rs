@@ -140,7 +140,7 @@ impl Client {
         self.with(|client| client.execute(sql, &[]).unwrap()) as usize
     }
 
-    fn batch(&self, sql: &str) {
+    pub(crate) fn batch(&self, sql: &str) {
         self.with(|client| client.batch_execute(sql).unwrap());
     }
 

@@ -1,4 +1,4 @@
-//! What was erased, removed or revoked after a backup is so after its restore.
+//! G7: what was erased, removed or revoked after a backup is so after its restore, before anything is served.
 
 use zeef_collector::backup::{self, BackupError, Step, Wanted};
 use zeef_collector::ledger::{Entry, Event, InstallationEvent};
