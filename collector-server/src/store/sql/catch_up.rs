@@ -10,6 +10,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 use super::columns::{self, note_change, note_end};
 use super::key_store::{ErasedDevice, Generation, generation};
 use super::writer::Writing;
+use crate::failpoint::{Point, reached};
 use crate::seal::{BlindKey, Digest16};
 use crate::store::sql::driver::{self, Connection, params};
 use crate::store::{Result, StoreError};
@@ -116,12 +117,14 @@ impl Writing {
         for (organisation, device) in &devices {
             self.delete_device(*organisation, *device)?;
         }
-        Ok(CaughtUp {
+        let caught_up = CaughtUp {
             devices: devices.len() as u64,
             organisations: gone.len() as u64,
             users: self.delete_removed_users()?,
             revoked: self.revoke_again()?,
-        })
+        };
+        reached(Point::CaughtUp);
+        Ok(caught_up)
     }
 
     /// Each file gets the marks that only the other has, and the key of a device that is marked is destroyed: it can

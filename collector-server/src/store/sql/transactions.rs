@@ -11,6 +11,7 @@ use super::{
     SqlStore, administration, batch, cache, columns, device, inventory, ledger, people, postgres, purge,
     report, retention,
 };
+use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
 use crate::store::ledger::{LedgerStore, Look};
@@ -289,7 +290,12 @@ impl InventoryStore for SqlStore {
                 ];
                 let vacuumed = tokio::task::spawn_blocking(move || {
                     places.iter().try_fold(true, |all, (place, kind)| {
-                        Ok(postgres::vacuum(&place.open(Access::Write)?, *kind)? && all)
+                        let vacuumed = postgres::vacuum(&place.open(Access::Write)?, *kind)?;
+                        reached(match kind {
+                            Kind::Database => Point::DatabaseSettled,
+                            Kind::KeyStore => Point::KeyStoreSettled,
+                        });
+                        Ok(vacuumed && all)
                     })
                 });
                 vacuumed.await.map_err(|_| StoreError::Stopping)?

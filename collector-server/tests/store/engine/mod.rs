@@ -10,7 +10,23 @@ use zeef_collector::store::sql::Place;
 use postgres::Databases;
 
 /// Whether this is the suite on PostgreSQL.
-pub(crate) const ON_POSTGRES: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"store_on_postgres");
+pub(crate) const ON_POSTGRES: bool = matches!(
+    env!("CARGO_CRATE_NAME").as_bytes(),
+    [
+        ..,
+        b'o',
+        b'n',
+        b'_',
+        b'p',
+        b'o',
+        b's',
+        b't',
+        b'g',
+        b'r',
+        b'e',
+        b's'
+    ]
+);
 
 /// One of the two databases of an installation.
 #[derive(Clone, Copy)]
@@ -27,9 +43,34 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new() -> Self {
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    /// With its files in memory, where the system has a place for them: what a process wrote outlives it there too.
+    pub(crate) fn in_memory() -> Self {
+        Self::within(tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap()))
+    }
+
+    fn within(directory: tempfile::TempDir) -> Self {
         Self {
-            directory: tempfile::tempdir().unwrap(),
+            directory,
             databases: ON_POSTGRES.then(Databases::create),
+        }
+    }
+
+    /// How the two databases are reached on their server.
+    pub(crate) fn addresses(&self) -> Option<(String, String)> {
+        let databases = self.databases.as_ref()?;
+        Some((
+            databases.address(Part::Database),
+            databases.address(Part::KeyStore),
+        ))
+    }
+
+    /// Waits until the server has noticed that a process is gone.
+    pub(crate) fn wait_until_alone(&self) {
+        if let Some(databases) = &self.databases {
+            databases.wait_until_alone();
         }
     }
 

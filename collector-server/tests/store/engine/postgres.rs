@@ -44,9 +44,26 @@ impl Databases {
     }
 
     pub(crate) fn place(&self, part: Part) -> Place {
-        Place::Server(Arc::new(
-            Server::new(&address(&self.name_of(part)), None, None).unwrap(),
-        ))
+        Place::Server(Arc::new(Server::new(&self.address(part), None, None).unwrap()))
+    }
+
+    pub(crate) fn address(&self, part: Part) -> String {
+        address(&self.name_of(part))
+    }
+
+    pub(crate) fn wait_until_alone(&self) {
+        let server = Client::of("postgres");
+        let name = &self.name;
+        let others =
+            format!("SELECT count(*) FROM pg_stat_activity WHERE datname IN ('{name}', '{name}_keys')");
+        // At most ten seconds.
+        for _ in 0..10_000 {
+            if server.number(&others) == 0 {
+                return;
+            }
+            server.batch("SELECT pg_sleep(0.001)");
+        }
+        panic!("somebody is still connected");
     }
 
     pub(crate) fn connect(&self, part: Part) -> Client {
