@@ -8,7 +8,7 @@ use zeef_collector::store::sql::{SqlStore, opens};
 use zeef_proto::UnixTime;
 
 use crate::engine::{Engine, Part};
-use crate::hand::Home;
+use crate::hand::{Home, aside};
 
 /// Nothing is due any more, and database and key store say the same of each other.
 pub(crate) fn in_step(engine: &Engine) {
@@ -84,6 +84,9 @@ pub(crate) fn one_key_opens(home: &Home, former: &str) {
     let mut whole: Vec<_> = keys.iter().filter_map(whole).collect();
     whole.sort_unstable();
     whole.dedup();
-    let opening = |key: &&[u8; 32]| opens(key_store.clone(), &KeyEncryptionKey::from_bytes(key)).unwrap();
+    let opening = |key: &&[u8; 32]| {
+        let key = KeyEncryptionKey::from_bytes(key);
+        aside(|| opens(key_store.clone(), &key)).unwrap()
+    };
     assert_eq!(whole.iter().filter(opening).count(), 1, "of {} keys", whole.len());
 }

@@ -338,7 +338,12 @@ fn concat<const N: usize>(bytes: &[u8]) -> Box<[u8; N]> {
 }
 
 /// Restores.
-pub(crate) fn put_back(files: &Files, wanted: &Wanted<'_>, now: UnixTime, progress: &mut dyn Progress) {
+pub(crate) fn put_back(
+    files: &Files,
+    wanted: &Wanted<'_>,
+    now: UnixTime,
+    progress: &mut (dyn Progress + Send),
+) {
     patiently(|| {
         let key = installation::key_encryption_key(files).unwrap();
         let wanted = match wanted {
@@ -350,11 +355,18 @@ pub(crate) fn put_back(files: &Files, wanted: &Wanted<'_>, now: UnixTime, progre
     });
 }
 
+/// On a thread of its own: to wait for a server is not allowed where futures run.
+pub(crate) fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap())
+}
+
 /// Tries again where a lock is held: a child that is just being started has this process's open files for a moment.
-pub(crate) fn patiently<T, E: std::error::Error>(mut work: impl FnMut() -> Result<T, E>) -> T {
+pub(crate) fn patiently<T: Send, E: std::error::Error + Send>(
+    mut work: impl FnMut() -> Result<T, E> + Send,
+) -> T {
     let held = [StoreError::InUse, StoreError::BeingChanged].map(|error| error.to_string());
     for _ in 0..100_000 {
-        match work() {
+        match aside(&mut work) {
             Ok(done) => return done,
             Err(error) if held.contains(&error.to_string()) => std::thread::yield_now(),
             Err(error) => panic!("{error}"),

@@ -11,9 +11,11 @@ use crate::engine::ON_POSTGRES;
 use crate::script::{Scenario, points};
 
 /// Kills at one point of one kind of work at most.
-const TIMES: u32 = if ON_POSTGRES { 3 } else { 12 };
+const TIMES: u32 = if ON_POSTGRES { 3 } else { 10 };
 /// Kills of one installation.
-const RUNS: usize = 24;
+const RUNS: usize = if ON_POSTGRES { 12 } else { 24 };
+/// Installations at once: a server is waited for, files keep the processors busy.
+const AT_ONCE: usize = if ON_POSTGRES { 6 } else { 2 };
 
 /// Goes through the matrix, of at least so many kills; or does a child's work, where this process is one.
 pub(crate) fn of_this_engine(test: &'static str, at_least: usize) {
@@ -81,11 +83,10 @@ fn some_of(times: u32) -> Vec<u32> {
     chosen
 }
 
-/// Does the work that waits on as many threads as there are processors.
+/// Does the work that waits, some of it at once.
 fn at_once<T: Send>(waiting: &Mutex<Vec<T>>, work: impl Fn(T) + Sync) {
-    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     std::thread::scope(|scope| {
-        for _ in 0..threads {
+        for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
                     let next = waiting.lock().unwrap().pop();
@@ -117,10 +118,8 @@ impl Drop for Killing {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "who runs the test wants to know how much was tried"
-)]
+/// Past what keeps a test's output back: who runs it wants to know how much was tried.
 fn say(text: &str) {
-    eprintln!("{text}");
+    use std::io::Write;
+    writeln!(std::io::stderr(), "{text}").unwrap();
 }

@@ -131,7 +131,6 @@ pub(crate) fn points() -> Vec<Point> {
     let files_alone = |point: &Point| {
         use zeef_collector::backup::Step;
         match point {
-            Point::CaughtUp => true,
             Point::Step(step) => !matches!(step, Step::KeyWritten | Step::Rewrapped | Step::InPlace),
             _ => false,
         }

@@ -14,12 +14,16 @@ use super::place::{self, Access, Kind, Place};
 use super::sqlite::connection::truncate_log;
 use crate::ledger::LedgerSigningKey;
 use crate::random;
-use crate::seal::{BlindKey, DataKey, KeyEncryptionKey};
+use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, TicketSecret};
 use crate::store::sql::driver::{Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
 pub(super) use backup_key::BackupId;
 pub(super) use log::ErasedDevice;
+
+/// Keys that the installation has one of.
+const LEDGER: &str = "ledger";
+const TICKETS: &str = "tickets";
 
 /// How many commits a key store has seen. A database keeps step with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +55,8 @@ impl KeyStore {
             begun: false,
         };
         store.check_wrapping_key()?;
-        store.make_ledger_key()?;
+        store.make_installation_key(LEDGER)?;
+        store.make_installation_key(TICKETS)?;
         Ok(store)
     }
 
@@ -79,33 +84,39 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Makes the key that signs the ledger's heads, where there is none yet.
-    fn make_ledger_key(&self) -> Result<()> {
-        let there = "SELECT 1 FROM installation_key WHERE purpose = 'ledger'";
-        if self.db.prepare_cached(there)?.exists([])? {
+    /// Makes a key of the installation, where there is none yet.
+    fn make_installation_key(&self, purpose: &str) -> Result<()> {
+        let there = "SELECT 1 FROM installation_key WHERE purpose = ?1";
+        if self.db.prepare_cached(there)?.exists([purpose])? {
             return Ok(());
         }
         // Another process may make it at the same time; the first one's stays.
         let wrapped = self
             .wrapping
-            .wrap(&installation_place("ledger"), &Zeroizing::new(random::bytes()));
+            .wrap(&installation_place(purpose), &Zeroizing::new(random::bytes()));
         self.db.execute(
-            "INSERT INTO installation_key VALUES ('ledger', ?1) ON CONFLICT DO NOTHING",
-            [wrapped.0],
+            "INSERT INTO installation_key VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![purpose, wrapped.0],
         )?;
         Ok(())
     }
 
-    /// The key that signs the ledger's heads.
-    pub(super) fn ledger_key(&self) -> Result<LedgerSigningKey> {
+    fn installation_key(&self, purpose: &str) -> Result<Zeroizing<[u8; 32]>> {
         let wrapped: Vec<u8> = self
             .db
-            .prepare_cached("SELECT wrapped FROM installation_key WHERE purpose = 'ledger'")?
-            .query_row([], |row| row.get(0))?;
-        let seed = self
-            .wrapping
-            .unwrap_key(&installation_place("ledger"), &wrapped)?;
-        LedgerSigningKey::from_seed(&seed).ok_or(StoreError::Unsealing)
+            .prepare_cached("SELECT wrapped FROM installation_key WHERE purpose = ?1")?
+            .query_row([purpose], |row| row.get(0))?;
+        Ok(self.wrapping.unwrap_key(&installation_place(purpose), &wrapped)?)
+    }
+
+    /// The key that signs the ledger's heads.
+    pub(super) fn ledger_key(&self) -> Result<LedgerSigningKey> {
+        LedgerSigningKey::from_seed(&*self.installation_key(LEDGER)?).ok_or(StoreError::Unsealing)
+    }
+
+    /// The secret of session tickets.
+    pub(super) fn ticket_secret(&self) -> Result<TicketSecret> {
+        Ok(TicketSecret::from_bytes(&*self.installation_key(TICKETS)?))
     }
 
     /// The organisation's key for blind indexes and check values, if it has one.

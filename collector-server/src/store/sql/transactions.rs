@@ -13,6 +13,7 @@ use super::{
 };
 use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
+use crate::seal::TicketSecret;
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
 use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
@@ -65,6 +66,10 @@ impl AgentStore for SqlStore {
         self.readers
             .run(move |reading| device::standing(reading, organisation, device))
             .await
+    }
+
+    async fn ticket_secret(&self) -> Result<TicketSecret> {
+        self.readers.run(|reading| reading.keys.ticket_secret()).await
     }
 
     async fn end_device(

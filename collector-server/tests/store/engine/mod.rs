@@ -1,4 +1,5 @@
 //! The engine under test, by the name of the test program: each runs the same suite.
+#![allow(dead_code, reason = "several programs share it, and none uses all of it")]
 
 mod postgres;
 
