@@ -6,11 +6,13 @@ mod log;
 mod rewrap;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use zeef_proto::{DeviceId, OrganisationId};
 use zeroize::Zeroizing;
 
 use super::place::{self, Access, Kind, Place};
+use super::postgres::rewrite_keys;
 use super::sqlite::connection::truncate_log;
 use crate::ledger::LedgerSigningKey;
 use crate::random;
@@ -42,6 +44,25 @@ pub(super) struct KeyStore {
     wrapping: Arc<KeyEncryptionKey>,
     /// Something was written that [`Self::commit`] must make durable.
     begun: bool,
+    /// Some of it destroys keys.
+    destroys: bool,
+    /// Destroyed keys may linger on the disk.
+    lingering: Lingering,
+}
+
+/// Says that destroyed keys may linger on the disk; so they may when a key store is opened, by who had it open before.
+#[derive(Clone)]
+pub(super) struct Lingering(Arc<AtomicBool>);
+
+impl Lingering {
+    /// Whether they may; from now on they do not, unless this is [said again](Self::say).
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+
+    pub(super) fn say(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl KeyStore {
@@ -53,6 +74,8 @@ impl KeyStore {
             db,
             wrapping,
             begun: false,
+            destroys: false,
+            lingering: Lingering(Arc::new(AtomicBool::new(true))),
         };
         store.check_wrapping_key()?;
         store.make_installation_key(LEDGER)?;
@@ -66,6 +89,8 @@ impl KeyStore {
             db: place.open(Access::Read)?,
             wrapping,
             begun: false,
+            destroys: false,
+            lingering: Lingering(Arc::new(AtomicBool::new(true))),
         })
     }
 
@@ -182,6 +207,7 @@ impl KeyStore {
     /// Destroys the device's data key; with the next commit what it sealed is unreadable, in backups too.
     pub(super) fn destroy_data_key(&mut self, organisation: OrganisationId, device: DeviceId) -> Result<()> {
         self.begin()?;
+        self.destroys = true;
         self.db.execute(
             "DELETE FROM device_key WHERE organisation = ?1 AND device = ?2",
             params![organisation.as_bytes(), device.as_bytes()],
@@ -219,9 +245,12 @@ impl KeyStore {
             self.db.commit()?;
             Ok(generation)
         });
-        if committed.is_err() {
-            self.db.roll_back();
+        match &committed {
+            Ok(_) if self.destroys => self.lingering.say(),
+            Ok(_) => {}
+            Err(_) => self.db.roll_back(),
         }
+        self.destroys = false;
         committed.map(Some)
     }
 
@@ -236,14 +265,32 @@ impl KeyStore {
     pub(super) fn roll_back(&mut self) {
         if self.begun {
             self.begun = false;
+            self.destroys = false;
             self.db.roll_back();
         }
     }
 
-    /// Empties the key store's write-ahead log, so that destroyed keys do not linger in it. `false` where a reader
-    /// was in the way.
+    /// Says when destroyed keys may linger on the disk.
+    pub(super) fn lingering(&self) -> Lingering {
+        self.lingering.clone()
+    }
+
+    /// Goes on for a connection that was lost: this one says it to the same listener.
+    pub(super) fn continuing(self, lost: &Self) -> Self {
+        lost.lingering.say();
+        Self {
+            lingering: lost.lingering(),
+            ..self
+        }
+    }
+
+    /// Takes destroyed keys out of the key store's write-ahead log, or its tables, so that they do not linger there. `false`
+    /// where somebody was in the way.
     pub(super) fn checkpoint(&self) -> Result<bool> {
-        self.db.sqlite().map_or(Ok(true), truncate_log)
+        match self.db.sqlite() {
+            Some(db) => truncate_log(db),
+            None => rewrite_keys(&self.db),
+        }
     }
 }
 

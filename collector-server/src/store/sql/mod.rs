@@ -46,6 +46,7 @@ use super::{Result, StoreError};
 use crate::seal::KeyEncryptionKey;
 pub use backup::{NewBackup, accept_older_keys, backup_key, opens, prepare_restored, rewrap};
 pub use catch_up::{Accepted, CaughtUp};
+use key_store::Lingering;
 pub use lock::Exclusive;
 pub use place::{Kind, Place, Server};
 use readers::Readers;
@@ -60,6 +61,7 @@ pub struct SqlStore {
     writer: Writer,
     readers: Readers,
     high_water: Arc<HighWater>,
+    lingering: Lingering,
     // After the writer: it is let go of once all is committed.
     _lock: Option<lock::Shared>,
 }
@@ -108,6 +110,7 @@ impl SqlStore {
         }
         let high_water = Arc::new(HighWater::stored(&writing.db)?);
         Ok(Self {
+            lingering: writing.keys.lingering(),
             writer: Writer::start(writing)?,
             readers: Readers::new(database.clone(), key_store.clone(), wrapping),
             database,

@@ -289,19 +289,22 @@ impl InventoryStore for SqlStore {
             Place::File(_) => self.writer.checkpoint().await,
             // Beside the writer: it takes its time, and is in nobody's way.
             Place::Server(_) => {
-                let places = [
-                    (self.database.clone(), Kind::Database),
-                    (self.key_store.clone(), Kind::KeyStore),
-                ];
+                let (database, key_store) = (self.database.clone(), self.key_store.clone());
+                let lingering = self.lingering.clone();
                 let vacuumed = tokio::task::spawn_blocking(move || {
-                    places.iter().try_fold(true, |all, (place, kind)| {
-                        let vacuumed = postgres::vacuum(&place.open(Access::Write)?, *kind)?;
-                        reached(match kind {
-                            Kind::Database => Point::DatabaseSettled,
-                            Kind::KeyStore => Point::KeyStoreSettled,
-                        });
-                        Ok(vacuumed && all)
-                    })
+                    let emptied = postgres::vacuum(&database.open(Access::Write)?, Kind::Database)?;
+                    reached(Point::DatabaseSettled);
+                    let keys = key_store.open(Access::Write)?;
+                    let emptied = postgres::vacuum(&keys, Kind::KeyStore)? && emptied;
+                    let rewritten = !lingering.take() || {
+                        let rewritten = postgres::rewrite_keys(&keys);
+                        if rewritten != Ok(true) {
+                            lingering.say();
+                        }
+                        rewritten?
+                    };
+                    reached(Point::KeyStoreSettled);
+                    Ok(emptied && rewritten)
                 });
                 vacuumed.await.map_err(|_| StoreError::Stopping)?
             }

@@ -154,7 +154,7 @@ impl Writing {
         if self.broken {
             self.db = self.places.0.open(Access::Write)?;
             self.hold_installation()?;
-            self.keys = KeyStore::open(&self.places.1, Arc::clone(&self.wrapping))?;
+            self.keys = KeyStore::open(&self.places.1, Arc::clone(&self.wrapping))?.continuing(&self.keys);
             self.cache.clear();
             self.broken = false;
         }

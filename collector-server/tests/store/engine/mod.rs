@@ -98,6 +98,11 @@ impl Engine {
         })
     }
 
+    /// Everything that the server has.
+    pub(crate) fn servers_folder(&self) -> PathBuf {
+        self.databases.as_ref().unwrap().servers_folder()
+    }
+
     /// Passes the collector by, as whoever has the database can.
     pub(crate) fn raw(&self, part: Part) -> Raw {
         match &self.databases {

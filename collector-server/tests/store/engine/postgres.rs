@@ -70,10 +70,16 @@ impl Databases {
         Client::of(&self.name_of(part))
     }
 
-    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+    /// The server's folder, in which everything is that is in its memory.
+    pub(crate) fn servers_folder(&self) -> PathBuf {
         let server = Client::of("postgres");
         server.execute("CHECKPOINT");
-        let root = PathBuf::from(server.text("SHOW data_directory"));
+        PathBuf::from(server.text("SHOW data_directory"))
+    }
+
+    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+        let server = Client::of("postgres");
+        let root = self.servers_folder();
         let mut bytes = Vec::new();
         for part in [Part::Database, Part::KeyStore] {
             let oid = server.number(&format!(

@@ -8,4 +8,4 @@ mod vacuum;
 pub(super) use locks::{Lock, installation_alone, installation_shared};
 pub(super) use schema::{is_set_up, migrate};
 pub use server::Server;
-pub(super) use vacuum::vacuum;
+pub(super) use vacuum::{rewrite_keys, vacuum};
