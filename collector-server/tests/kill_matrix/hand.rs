@@ -186,7 +186,7 @@ impl Hand {
                     backup::save_keys(&files, &key, &out, now, &mut Points).unwrap();
                 }
             }
-            _ => ask(&*self.store(), (run, self.again), op).await,
+            _ => ask(&self.store(), (run, self.again), op).await,
         }
     }
 }

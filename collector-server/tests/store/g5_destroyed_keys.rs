@@ -1,8 +1,8 @@
 //! G5: what was erased cannot be read in an earlier copy of the database that is put back beside today's key store.
 
 use zeef_collector::ledger::Actor;
-use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::AgentStore;
+use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_proto::field::Field;
 
 use crate::engine::Part;
