@@ -24,6 +24,24 @@ use crate::script::{Op, Scenario, at};
 /// Where a run is to be killed, and the how manieth time that it comes there.
 pub(crate) type Place = (Point, u32);
 
+/// Ways through what is finished when an installation is opened: a database that is behind, keys that are due, notes.
+const OPENING: [&[Point]; 3] = [
+    &[
+        Point::CaughtUp,
+        Point::KeyStoreCommitting,
+        Point::KeyStoreCommitted,
+        Point::DatabaseCommitting,
+        Point::DatabaseCommitted,
+    ],
+    &[
+        Point::KeyDestroyed,
+        Point::KeyStoreTold,
+        Point::MarksForgetting,
+        Point::MarksForgotten,
+    ],
+    &[Point::NotePassedOn, Point::KeyStoreTold, Point::MarksForgetting],
+];
+
 /// One installation and what is known of it.
 pub(crate) struct Chapter {
     test: &'static str,
@@ -96,10 +114,12 @@ impl Chapter {
         times
     }
 
-    /// A run that is killed at a place; whether it came there.
-    pub(crate) async fn kill(&mut self, place: Place) -> bool {
+    /// A run that is killed at a place; gives where it and those that opened the installation after it were.
+    pub(crate) async fn kill(&mut self, place: Place) -> Vec<Point> {
         let former = std::fs::read_to_string(self.home.file("kek")).unwrap();
         let (killed, told) = self.child(Some(place));
+        let mut kills = Vec::from_iter(killed.then_some(place.0));
+        kills.extend(self.kill_who_opens());
         if matches!(place.0, Point::KeyStoreCommitted | Point::DatabaseCommitting) {
             self.left_over += 1;
         }
@@ -108,16 +128,38 @@ impl Chapter {
         self.look_at(&told).await;
         self.model.forget_backups();
         self.run += 1;
-        killed
+        kills
     }
 
     fn child(&self, place: Option<Place>) -> (bool, Vec<Told>) {
+        self.child_at(self.scenario, place)
+    }
+
+    fn child_at(&self, scenario: Scenario, place: Option<Place>) -> (bool, Vec<Told>) {
         let task = Task {
             home: self.home.clone(),
-            scenario: self.scenario,
+            scenario,
             run: self.run,
         };
         child::run(self.test, &task, place)
+    }
+
+    /// Who finishes what was begun is killed in turn, at one point after the other, until one comes to the end.
+    fn kill_who_opens(&self) -> Vec<Point> {
+        if !matches!(
+            self.scenario,
+            Scenario::Purge | Scenario::Erase | Scenario::Restore
+        ) {
+            return Vec::new();
+        }
+        let points = OPENING[usize::from(self.run) % OPENING.len()].iter();
+        points
+            .take_while(|point| {
+                self.engine.wait_until_alone();
+                self.child_at(Scenario::Open, Some((**point, 1))).0
+            })
+            .copied()
+            .collect()
     }
 
     /// Opens the installation, and looks whether it is what the child told, with or without what it was at; then asks for

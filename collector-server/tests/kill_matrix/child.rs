@@ -83,6 +83,7 @@ async fn follow(task: &Task) {
     let told = task.home.file("told");
     let mut out = OpenOptions::new().create(true).append(true).open(told).unwrap();
     let mut hand = Hand::new(task.home.clone(), task.run, false);
+    hand.store();
     for (group, ops) in task.scenario.script().into_iter().enumerate() {
         if let [op] = *ops {
             hand.act(op).await;

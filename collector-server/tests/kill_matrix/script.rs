@@ -16,6 +16,8 @@ pub(crate) enum Scenario {
     Rotate,
     Backup,
     Restore,
+    /// The installation is opened, and nothing more.
+    Open,
 }
 
 /// One thing that somebody asks for. Devices are named by a number that is theirs within the run.
@@ -74,6 +76,7 @@ impl Scenario {
         let first = |work: &[Op]| work.iter().map(|op| vec![*op]).collect::<Vec<_>>();
         let begun = first(&enrolled);
         let rest = match self {
+            Self::Open => return Vec::new(),
             Self::Ingest => vec![
                 reports(1),
                 vec![Op::AllowSite(0)],
