@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::failpoint::{Point, reached};
+
 /// Makes a directory (and its parents) with mode 0700; an existing one is left as it is.
 ///
 /// # Errors
@@ -61,7 +63,9 @@ pub fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Those of the file system; both are as they were then.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    reached(Point::Renaming);
     std::fs::rename(from, to)?;
+    reached(Point::Renamed);
     sync_directory(to)
 }
 

@@ -12,13 +12,14 @@
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
-//!   bytes.
+//!   bytes; [`failpoint`]: steps at which a test kills the process.
 
 pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod erasure;
+pub mod failpoint;
 pub mod files;
 pub mod index;
 pub mod ingest;

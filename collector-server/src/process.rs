@@ -31,6 +31,16 @@ pub fn give_large_memory_back() {
     }
 }
 
+/// Ends this process as `kill -9` does: nothing of it runs any more, no destructor and no other thread.
+#[cfg(feature = "failpoints")]
+#[allow(unsafe_code, reason = "raise is a C function")]
+pub(crate) fn kill() {
+    // SAFETY: takes an integer only.
+    unsafe {
+        libc::raise(libc::SIGKILL);
+    }
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     #[test]

@@ -34,7 +34,8 @@ impl Canaries {
         assert!(value.len() >= 8, "a shorter value is found by chance");
         let mut forms = vec![
             ("UTF-8", value.to_lowercase().into_bytes()),
-            ("UTF-16", utf16(&value.to_lowercase())),
+            ("UTF-16", utf16(&value.to_lowercase(), u16::to_le_bytes)),
+            ("UTF-16", utf16(&value.to_lowercase(), u16::to_be_bytes)),
             ("hexadecimal", HEXLOWER.encode(value.as_bytes()).into_bytes()),
         ];
         for encoding in [&BASE64_NOPAD, &BASE64URL_NOPAD] {
@@ -95,8 +96,8 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-fn utf16(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+fn utf16(text: &str, in_order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(in_order).collect()
 }
 
 /// The characters that stand for the value, and for nothing beside it, where it begins `offset` bytes into a group
@@ -127,7 +128,9 @@ mod tests {
     #[test]
     fn a_value_is_found_in_every_form_and_at_every_place() {
         assert_eq!(found(b"..zx81-CANARY-4711.."), ["UTF-8"]);
-        assert_eq!(found(&utf16("..ZX81-Canary-4711")), ["UTF-16"]);
+        for in_order in [u16::to_le_bytes, u16::to_be_bytes] {
+            assert_eq!(found(&utf16("..ZX81-Canary-4711", in_order)), ["UTF-16"]);
+        }
         assert_eq!(
             found(HEXLOWER.encode(b"ZX81-Canary-4711").to_uppercase().as_bytes()),
             ["hexadecimal"]

@@ -15,6 +15,7 @@ mod renewal;
 mod report;
 mod route;
 mod server_certificate;
+mod tickets;
 mod tls;
 
 use std::sync::Arc;

@@ -5,26 +5,30 @@ use std::sync::Arc;
 use rustls::crypto::ring::cipher_suite::{
     TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256,
 };
-use rustls::crypto::ring::{Ticketer, default_provider};
-use rustls::server::{ProducesTickets, WebPkiClientVerifier};
+use rustls::crypto::ring::default_provider;
+use rustls::server::WebPkiClientVerifier;
 use rustls::time_provider::TimeProvider;
 use rustls::{RootCertStore, ServerConfig};
 use zeef_proto::Clock;
 
 use super::server_certificate::ServerCertificates;
+use super::tickets::Tickets;
 use crate::pki::{IssuingAuthority, PkiError};
+use crate::seal::TicketSecret;
 
 /// The configuration of the agents' port.
 ///
 /// A client certificate is asked for and may be left out, for enrolment and recovery; one that is shown must be by
 /// this authority and hold now, or the handshake fails. The issuing authority is the anchor, not the root: that
-/// saves a signature check on every connection, and no other authority below the root is trusted.
+/// saves a signature check on every connection, and no other authority below the root is trusted. A session may be resumed
+/// at any collector that has the same secret of tickets.
 ///
 /// # Errors
 /// Those of making the server's certificate.
 pub fn server_config(
     authority: &Arc<IssuingAuthority>,
     names: Vec<String>,
+    tickets: TicketSecret,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<ServerConfig>, PkiError> {
     let mut provider = default_provider();
@@ -53,15 +57,10 @@ pub fn server_config(
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(Arc::new(certificates));
     config.ignore_client_order = true;
-    config.ticketer = ticketer()?;
+    config.ticketer = Arc::new(Tickets::new(tickets, Arc::clone(clock)));
     // Agents keep one connection; a second ticket would only cost.
     config.send_tls13_tickets = 1;
     Ok(Arc::new(config))
-}
-
-/// Keys of session tickets. Of this process alone; collectors that share a store will share them from here.
-fn ticketer() -> Result<Arc<dyn ProducesTickets>, PkiError> {
-    Ticketer::new().map_err(|_| PkiError::Failed)
 }
 
 struct OurTime(Arc<dyn Clock>);

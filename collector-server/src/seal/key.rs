@@ -132,14 +132,14 @@ fn aead_key(bytes: &[u8; 32]) -> LessSafeKey {
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).expect("32 bytes make an AES-256 key"))
 }
 
-fn seal(key: &LessSafeKey, associated_data: &[u8], plain: &[u8]) -> Vec<u8> {
+pub(super) fn seal(key: &LessSafeKey, associated_data: &[u8], plain: &[u8]) -> Vec<u8> {
     let nonce = random::bytes::<NONCE_LEN>();
     let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
     sealed.extend_from_slice(&nonce);
     let mut body = plain.to_vec();
     #[expect(
         clippy::expect_used,
-        reason = "fails only above 2^36 bytes; values are bounded to 255"
+        reason = "fails only above 2^36 bytes; values are bounded to 255, tickets to what fits a handshake"
     )]
     key.seal_in_place_append_tag(
         Nonce::assume_unique_for_key(nonce),
@@ -151,7 +151,7 @@ fn seal(key: &LessSafeKey, associated_data: &[u8], plain: &[u8]) -> Vec<u8> {
     sealed
 }
 
-fn open(key: &LessSafeKey, associated_data: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn open(key: &LessSafeKey, associated_data: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut body = Zeroizing::new(body.to_vec());

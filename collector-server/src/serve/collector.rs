@@ -71,7 +71,8 @@ impl Collector {
         let store: Arc<dyn Store> = Arc::new(installation::store(&config.files)?);
         let authority = Arc::new(installation::authority(&config.files)?);
         warn_of_end(&authority, clock.now());
-        let tls = ingest::server_config(&authority, config.agents.names.clone(), &clock)?;
+        let tickets = store.ticket_secret().await.map_err(OpenError::from)?;
+        let tls = ingest::server_config(&authority, config.agents.names.clone(), tickets, &clock)?;
 
         let (stopper, stop) = Stopper::new();
         let metrics = Arc::new(Metrics::new());

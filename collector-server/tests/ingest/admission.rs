@@ -186,6 +186,28 @@ async fn a_resumed_session_does_not_outlive_its_certificate() {
     );
 }
 
+/// What was revoked stays refused: a resumed session says who comes, and each request asks whether it may.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_resumed_at_another_collector_and_lets_no_revoked_device_in() {
+    let harness = Harness::new().await;
+    let other = harness.another_collector().await;
+    let (device, revoked) = (harness.device().await, harness.device().await);
+    for (device, expected) in [(&device, None), (&revoked, Some(ProblemCode::Revoked))] {
+        let config = device.config(&harness);
+        let mut first = Client::connect(harness.collector.agents, &config).await.unwrap();
+        assert_eq!(first.get(path::POLICY).await.unwrap().status, 200);
+        if expected.is_some() {
+            let (now, store) = (harness.clock.now(), harness.store());
+            let revoked = store.revoke_device(device.organisation, device.id, now);
+            assert!(revoked.await.unwrap());
+        }
+        let mut second = Client::connect(other.agents, &config).await.unwrap();
+        assert!(second.resumed());
+        let answer = second.get(path::POLICY).await.unwrap();
+        assert_eq!((answer.status != 200).then(|| answer.code()), expected);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_1_2_is_answered_with_the_alert_for_it() {
     let harness = Harness::new().await;

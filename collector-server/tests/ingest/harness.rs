@@ -39,6 +39,7 @@ pub(crate) struct Harness {
     pub(crate) collector: Collector,
     pub(crate) clock: Arc<HandClock>,
     pub(crate) trust: Trust,
+    config: Config,
     directory: tempfile::TempDir,
 }
 
@@ -58,8 +59,14 @@ impl Harness {
             trust: Trust::new(&root, clock.clone()),
             collector,
             clock,
+            config,
             directory,
         }
+    }
+
+    /// Another collector of the same installation.
+    pub(crate) async fn another_collector(&self) -> Collector {
+        Collector::start(&self.config, self.clock.clone()).await.unwrap()
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -13,6 +13,7 @@ use super::erasure;
 use super::key_store::{ErasedDevice, ErasedMark, Generation, MarkKind, generation};
 use super::note::Note;
 use super::writer::Writing;
+use crate::failpoint::{Point, reached};
 use crate::seal::{BlindKey, Digest16, Place};
 use crate::store::sql::driver::{self, Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
@@ -133,14 +134,16 @@ impl Writing {
             self.delete_device(*organisation, *device)?;
         }
         let rotated = self.keys.rotated_devices()?;
-        Ok(CaughtUp {
+        let caught_up = CaughtUp {
             unreadable: self.forget_unreadable(rotated)?,
             usernames: self.strike_erased()?,
             devices: devices.len() as u64,
             organisations: gone.len() as u64,
             users: self.delete_removed_users()?,
             revoked: self.revoke_again()?,
-        })
+        };
+        reached(Point::CaughtUp);
+        Ok(caught_up)
     }
 
     /// Each file gets the marks that only the other has, and the key of a device that is marked is destroyed: it can

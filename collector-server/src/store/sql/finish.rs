@@ -8,6 +8,7 @@ use super::erasure::Rotation;
 use super::key_store::Generation;
 use super::note::Note;
 use super::writer::Writing;
+use crate::failpoint::{Point, reached};
 use crate::store::Result;
 use crate::store::sql::driver;
 
@@ -54,14 +55,18 @@ impl Writing {
                 self.keys.note_erased(&erased)?;
             }
             self.keys.destroy_data_key(*organisation, *device)?;
+            reached(Point::KeyDestroyed);
         }
         for rotation in &due.rotations {
             rotation.finish(&mut self.keys)?;
         }
         for note in &due.notes {
             note.pass_on(self)?;
+            reached(Point::NotePassedOn);
         }
-        self.keys.commit()
+        let generation = self.keys.commit()?;
+        reached(Point::KeyStoreTold);
+        Ok(generation)
     }
 
     /// Forgets these marks and notes, and no others: another process may have made one meanwhile.
@@ -79,7 +84,10 @@ impl Writing {
             note.forget(&self.db)?;
         }
         self.keep_step(generation)?;
-        Ok(self.db.commit()?)
+        reached(Point::MarksForgetting);
+        self.db.commit()?;
+        reached(Point::MarksForgotten);
+        Ok(())
     }
 
     /// Notes in the database how far the key store has come.

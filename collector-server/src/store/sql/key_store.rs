@@ -8,15 +8,17 @@ mod rewrap;
 mod rotation;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use zeef_proto::{DeviceId, OrganisationId};
 use zeroize::Zeroizing;
 
 use super::place::{self, Access, Kind, Place};
+use super::postgres::rewrite_keys;
 use super::sqlite::connection::truncate_log;
 use crate::ledger::LedgerSigningKey;
 use crate::random;
-use crate::seal::{BlindKey, DataKey, KeyEncryptionKey};
+use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, TicketSecret};
 use crate::store::sql::driver::{Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
@@ -24,6 +26,10 @@ pub(super) use backup_key::BackupId;
 pub(super) use erased::{ErasedMark, MarkKind};
 pub(super) use log::ErasedDevice;
 pub(super) use rotation::RotationId;
+
+/// Keys that the installation has one of.
+const LEDGER: &str = "ledger";
+const TICKETS: &str = "tickets";
 
 /// How many commits a key store has seen. A database keeps step with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +48,25 @@ pub(super) struct KeyStore {
     wrapping: Arc<KeyEncryptionKey>,
     /// Something was written that [`Self::commit`] must make durable.
     begun: bool,
+    /// Some of it destroys keys.
+    destroys: bool,
+    /// Destroyed keys may linger on the disk.
+    lingering: Lingering,
+}
+
+/// Says that destroyed keys may linger on the disk; so they may when a key store is opened, by who had it open before.
+#[derive(Clone)]
+pub(super) struct Lingering(Arc<AtomicBool>);
+
+impl Lingering {
+    /// Whether they may; from now on they do not, unless this is [said again](Self::say).
+    pub(super) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+
+    pub(super) fn say(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl KeyStore {
@@ -53,9 +78,12 @@ impl KeyStore {
             db,
             wrapping,
             begun: false,
+            destroys: false,
+            lingering: Lingering(Arc::new(AtomicBool::new(true))),
         };
         store.check_wrapping_key()?;
-        store.make_ledger_key()?;
+        store.make_installation_key(LEDGER)?;
+        store.make_installation_key(TICKETS)?;
         Ok(store)
     }
 
@@ -65,6 +93,8 @@ impl KeyStore {
             db: place.open(Access::Read)?,
             wrapping,
             begun: false,
+            destroys: false,
+            lingering: Lingering(Arc::new(AtomicBool::new(true))),
         })
     }
 
@@ -83,33 +113,39 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Makes the key that signs the ledger's heads, where there is none yet.
-    fn make_ledger_key(&self) -> Result<()> {
-        let there = "SELECT 1 FROM installation_key WHERE purpose = 'ledger'";
-        if self.db.prepare_cached(there)?.exists([])? {
+    /// Makes a key of the installation, where there is none yet.
+    fn make_installation_key(&self, purpose: &str) -> Result<()> {
+        let there = "SELECT 1 FROM installation_key WHERE purpose = ?1";
+        if self.db.prepare_cached(there)?.exists([purpose])? {
             return Ok(());
         }
         // Another process may make it at the same time; the first one's stays.
         let wrapped = self
             .wrapping
-            .wrap(&installation_place("ledger"), &Zeroizing::new(random::bytes()));
+            .wrap(&installation_place(purpose), &Zeroizing::new(random::bytes()));
         self.db.execute(
-            "INSERT INTO installation_key VALUES ('ledger', ?1) ON CONFLICT DO NOTHING",
-            [wrapped.0],
+            "INSERT INTO installation_key VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![purpose, wrapped.0],
         )?;
         Ok(())
     }
 
-    /// The key that signs the ledger's heads.
-    pub(super) fn ledger_key(&self) -> Result<LedgerSigningKey> {
+    fn installation_key(&self, purpose: &str) -> Result<Zeroizing<[u8; 32]>> {
         let wrapped: Vec<u8> = self
             .db
-            .prepare_cached("SELECT wrapped FROM installation_key WHERE purpose = 'ledger'")?
-            .query_row([], |row| row.get(0))?;
-        let seed = self
-            .wrapping
-            .unwrap_key(&installation_place("ledger"), &wrapped)?;
-        LedgerSigningKey::from_seed(&seed).ok_or(StoreError::Unsealing)
+            .prepare_cached("SELECT wrapped FROM installation_key WHERE purpose = ?1")?
+            .query_row([purpose], |row| row.get(0))?;
+        Ok(self.wrapping.unwrap_key(&installation_place(purpose), &wrapped)?)
+    }
+
+    /// The key that signs the ledger's heads.
+    pub(super) fn ledger_key(&self) -> Result<LedgerSigningKey> {
+        LedgerSigningKey::from_seed(&*self.installation_key(LEDGER)?).ok_or(StoreError::Unsealing)
+    }
+
+    /// The secret of session tickets.
+    pub(super) fn ticket_secret(&self) -> Result<TicketSecret> {
+        Ok(TicketSecret::from_bytes(&*self.installation_key(TICKETS)?))
     }
 
     /// The organisation's key for blind indexes and check values, if it has one.
@@ -187,6 +223,7 @@ impl KeyStore {
     /// Destroys the device's data key; with the next commit what it sealed is unreadable, in backups too.
     pub(super) fn destroy_data_key(&mut self, organisation: OrganisationId, device: DeviceId) -> Result<()> {
         self.begin()?;
+        self.destroys = true;
         self.db.execute(
             "DELETE FROM device_key WHERE organisation = ?1 AND device = ?2",
             params![organisation.as_bytes(), device.as_bytes()],
@@ -228,9 +265,12 @@ impl KeyStore {
             self.db.commit()?;
             Ok(generation)
         });
-        if committed.is_err() {
-            self.db.roll_back();
+        match &committed {
+            Ok(_) if self.destroys => self.lingering.say(),
+            Ok(_) => {}
+            Err(_) => self.db.roll_back(),
         }
+        self.destroys = false;
         committed.map(Some)
     }
 
@@ -245,14 +285,32 @@ impl KeyStore {
     pub(super) fn roll_back(&mut self) {
         if self.begun {
             self.begun = false;
+            self.destroys = false;
             self.db.roll_back();
         }
     }
 
-    /// Empties the key store's write-ahead log, so that destroyed keys do not linger in it. `false` where a reader
-    /// was in the way.
+    /// Says when destroyed keys may linger on the disk.
+    pub(super) fn lingering(&self) -> Lingering {
+        self.lingering.clone()
+    }
+
+    /// Goes on for a connection that was lost: this one says it to the same listener.
+    pub(super) fn continuing(self, lost: &Self) -> Self {
+        lost.lingering.say();
+        Self {
+            lingering: lost.lingering(),
+            ..self
+        }
+    }
+
+    /// Takes destroyed keys out of the key store's write-ahead log, or its tables, so that they do not linger there. `false`
+    /// where somebody was in the way.
     pub(super) fn checkpoint(&self) -> Result<bool> {
-        self.db.sqlite().map_or(Ok(true), truncate_log)
+        match self.db.sqlite() {
+            Some(db) => truncate_log(db),
+            None => rewrite_keys(&self.db),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::pair;
 use super::postgres::Lock;
 use super::readers::Reading;
 use super::writer::Writing;
+use crate::failpoint::{Point, reached};
 use crate::ledger::{
     Actor, DeviceMark, Entry, Event, Frontier, Hash, Head, Identity, InstallationEvent, LedgerSigningKey,
     OrganisationEvent, SignedHead, StoredEntry,
@@ -64,6 +65,7 @@ impl Writing {
             frontier.push(previous);
             insert.execute(params![entry.index, bytes, previous.0])?;
         }
+        reached(Point::EntriesAppended);
         let head = Head {
             size: frontier.size(),
             root: frontier.root(),
@@ -77,6 +79,7 @@ impl Writing {
                                                   time = excluded.time, signature = excluded.signature",
             )?
             .execute(params![head.size, frontier.to_bytes(), head.time.0, signature])?;
+        reached(Point::HeadSigned);
         Ok(())
     }
 

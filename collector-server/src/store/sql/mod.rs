@@ -49,6 +49,7 @@ use super::Result;
 use crate::seal::KeyEncryptionKey;
 pub use backup::{NewBackup, accept_older_keys, backup_key, opens, prepare_restored, rewrap};
 pub use catch_up::{Accepted, CaughtUp};
+use key_store::Lingering;
 pub use lock::Exclusive;
 pub use moved::{End, Moved, arrive, close, remove};
 pub use place::{Kind, Place, Server, check, generation_of};
@@ -65,6 +66,7 @@ pub struct SqlStore {
     writer: Writer,
     readers: Readers,
     high_water: Arc<HighWater>,
+    lingering: Lingering,
     // After the writer: it is let go of once all is committed.
     _lock: Option<lock::Shared>,
 }
@@ -114,6 +116,7 @@ impl SqlStore {
         }
         let high_water = Arc::new(HighWater::stored(&writing.db)?);
         Ok(Self {
+            lingering: writing.keys.lingering(),
             writer: Writer::start(writing)?,
             readers: Readers::new(database.clone(), key_store.clone(), wrapping),
             database,

@@ -8,6 +8,7 @@ use super::columns::{self, note_change};
 use super::postgres::Lock;
 use super::writer::Writing;
 use super::{device, erasure, link};
+use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::store::records::Purged;
 use crate::store::sql::driver::{self, Connection, Row, params};
@@ -25,8 +26,11 @@ const ENDS_KEPT: i64 = 30 * zeef_proto::time::DAY;
 pub(super) fn step(writing: &mut Writing, now: UnixTime, limit: usize) -> Result<Purged> {
     Lock::Purge.take(&writing.db)?;
     let observations = expired_observations(writing, now, limit)?;
+    reached(Point::ValuesPurged);
     let devices = devices_without_service(writing, now, limit)?;
+    reached(Point::DevicesPurged);
     let other = devices + expired_rest(writing, now)?;
+    reached(Point::RestPurged);
     forget_samples(&writing.db)?;
     let purged = Purged {
         observations: observations as u64,

@@ -11,7 +11,9 @@ use super::{
     SqlStore, administration, batch, cache, columns, device, inventory, ledger, people, postgres, purge,
     report, retention,
 };
+use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
+use crate::seal::TicketSecret;
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
 use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
@@ -68,6 +70,10 @@ impl AgentStore for SqlStore {
         self.readers
             .run(move |reading| device::standing(reading, organisation, device))
             .await
+    }
+
+    async fn ticket_secret(&self) -> Result<TicketSecret> {
+        self.readers.run(|reading| reading.keys.ticket_secret()).await
     }
 
     async fn end_device(
@@ -288,14 +294,22 @@ impl InventoryStore for SqlStore {
             Place::File(_) => self.writer.checkpoint().await,
             // Beside the writer: it takes its time, and is in nobody's way.
             Place::Server(_) => {
-                let places = [
-                    (self.database.clone(), Kind::Database),
-                    (self.key_store.clone(), Kind::KeyStore),
-                ];
+                let (database, key_store) = (self.database.clone(), self.key_store.clone());
+                let lingering = self.lingering.clone();
                 let vacuumed = tokio::task::spawn_blocking(move || {
-                    places.iter().try_fold(true, |all, (place, kind)| {
-                        Ok(postgres::vacuum(&place.open(Access::Write)?, *kind)? && all)
-                    })
+                    let emptied = postgres::vacuum(&database.open(Access::Write)?, Kind::Database)?;
+                    reached(Point::DatabaseSettled);
+                    let keys = key_store.open(Access::Write)?;
+                    let emptied = postgres::vacuum(&keys, Kind::KeyStore)? && emptied;
+                    let rewritten = !lingering.take() || {
+                        let rewritten = postgres::rewrite_keys(&keys);
+                        if rewritten != Ok(true) {
+                            lingering.say();
+                        }
+                        rewritten?
+                    };
+                    reached(Point::KeyStoreSettled);
+                    Ok(emptied && rewritten)
                 });
                 vacuumed.await.map_err(|_| StoreError::Stopping)?
             }

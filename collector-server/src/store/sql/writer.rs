@@ -16,6 +16,7 @@ use super::pair::pair;
 use super::place::{self, Access, Kind, Place};
 use super::postgres::{Lock, installation_shared};
 use super::sqlite::connection::truncate_log;
+use crate::failpoint::{Point, reached};
 use crate::seal::KeyEncryptionKey;
 use crate::store::sql::driver::Connection;
 use crate::store::{Result, StoreError};
@@ -80,7 +81,11 @@ impl Writing {
 
     /// Empties the write-ahead logs; `false` where a reader was in the way.
     pub(super) fn checkpoint(&self) -> Result<bool> {
-        Ok(self.db.sqlite().map_or(Ok(true), truncate_log)? && self.keys.checkpoint()?)
+        let emptied = self.db.sqlite().map_or(Ok(true), truncate_log)?;
+        reached(Point::DatabaseSettled);
+        let emptied = emptied && self.keys.checkpoint()?;
+        reached(Point::KeyStoreSettled);
+        Ok(emptied)
     }
 
     /// Begins a transaction that relies on organisations, subscriptions and the policy.
@@ -126,9 +131,14 @@ impl Writing {
 
     fn commit_concluded(&mut self) -> Result<()> {
         // A key is durable before the first value that it seals.
+        reached(Point::KeyStoreCommitting);
         let generation = self.keys.commit()?;
+        reached(Point::KeyStoreCommitted);
         self.keep_step(generation)?;
-        Ok(self.db.commit()?)
+        reached(Point::DatabaseCommitting);
+        self.db.commit()?;
+        reached(Point::DatabaseCommitted);
+        Ok(())
     }
 
     pub(super) fn roll_back(&mut self) {
@@ -144,7 +154,7 @@ impl Writing {
         if self.broken {
             self.db = self.places.0.open(Access::Write)?;
             self.hold_installation()?;
-            self.keys = KeyStore::open(&self.places.1, Arc::clone(&self.wrapping))?;
+            self.keys = KeyStore::open(&self.places.1, Arc::clone(&self.wrapping))?.continuing(&self.keys);
             self.cache.clear();
             self.broken = false;
         }
@@ -305,6 +315,7 @@ fn serve(mut writing: Writing, mut waiting: mpsc::Receiver<Order>) {
             for mut group in groups(jobs) {
                 let outcome = run_group(&mut writing, &mut group);
                 for job in group {
+                    reached(Point::Acknowledging);
                     job.finish(&outcome);
                 }
             }
@@ -395,12 +406,14 @@ fn attempt(
         writing.begin()
     }
     .map_err(Failure::Group)?;
+    reached(Point::GroupBegun);
     for job in jobs {
         if apart {
             run_apart(writing, job.as_mut()).map_err(Failure::Group)?;
         } else {
             job.run(writing).map_err(Failure::Job)?;
         }
+        reached(Point::JobDone);
     }
     writing.conclude().map_err(Failure::Group)?;
     writing.commit_concluded().map_err(Failure::Commit)

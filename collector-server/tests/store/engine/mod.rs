@@ -1,4 +1,5 @@
 //! The engine under test, by the name of the test program: each runs the same suite.
+#![allow(dead_code, reason = "several programs share it, and none uses all of it")]
 
 mod postgres;
 
@@ -12,7 +13,23 @@ use zeef_collector::store::sql::Place;
 use postgres::Databases;
 
 /// Whether this is the suite on PostgreSQL.
-pub(crate) const ON_POSTGRES: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"store_on_postgres");
+pub(crate) const ON_POSTGRES: bool = matches!(
+    env!("CARGO_CRATE_NAME").as_bytes(),
+    [
+        ..,
+        b'o',
+        b'n',
+        b'_',
+        b'p',
+        b'o',
+        b's',
+        b't',
+        b'g',
+        b'r',
+        b'e',
+        b's'
+    ]
+);
 
 /// One of the two databases of an installation.
 #[derive(Debug, Clone, Copy)]
@@ -29,23 +46,34 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new() -> Self {
-        Self::at(tempfile::tempdir().unwrap())
+        Self::within(tempfile::tempdir().unwrap())
     }
 
-    /// In memory where there is such a place: what a disk adds is time.
+    /// With its files in memory, where the system has a place for them: what a process wrote outlives it there too.
     pub(crate) fn in_memory() -> Self {
-        let memory = std::path::Path::new("/dev/shm");
-        if memory.is_dir() {
-            Self::at(tempfile::tempdir_in(memory).unwrap())
-        } else {
-            Self::new()
-        }
+        Self::within(tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap()))
     }
 
-    fn at(directory: tempfile::TempDir) -> Self {
+    fn within(directory: tempfile::TempDir) -> Self {
         Self {
             directory,
             databases: ON_POSTGRES.then(Databases::create),
+        }
+    }
+
+    /// How the two databases are reached on their server.
+    pub(crate) fn addresses(&self) -> Option<(String, String)> {
+        let databases = self.databases.as_ref()?;
+        Some((
+            databases.address(Part::Database),
+            databases.address(Part::KeyStore),
+        ))
+    }
+
+    /// Waits until the server has noticed that a process is gone.
+    pub(crate) fn wait_until_alone(&self) {
+        if let Some(databases) = &self.databases {
+            databases.wait_until_alone();
         }
     }
 
@@ -75,6 +103,11 @@ impl Engine {
             Part::Database => "zeef.db",
             Part::KeyStore => "keys.db",
         })
+    }
+
+    /// Everything that the server has.
+    pub(crate) fn servers_folder(&self) -> PathBuf {
+        self.databases.as_ref().unwrap().servers_folder()
     }
 
     /// Passes the collector by, as whoever has the database can.

@@ -45,9 +45,26 @@ impl Databases {
     }
 
     pub(crate) fn place(&self, part: Part) -> Place {
-        Place::Server(Arc::new(
-            Server::new(&address(&self.name_of(part)), None, None).unwrap(),
-        ))
+        Place::Server(Arc::new(Server::new(&self.address(part), None, None).unwrap()))
+    }
+
+    pub(crate) fn address(&self, part: Part) -> String {
+        address(&self.name_of(part))
+    }
+
+    pub(crate) fn wait_until_alone(&self) {
+        let server = Client::of("postgres");
+        let name = &self.name;
+        let others =
+            format!("SELECT count(*) FROM pg_stat_activity WHERE datname IN ('{name}', '{name}_keys')");
+        // At most ten seconds.
+        for _ in 0..10_000 {
+            if server.number(&others) == 0 {
+                return;
+            }
+            server.batch("SELECT pg_sleep(0.001)");
+        }
+        panic!("somebody is still connected");
     }
 
     pub(crate) fn configuration(&self) -> Postgres {
@@ -74,10 +91,16 @@ impl Databases {
         database.batch("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     }
 
-    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+    /// The server's folder, in which everything is that is in its memory.
+    pub(crate) fn servers_folder(&self) -> PathBuf {
         let server = Client::of("postgres");
         server.execute("CHECKPOINT");
-        let root = PathBuf::from(server.text("SHOW data_directory"));
+        PathBuf::from(server.text("SHOW data_directory"))
+    }
+
+    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+        let server = Client::of("postgres");
+        let root = self.servers_folder();
         let mut bytes = Vec::new();
         for part in [Part::Database, Part::KeyStore] {
             let oid = server.number(&format!(

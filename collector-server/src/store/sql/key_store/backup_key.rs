@@ -31,6 +31,7 @@ impl KeyStore {
     /// Destroys the key of a backup.
     pub(in crate::store::sql) fn destroy_backup_key(&mut self, backup: &BackupId) -> Result<()> {
         self.begin()?;
+        self.destroys = true;
         self.db
             .execute("DELETE FROM backup_key WHERE backup = ?1", [backup])?;
         Ok(())

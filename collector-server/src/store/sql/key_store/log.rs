@@ -117,6 +117,7 @@ impl KeyStore {
             return Ok(0);
         }
         self.begin()?;
+        self.destroys = true;
         let delete = |sql| self.db.execute(sql, [now.0]);
         Ok(delete("DELETE FROM erased_device WHERE expires_at <= ?1")?
             + delete("DELETE FROM erased WHERE expires_at <= ?1")?

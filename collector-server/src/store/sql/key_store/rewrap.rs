@@ -5,6 +5,7 @@ use std::sync::Arc;
 use zeef_proto::{DeviceId, OrganisationId};
 
 use super::{KeyStore, backup_key, device_place, installation_place, organisation_place, rotation};
+use crate::failpoint::{Point, reached};
 use crate::seal::KeyEncryptionKey;
 use crate::store::sql::driver::{self, params};
 use crate::store::{Result, StoreError};
@@ -82,6 +83,7 @@ impl KeyStore {
         let rewrapped = self
             .rewrap_tables(&new, progress)
             .and_then(|count| self.commit().map(|_| count));
+        reached(Point::KeysRewrapped);
         match rewrapped {
             Ok(_) => self.wrapping = Arc::new(new),
             Err(_) => self.roll_back(),
@@ -109,6 +111,7 @@ impl KeyStore {
                     ])?;
                 }
                 done += rows.len() as u64;
+                reached(Point::TableRewrapped);
                 progress(done, total);
             }
         }

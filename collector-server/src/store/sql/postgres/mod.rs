@@ -12,4 +12,4 @@ pub(super) use locks::{Lock, installation_alone, installation_shared};
 pub(super) use schema::migrations;
 pub(super) use schema::{is_set_up, known, migrate};
 pub use server::Server;
-pub(super) use vacuum::vacuum;
+pub(super) use vacuum::{rewrite_keys, vacuum};

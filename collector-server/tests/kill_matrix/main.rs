@@ -1,0 +1,34 @@
+//! `kill -9` at every named step of the collector's work, as often as it takes that step: what was acknowledged is there
+//! and once, what was erased stays erased, and the work can be done again.
+//!
+//! * `script`: what a run does; `hand`: does it; `child`: does it in a process that is killed at a point;
+//! * `model`: what must be held afterwards; `look`: what is; `check`: what must hold whatever was done;
+//! * `chapter`: run after run on one installation; `matrix`: all chapters.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test that cannot go on says where; what is shared with the store's suite is not used whole"
+)]
+
+mod chapter;
+mod check;
+mod child;
+#[path = "../store/engine/mod.rs"]
+mod engine;
+#[path = "../store/fixture.rs"]
+mod fixture;
+mod hand;
+mod look;
+mod matrix;
+mod model;
+mod script;
+
+#[test]
+fn whatever_is_acknowledged_or_erased_is_so_at_whatever_step_the_process_is_killed() {
+    matrix::of_this_engine(
+        "whatever_is_acknowledged_or_erased_is_so_at_whatever_step_the_process_is_killed",
+        500,
+    );
+}
