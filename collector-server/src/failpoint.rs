@@ -118,7 +118,7 @@ mod counting {
 
     use super::Point;
 
-    /// The point at which this process dies, and the how manieth time.
+    /// The point at which this process dies, and at which of the times that it comes there.
     const VARIABLE: &str = "ZEEF_FAILPOINT";
 
     static TIMES: [AtomicU32; Point::ALL.len()] = [const { AtomicU32::new(0) }; Point::ALL.len()];

@@ -21,7 +21,7 @@ use crate::look::Look;
 use crate::model::{Model, Subject};
 use crate::script::{Op, Scenario, at};
 
-/// Where a run is to be killed, and the how manieth time that it comes there.
+/// Where a run is to be killed, and and at which of the times that it comes there.
 pub(crate) type Place = (Point, u32);
 
 /// Ways through what is finished when an installation is opened: a database that is behind, keys that are due, notes.

@@ -49,8 +49,10 @@ pub fn fill(target: &Place, kind: Kind, source: &Place, moved: Moved, progress: 
             .and_then(|()| take_over(&source, &db, kind, progress))
             .and_then(|()| moved.note(&db, kind))
             .and_then(|()| Ok(db.commit()?));
-        if filled.is_err() {
-            db.roll_back();
+        match &filled {
+            // Until it has looked at what there is, the server guesses how to read it. It will by itself, later.
+            Ok(()) => drop(db.execute_batch("ANALYZE")),
+            Err(_) => db.roll_back(),
         }
         filled
     })
