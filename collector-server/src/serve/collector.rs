@@ -18,7 +18,7 @@ use crate::net::{self, BindError, Stopper};
 use crate::operations::{self, Health, Metrics};
 use crate::pki::{IssuingAuthority, PkiError};
 use crate::retention::{Purges, Watch};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::web::{self, WebState};
 
 /// Requests in progress at a stop have that long.
@@ -68,7 +68,9 @@ impl Collector {
         let web = net::bind("web", config.web.listen).await?;
         let operations = net::bind("operations", config.operations).await?;
         let web_tls = config.web.tls.as_ref().map(pages::acceptor).transpose()?;
-        let store: Arc<dyn Store> = Arc::new(installation::store(&config.files)?);
+        let files = config.files.clone();
+        let opened = tokio::task::spawn_blocking(move || installation::store(&files)).await;
+        let store: Arc<dyn Store> = Arc::new(opened.map_err(|_| OpenError::from(StoreError::Stopping))??);
         let authority = Arc::new(installation::authority(&config.files)?);
         warn_of_end(&authority, clock.now());
         let tickets = store.ticket_secret().await.map_err(OpenError::from)?;
