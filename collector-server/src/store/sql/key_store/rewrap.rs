@@ -60,9 +60,9 @@ const TABLES: [Table; 5] = [
     },
     Table {
         count: "SELECT count(*) FROM next_device_key",
-        batch: "SELECT rotation, x'', wrapped FROM next_device_key
-                WHERE rotation > ?1 AND ?2 = x'' ORDER BY rotation LIMIT 1000",
-        update: "UPDATE next_device_key SET wrapped = ?3 WHERE rotation = ?1 AND ?2 = x''",
+        batch: "SELECT rotation, {x''|''::bytea}, wrapped FROM next_device_key
+                WHERE rotation > ?1 AND ?2 = {x''|''::bytea} ORDER BY rotation LIMIT 1000",
+        update: "UPDATE next_device_key SET wrapped = ?3 WHERE rotation = ?1 AND ?2 = {x''|''::bytea}",
         place: |name| Some(rotation::place(&id(&name.0)?)),
     },
 ];
