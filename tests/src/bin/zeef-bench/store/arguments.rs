@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::home::Engine;
 
 /// Options, for the program's usage.
-pub(crate) const OPTIONS: &str = "[--devices 10000,100000,1000000] [--engine sqlite,postgres] \
+pub(crate) const OPTIONS: &str = "[--devices 10000,100000] [--engine sqlite,postgres] \
      [--part reports,purge,restore,inventory] [--expired 1000000] [--keep DIRECTORY] [--charts DIRECTORY]";
 
 /// One of the things that are measured.
@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
 impl Default for Arguments {
     fn default() -> Self {
         Self {
-            devices: vec![10_000, 100_000, 1_000_000],
+            devices: vec![10_000, 100_000],
             engines: vec![Engine::Sqlite, Engine::Postgres],
             parts: vec![Part::Reports, Part::Purge, Part::Restore, Part::Inventory],
             expired: 1_000_000,

@@ -2,7 +2,7 @@
 //! reports, a backup put back, and the inventory.
 //!
 //! No agent and no connection is involved: reports go in at the store's interface, so that nothing hides what the store
-//! costs. Prints a section of docs/benchmarks.md whole, and draws its curves.
+//! costs. Prints what docs/benchmarks.md says of it, and draws its curves.
 
 mod arguments;
 mod chart;
@@ -39,7 +39,7 @@ pub(crate) fn measure(arguments: &Arguments) {
             found.purges.push(purged);
         }
     }
-    println!("\n## Store\n\n{}", preface(arguments));
+    println!("\n{}", preface(arguments));
     found.print(arguments);
 }
 
