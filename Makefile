@@ -29,13 +29,13 @@ lint: ## Checks form, types on every system, licences and scripts; runs no test
 	cargo deny --locked check licenses bans sources
 	shellcheck -x $$(git ls-files '*.sh' .ci/run)
 
-bench: ## Measures what Zeef costs, beside what it is compared to, and prints it as Markdown
+bench: ## Measures what Zeef costs, beside what it is compared to, and prints it as Markdown (SECTIONS=… for some of it)
 	@$(setup) bench
 	cargo build --locked --release --package zeef-collector
 	cargo build --locked --profile agent --package zeef-agent
 	cargo build --locked --release --package zeef-tests --bin zeef-bench
 	cargo build --locked --release --manifest-path tests/vrl-comparison/Cargo.toml
-	@exec target/release/zeef-bench
+	@exec target/release/zeef-bench $(SECTIONS)
 
 fuzz: ## Runs each fuzz target of the minimiser for SECONDS=60 (needs the nightly compiler and cargo-fuzz)
 	@tests/fuzz/run.sh $(or $(SECONDS),60)

@@ -38,8 +38,10 @@ group_pages() {
 
 group_bench() {
     group_build
-    install_idle "nginx zabbix-agent2" /usr/sbin/nginx:nginx-light /usr/sbin/zabbix_agent2:zabbix-agent2 \
-        /usr/bin/ocsinventory-agent:ocsinventory-agent
+    install unshare:util-linux setpriv:util-linux /bin/kill:procps
+    install_idle "nginx zabbix-agent2 postgresql" /usr/sbin/nginx:nginx-light \
+        /usr/sbin/zabbix_agent2:zabbix-agent2 /usr/bin/ocsinventory-agent:ocsinventory-agent \
+        /usr/lib/postgresql:postgresql psql:postgresql-client
 }
 
 [ $# -gt 0 ] || fail "name one group or more of: build lint test pages bench"

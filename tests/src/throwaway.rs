@@ -80,6 +80,11 @@ impl Throwaway {
         &self.directory
     }
 
+    /// The process from which the program's descend.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.keeper.id()
+    }
+
     /// What the program has printed so far.
     pub(crate) fn log(&self) -> String {
         let log = std::fs::read(self.directory.join("log")).unwrap_or_default();
@@ -110,14 +115,19 @@ pub(crate) struct Directory(tempfile::TempDir);
 impl Directory {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        if let Some(user) = User::unprivileged() {
-            chown(directory.path(), Some(user.id), Some(user.group)).expect("root gives away what it owns");
-        }
+        give_away(directory.path());
         Self(directory)
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
+    }
+}
+
+/// Makes a directory that of the user as whom programs run.
+pub(crate) fn give_away(directory: &Path) {
+    if let Some(user) = User::unprivileged() {
+        chown(directory, Some(user.id), Some(user.group)).expect("root gives away what it owns");
     }
 }
 

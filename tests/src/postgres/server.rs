@@ -6,12 +6,13 @@ use std::process::Command;
 
 use super::{DATABASE, PORT, ROLE, SUPERUSER, newest, program, sql, template};
 use crate::loopback::own_address;
-use crate::throwaway::{Directory, Throwaway};
+use crate::throwaway::{Directory, Throwaway, give_away};
 use crate::wait;
 
 /// A server that is gone with all its data when it is dropped, also as a `static`, and when the test is killed.
 pub struct Server {
     address: SocketAddr,
+    data: PathBuf,
     program: Throwaway,
 }
 
@@ -30,10 +31,35 @@ impl Server {
     #[must_use]
     pub fn start_with(version: u32, settings: &[&str]) -> Self {
         let directory = Directory::new();
-        template::copy(version, &data(directory.path()));
+        let data = data(directory.path());
+        template::copy(version, &data);
+        Self::start_in(directory, data, version, settings)
+    }
+
+    /// The same with its data in a directory that stays: what is there, or a new server's.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[track_caller]
+    #[must_use]
+    pub fn start_on(directory: &Path, version: u32, settings: &[&str]) -> Self {
+        let data = data(directory);
+        if data.exists() {
+            // It was killed: the notice of its last start is no longer true.
+            drop(std::fs::remove_file(data.join("postmaster.pid")));
+        } else {
+            std::fs::create_dir_all(directory).expect("the directory can be made");
+            give_away(directory);
+            template::copy(version, &data);
+        }
+        Self::start_in(Directory::new(), data, version, settings)
+    }
+
+    #[track_caller]
+    fn start_in(directory: Directory, data: PathBuf, version: u32, settings: &[&str]) -> Self {
         let address = SocketAddr::new(own_address(), PORT);
         let mut command = Command::new(program(version, "postgres"));
-        command.arg("-D").arg(data(directory.path()));
+        command.arg("-D").arg(&data);
         let listen = format!("listen_addresses={}", address.ip());
         let port = format!("port={PORT}");
         let socket = format!("unix_socket_directories={}", directory.path().display());
@@ -46,12 +72,16 @@ impl Server {
         }
         let program = Throwaway::start(directory, &command);
         // Its own notice to pg_ctl: the eighth line.
-        let notice = data(program.path()).join("postmaster.pid");
+        let notice = data.join("postmaster.pid");
         program.wait_for(wait::SOON, "PostgreSQL to be ready", || {
             let text = std::fs::read_to_string(&notice).ok()?;
             (text.lines().nth(7)?.trim_end() == "ready").then_some(())
         });
-        Self { address, program }
+        Self {
+            address,
+            data,
+            program,
+        }
     }
 
     /// Where it listens.
@@ -69,7 +99,13 @@ impl Server {
     /// Its data directory, for those who look for what should not be there.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        data(self.program.path())
+        self.data.clone()
+    }
+
+    /// The process from which all of its processes descend.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.program.process_id()
     }
 
     /// What it has logged so far.

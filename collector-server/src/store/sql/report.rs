@@ -41,6 +41,25 @@ pub(super) fn order(held: u64, held_check: Option<[u8; 16]>, offered: u64, check
     }
 }
 
+macro_rules! reported {
+    () => {
+        "UPDATE device SET sequence = ?3, report_check = ?4, last_contact = ?5, agent = ?6, policy = ?7
+         WHERE organisation = ?1 AND device = ?2"
+    };
+}
+
+/// What a report makes of its device's row.
+const REPORTED: &str = reported!();
+
+/// The same, and the change noted with it, for PostgreSQL: each statement is a way to the server and back, which is most of
+/// what a report costs there.
+const REPORTED_AND_NOTED: &str = concat!(
+    "WITH reported AS (",
+    reported!(),
+    ") INSERT INTO device_change VALUES (pg_current_xact_id()::text::bigint, ?1, ?2, NULL)
+     ON CONFLICT (organisation, device) DO UPDATE SET sequence = excluded.sequence, gone_at = NULL"
+);
+
 /// Decides about one report and stores what it says.
 pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result<ReportOutcome> {
     let IncomingReport {
@@ -117,22 +136,22 @@ pub(super) fn record(writing: &mut Writing, incoming: &IncomingReport) -> Result
         || held.last_contact != Some(contact.0)
         || held.agent != report.agent.as_str()
         || held.policy != report.policy;
-    writing
-        .db
-        .prepare_cached(
-            "UPDATE device SET sequence = ?3, report_check = ?4, last_contact = ?5, agent = ?6, policy = ?7
-             WHERE organisation = ?1 AND device = ?2",
-        )?
-        .execute(params![
-            organisation.as_bytes(),
-            device.as_bytes(),
-            report.sequence,
-            check,
-            contact.0,
-            report.agent.as_str(),
-            report.policy,
-        ])?;
-    if changed {
+    let noted_with_it = changed && writing.db.sqlite().is_none();
+    let reported = if noted_with_it {
+        REPORTED_AND_NOTED
+    } else {
+        REPORTED
+    };
+    writing.db.prepare_cached(reported)?.execute(params![
+        organisation.as_bytes(),
+        device.as_bytes(),
+        report.sequence,
+        check,
+        contact.0,
+        report.agent.as_str(),
+        report.policy,
+    ])?;
+    if changed && !noted_with_it {
         note_change(&writing.db, organisation, device)?;
     }
     Ok(ReportOutcome::Stored {

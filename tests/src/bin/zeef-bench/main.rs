@@ -20,10 +20,10 @@ mod process;
 mod relay;
 mod servers;
 mod sieve;
+mod store;
 mod table;
 
-const USAGE: &str =
-    "usage: zeef-bench [collector] [agent] [others] [sieve]   (all of them where none is named)";
+const USAGE: &str = "usage: zeef-bench [collector] [agent] [others] [sieve] [store [OPTIONS]]   (all of them where none is named)";
 
 fn main() {
     let sections: Vec<String> = std::env::args().skip(1).collect();
@@ -32,11 +32,12 @@ fn main() {
     {
         return bare::serve(listen, std::path::Path::new(directory));
     }
-    let known = ["collector", "agent", "others", "sieve"];
+    let (sections, store) = store_options(&sections);
+    let known = ["collector", "agent", "others", "sieve", "store"];
     if let Some(unknown) = sections.iter().find(|section| !known.contains(&section.as_str())) {
-        eprintln!("there is no section '{unknown}'; {USAGE}");
-        std::process::exit(2);
+        refuse(&format!("there is no section '{unknown}'"));
     }
+    let store = store::Arguments::read(store).unwrap_or_else(|wrong| refuse(&wrong));
     let wanted = |section: &str| sections.is_empty() || sections.iter().any(|named| named == section);
     if wanted("collector") {
         collector::measure();
@@ -50,4 +51,22 @@ fn main() {
     if wanted("sieve") {
         sieve::measure();
     }
+    if wanted("store") {
+        store::measure(&store);
+    }
+}
+
+/// The sections, and the options that follow the store's.
+fn store_options(words: &[String]) -> (&[String], &[String]) {
+    let options = words.iter().position(|word| word.starts_with("--"));
+    words.split_at(options.unwrap_or(words.len()))
+}
+
+fn refuse(why: &str) -> ! {
+    eprintln!(
+        "{why}; {USAGE}
+OPTIONS: {}",
+        store::OPTIONS
+    );
+    std::process::exit(2);
 }
