@@ -139,7 +139,13 @@ async fn commands_that_are_killed_at_any_moment_lose_nothing_and_bring_nothing_b
                 *time = Some(took);
                 true
             }
-            Ended::Killed => false,
+            Ended::Killed => {
+                // It should have come to its end: the machine has become slower.
+                if part >= 1_000 {
+                    *time = time.map(|time| time * 2);
+                }
+                false
+            }
             Ended::KilledTooLate => true,
         };
         killed += usize::from(!done);
