@@ -70,6 +70,9 @@ pub(super) fn next_step(silence: Silence, sign: &LastSign, now: UnixTime) -> Ste
     }
 }
 
+/// Devices that are asked about in one transaction.
+const ASKED_TOGETHER: usize = 500;
+
 /// Asks about the devices that have been silent for long, and ends those about whom nobody answered; says how many it
 /// ended.
 ///
@@ -80,12 +83,16 @@ pub(super) async fn follow_up(store: &dyn Store, now: UnixTime) -> Result<u64> {
     for organisation in store.organisations().await? {
         let id = organisation.id;
         let silence = store.silence(id).await?;
+        let mut asked = Vec::new();
         for sign in silent(store, id, silence, now).await? {
             match next_step(silence, &sign, now) {
                 Step::None | Step::WaitUntil(_) => {}
-                Step::Ask => store.ask_about(id, sign.device, now).await?,
+                Step::Ask => asked.push(sign.device),
                 Step::End => ended += u64::from(store.end_silent(id, sign.device, now).await?),
             }
+        }
+        for some in asked.chunks(ASKED_TOGETHER) {
+            store.ask_about(id, some.to_vec(), now).await?;
         }
     }
     Ok(ended)

@@ -107,8 +107,13 @@ pub trait RetentionStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<LastSign>>;
 
-    /// Notes that a silent device is asked about.
-    async fn ask_about(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime) -> Result<()>;
+    /// Notes that silent devices are asked about.
+    async fn ask_about(
+        &self,
+        organisation: OrganisationId,
+        devices: Vec<DeviceId>,
+        now: UnixTime,
+    ) -> Result<()>;
 
     /// Notes that somebody says that a device is still there; `false` where there is none.
     async fn keep_device(

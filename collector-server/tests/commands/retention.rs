@@ -206,7 +206,10 @@ fn an_organisation_has_its_days_of_silence_and_a_device_can_be_answered_for() {
     run(async {
         let store = installation::store(&config(&cli).files).unwrap();
         let listed = device()["organisation"].as_str().unwrap().parse().unwrap();
-        store.ask_about(listed, id.parse().unwrap(), asked).await.unwrap();
+        store
+            .ask_about(listed, vec![id.parse().unwrap()], asked)
+            .await
+            .unwrap();
     });
     assert_eq!(device()["state"], "asked about");
     assert_eq!(device()["counts_as_ended_at"], asked.plus(30 * DAY).to_string());

@@ -21,7 +21,11 @@ async fn a_silent_device_is_asked_about_in_the_list_and_on_its_page_with_the_day
     let page = format!("/devices/{bakery}/{device}");
     assert!(!browser.get(&page).await.text().contains("counts as ended"));
     let now = installation.now();
-    installation.store.ask_about(bakery, device, now).await.unwrap();
+    installation
+        .store
+        .ask_about(bakery, vec![device], now)
+        .await
+        .unwrap();
     let shown = browser.get(&page).await.text();
     for part in ["Silent – still there?", "counts as ended on 3 Nov"] {
         assert!(shown.contains(part), "{part} in {shown}");

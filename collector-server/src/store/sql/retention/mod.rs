@@ -93,9 +93,14 @@ impl RetentionStore for SqlStore {
             .await
     }
 
-    async fn ask_about(&self, organisation: OrganisationId, device: DeviceId, now: UnixTime) -> Result<()> {
+    async fn ask_about(
+        &self,
+        organisation: OrganisationId,
+        devices: Vec<DeviceId>,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| silence::ask(&writing.db, organisation, device, now))
+            .run(move |writing| silence::ask(&writing.db, organisation, &devices, now))
             .await
     }
 

@@ -82,20 +82,22 @@ pub(super) fn asked_about(db: &Connection) -> Result<u64> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-/// Asks about a device.
+/// Asks about devices.
 pub(super) fn ask(
     db: &Connection,
     organisation: OrganisationId,
-    device: DeviceId,
+    devices: &[DeviceId],
     now: UnixTime,
 ) -> Result<()> {
     // A device that was ended meanwhile is asked about no more.
-    db.prepare_cached(
+    let mut ask = db.prepare_cached(
         "INSERT INTO device_silence (organisation, device, asked_at)
          SELECT organisation, device, ?3 FROM device WHERE organisation = ?1 AND device = ?2
          ON CONFLICT (organisation, device) DO UPDATE SET asked_at = excluded.asked_at",
-    )?
-    .execute(params![organisation.as_bytes(), device.as_bytes(), now.0])?;
+    )?;
+    for device in devices {
+        ask.execute(params![organisation.as_bytes(), device.as_bytes(), now.0])?;
+    }
     Ok(())
 }
 
