@@ -1,10 +1,11 @@
 //! One server.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{DATABASE, PORT, ROLE, SUPERUSER, newest, program, sql, template};
+use super::{DATABASE, Databases, PORT, ROLE, SUPERUSER, newest, program, sql, template};
+use crate::device::Identity;
 use crate::loopback::own_address;
 use crate::throwaway::{Directory, Throwaway};
 use crate::wait;
@@ -29,7 +30,30 @@ impl Server {
     #[track_caller]
     #[must_use]
     pub fn start_with(version: u32, settings: &[&str]) -> Self {
+        Self::start_in(Directory::new(), version, settings)
+    }
+
+    /// One that takes connections by TLS as well, with this certificate.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[track_caller]
+    #[must_use]
+    pub fn start_with_tls(identity: &Identity) -> Self {
         let directory = Directory::new();
+        let write = |name, text: &str| directory.write_private(name, text).display().to_string();
+        let certificate = write("server.pem", &identity.chain_pem());
+        let key = write("server.key", &identity.key.pair().serialize_pem());
+        let settings = [
+            format!("ssl_cert_file={certificate}"),
+            format!("ssl_key_file={key}"),
+        ];
+        let [certificate, key] = settings.each_ref().map(String::as_str);
+        Self::start_in(directory, newest(), &["fsync=off", "ssl=on", certificate, key])
+    }
+
+    #[track_caller]
+    fn start_in(directory: Directory, version: u32, settings: &[&str]) -> Self {
         template::copy(version, &data(directory.path()));
         let address = SocketAddr::new(own_address(), PORT);
         let mut command = Command::new(program(version, "postgres"));
@@ -45,13 +69,46 @@ impl Server {
             command.args(["-c", setting]);
         }
         let program = Throwaway::start(directory, &command);
-        // Its own notice to pg_ctl: the eighth line.
-        let notice = data(program.path()).join("postmaster.pid");
-        program.wait_for(wait::SOON, "PostgreSQL to be ready", || {
-            let text = std::fs::read_to_string(&notice).ok()?;
+        let server = Self { address, program };
+        server.wait_until_ready();
+        server
+    }
+
+    #[track_caller]
+    fn wait_until_ready(&self) {
+        self.program.wait_for(wait::SOON, "PostgreSQL to be ready", || {
+            let text = std::fs::read_to_string(self.notice()).ok()?;
             (text.lines().nth(7)?.trim_end() == "ready").then_some(())
         });
-        Self { address, program }
+    }
+
+    /// Its own notice to pg_ctl, of which the eighth line says how it is.
+    fn notice(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
+    /// Kills it; its data stays.
+    ///
+    /// # Panics
+    /// If it does not end.
+    #[track_caller]
+    pub fn kill(&mut self) {
+        self.program.kill_program();
+        self.program.wait_for(wait::SOON, "PostgreSQL to be gone", || {
+            TcpStream::connect(self.address).err().map(drop)
+        });
+    }
+
+    /// Starts it again, with the data that it had.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        // It says "ready" of the one that was killed.
+        std::fs::remove_file(self.notice()).expect("the one that was killed left it");
+        self.program.start_program();
+        self.wait_until_ready();
     }
 
     /// Where it listens.
@@ -76,6 +133,12 @@ impl Server {
     #[must_use]
     pub fn log(&self) -> String {
         self.program.log()
+    }
+
+    /// Where an installation is kept on it.
+    #[must_use]
+    pub fn databases(&self) -> Databases {
+        sql::databases(&[self.address])
     }
 
     /// How the collector reaches its database, as libpq's keywords and values.
