@@ -73,8 +73,7 @@ impl Collector {
         let store: Arc<dyn Store> = Arc::new(opened.map_err(|_| OpenError::from(StoreError::Stopping))??);
         let authority = Arc::new(installation::authority(&config.files)?);
         warn_of_end(&authority, clock.now());
-        let tickets = store.ticket_secret().await.map_err(OpenError::from)?;
-        let tls = ingest::server_config(&authority, config.agents.names.clone(), tickets, &clock)?;
+        let secret = store.shared_secret().await.map_err(OpenError::from)?;
 
         let (stopper, stop) = Stopper::new();
         let metrics = Arc::new(Metrics::new());
@@ -90,12 +89,13 @@ impl Collector {
         let ingest = Ingest::new(
             Arc::clone(&store),
             Arc::clone(&clock),
-            authority,
+            Arc::clone(&authority),
             Arc::clone(&metrics),
             Arc::clone(&watch),
-            config.agents.limits,
-            config.agents.request_timeout,
+            &secret,
+            &config.agents,
         );
+        let tls = ingest::server_config(&authority, config.agents.names.clone(), secret, &clock)?;
         let router = web::router(WebState {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
