@@ -10,6 +10,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use tokio::task::spawn_blocking;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::ProblemCode;
 use zeef_tests::clock::now;
@@ -166,9 +167,8 @@ fn a_key_store_of_another_installation_is_refused() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn while_its_server_is_away_agents_are_told_when_to_come_again_and_it_goes_on_by_itself() {
-    let mut server = Server::start();
+/// A collector that was moved to a server, and a device that has reported once.
+async fn on(server: &Server) -> (Installation, RawDevice) {
     let mut collector = Installation::started();
     let token = collector.customer("Bakkerij Jansen", 1);
     let mut device = RawDevice::enrol(&collector.contact(), &token).await;
@@ -176,6 +176,13 @@ async fn while_its_server_is_away_agents_are_told_when_to_come_again_and_it_goes
     collector.move_to(server.databases());
     collector.start();
     device.report(1, &Fields::numbered(1)).await;
+    (collector, device)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_its_server_is_away_agents_are_told_when_to_come_again_and_it_goes_on_by_itself() {
+    let mut server = Server::start();
+    let (mut collector, mut device) = on(&server).await;
     let browser = collector.signed_in("ada").await;
 
     collector.process().allow_error(AWAY);
@@ -199,4 +206,48 @@ async fn while_its_server_is_away_agents_are_told_when_to_come_again_and_it_goes
     device.report(2, &Fields::numbered(2)).await;
     assert_eq!(collector.only_device().values("device_name"), ["name-2"]);
     assert!(browser.page("/inventory").await.contains("name-2"));
+
+    server.kill();
+    collector.stop();
+}
+
+/// Resolves once a commit waits for a standby.
+async fn a_commit_waits(server: &Server) {
+    let waits = "select count(*) from pg_stat_activity where wait_event = 'SyncRep'";
+    let superuser = server.superuser_connection();
+    loop {
+        let superuser = superuser.clone();
+        let found = spawn_blocking(move || psql(&superuser, waits)).await.unwrap();
+        if found != "0" {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_waits_for_a_standby_that_is_gone_does_not_keep_a_collector_from_stopping() {
+    let server = Server::start();
+    let (mut collector, mut device) = on(&server).await;
+    let standby = |setting: &str| {
+        let superuser = server.superuser_connection();
+        drop(psql(&superuser, &format!("alter system {setting}")));
+        drop(psql(&superuser, "select pg_reload_conf()"));
+    };
+    standby("set synchronous_standby_names = 'gone'");
+    let mut number = 1;
+    loop {
+        number += 1;
+        let report = Fields::numbered(number).report(number);
+        tokio::select! {
+            // The server takes a moment to heed its setting.
+            answer = device.send(report) => assert_eq!(answer.unwrap().status, 200),
+            () = a_commit_waits(&server) => break,
+        }
+    }
+    collector.stop();
+
+    standby("reset synchronous_standby_names");
+    collector.start();
+    device.report(number, &Fields::numbered(number)).await;
+    assert_eq!(collector.only_device().state(), "reporting");
 }

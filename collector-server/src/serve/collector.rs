@@ -24,6 +24,9 @@ use crate::web::{self, WebState};
 /// Requests in progress at a stop have that long.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// And what is committed after them that long: what is cut off was not acknowledged, and is sent again.
+pub const CLOSE: Duration = Duration::from_secs(2);
+
 /// An issuing authority that ends within this time is announced at every start.
 const WARN_BEFORE_END: i64 = 180 * DAY;
 
@@ -131,12 +134,22 @@ impl Collector {
     }
 
     /// Stops accepting, lets requests in progress end within ten seconds, and closes the store, which first commits
-    /// all that it took on.
-    pub async fn stop(mut self) {
-        self.stopper.stop();
-        let all_ended = async { while self.tasks.join_next().await.is_some() {} };
+    /// all that it took on. A server that does not answer is not waited for any longer than [`CLOSE`].
+    pub async fn stop(self) {
+        let Self {
+            store,
+            stopper,
+            mut tasks,
+            ..
+        } = self;
+        stopper.stop();
+        let all_ended = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(DRAIN, all_ended).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
+        }
+        let closed = tokio::task::spawn_blocking(move || drop(store));
+        if tokio::time::timeout(CLOSE, closed).await.is_err() {
+            tracing::warn!("the database does not answer; what it did not confirm was not acknowledged");
         }
     }
 }

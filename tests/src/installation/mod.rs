@@ -30,8 +30,8 @@ use crate::process::Process;
 use crate::secrets::Secrets;
 use crate::{Machine, binaries};
 
-/// Requests in progress may take ten seconds at a stop; the rest takes none.
-pub const STOPS_WITHIN: Duration = Duration::from_secs(15);
+/// Requests in progress may take ten seconds at a stop, and a database that does not answer some more; the rest takes none.
+pub const STOPS_WITHIN: Duration = Duration::from_secs(20);
 
 /// The agents' port.
 pub const AGENTS: u16 = 8443;
