@@ -196,7 +196,8 @@ async fn nothing_acknowledged_is_lost_or_held_twice_while_collectors_restart_and
     }
     collectors.restart(1, Process::kill);
     for number in [1, 2, 0] {
-        drop(browser.at(collectors.address(number)).page(INVENTORY).await);
+        let page = browser.at(collectors.address(number)).page(INVENTORY).await;
+        assert!(page.contains("sim-"), "{page}");
     }
 
     collectors.allow_failures();

@@ -50,10 +50,11 @@ impl Cluster {
         sql::connection(&self.addresses, ROLE, DATABASE)
     }
 
-    /// Where an installation is kept on it, whichever node leads.
+    /// Where an installation is kept on it, whichever node leads: first of all the one that did not lead at first.
     #[must_use]
     pub fn databases(&self) -> Databases {
-        sql::databases(&self.addresses)
+        let last_first: Vec<_> = self.addresses.iter().rev().copied().collect();
+        sql::databases(&last_first)
     }
 
     /// The node that leads and takes writes, as soon as there is one.

@@ -8,25 +8,22 @@ use crate::command::{self, Outcome};
 
 /// How the role reaches the first of these servers that can be written to (libpq, "Connection Strings").
 pub(super) fn connection(servers: &[SocketAddr], role: &str, database: &str) -> String {
-    let address = without_password(servers, role, database);
-    format!("{address} password={PASSWORD}")
+    let address = address(servers, role, database);
+    format!("{address} password={PASSWORD} connect_timeout=5 target_session_attrs=read-write")
 }
 
-fn without_password(servers: &[SocketAddr], role: &str, database: &str) -> String {
+fn address(servers: &[SocketAddr], role: &str, database: &str) -> String {
     let list = |part: fn(&SocketAddr) -> String| servers.iter().map(part).collect::<Vec<_>>().join(",");
     let hosts = list(|server| server.ip().to_string());
     let ports = list(|server| server.port().to_string());
-    format!(
-        "host={hosts} port={ports} user={role} dbname={database} connect_timeout=5 target_session_attrs=read-write"
-    )
+    format!("host={hosts} port={ports} user={role} dbname={database}")
 }
 
 /// Both databases of the role on these servers.
 pub(super) fn databases(servers: &[SocketAddr]) -> Databases {
-    let address = |database| without_password(servers, ROLE, database);
     Databases {
-        database: address(DATABASE),
-        key_store: address(KEY_STORE),
+        database: address(servers, ROLE, DATABASE),
+        key_store: address(servers, ROLE, KEY_STORE),
         authority: None,
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use postgres::config::SslMode;
+use postgres::config::{SslMode, TargetSessionAttrs};
 use postgres::error::SqlState;
 use postgres::{Config, NoTls};
 use rustls::pki_types::CertificateDer;
@@ -50,6 +50,8 @@ impl Server {
         if let Some(password) = password {
             config.password(password);
         }
+        // Of several hosts, the one that leads now.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.application_name("zeef-collector");
         config.ssl_mode(if authority.is_some() {
             SslMode::Require
