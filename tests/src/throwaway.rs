@@ -1,7 +1,9 @@
 //! A program of others that ends with the test, together with all that it started and wrote.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,20 +12,33 @@ use std::time::Duration;
 use crate::wait;
 
 /// Waits for the end of its input, which comes with the end of the test however that ends. Then it kills the first
-/// process of the program's namespace, and the system kills the rest with it.
+/// process of the program's namespace, and the system kills the rest with it. It does so before, and begins anew, where a
+/// line tells it to.
 const KEEPER: &str = r#"
 directory=$1
 shift
 program=
-if [ $# -gt 0 ]; then
-    "$@" >"$directory/log" 2>&1 </dev/null &
-    program=$!
-fi
-cat >/dev/null
-if [ -n "$program" ]; then
-    kill -KILL $(pgrep -P "$program") || kill -KILL "$program"
-    wait "$program"
-fi
+begin() {
+    if [ $# -gt 0 ]; then
+        "$@" >>"$directory/log" 2>&1 </dev/null &
+        program=$!
+    fi
+}
+end() {
+    if [ -n "$program" ]; then
+        kill -KILL $(pgrep -P "$program") || kill -KILL "$program"
+        wait "$program"
+        program=
+    fi
+}
+begin "$@"
+while read -r order; do
+    case $order in
+        end) end ;;
+        begin) begin "$@" ;;
+    esac
+done
+end
 rm -rf "$directory"
 "#;
 
@@ -76,6 +91,21 @@ impl Throwaway {
         }
     }
 
+    /// Kills the program; the directory stays. It is not waited for.
+    pub(crate) fn kill_program(&mut self) {
+        self.order("end");
+    }
+
+    /// Starts the program that was killed, as it was started before.
+    pub(crate) fn start_program(&mut self) {
+        self.order("begin");
+    }
+
+    fn order(&mut self, order: &str) {
+        let input = self.keeper.stdin.as_mut().expect("the keeper has an input");
+        writeln!(input, "{order}").expect("the keeper lives as long as the test");
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.directory
     }
@@ -119,15 +149,26 @@ impl Directory {
         Self(directory)
     }
 
+    /// Writes a file that this user alone can read.
+    pub(crate) fn write_private(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+            .expect("a file can be written");
+        give_away(&path);
+        path
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 }
 
-/// Makes a directory that of the user as whom programs run.
-pub(crate) fn give_away(directory: &Path) {
+/// Makes what root made that user's own.
+pub(crate) fn give_away(path: &Path) {
     if let Some(user) = User::unprivileged() {
-        chown(directory, Some(user.id), Some(user.group)).expect("root gives away what it owns");
+        chown(path, Some(user.id), Some(user.group)).expect("root gives away what it owns");
     }
 }
 

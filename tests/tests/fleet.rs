@@ -14,10 +14,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
-use zeef_proto::field::Field;
 use zeef_tests::command::{self, Outcome};
-use zeef_tests::fleet::digest;
-use zeef_tests::installation::{AGENTS, Device, Host, NAME};
+use zeef_tests::installation::{AGENTS, Host, NAME};
 use zeef_tests::{Installation, Process, Settings, wait};
 
 /// A collector, and a fleet's directory with a token for so many devices.
@@ -89,7 +87,7 @@ impl Ground {
             if line["left"] == true {
                 assert!(there.iter().all(|device| device.id() != id));
             } else {
-                assert_eq!(line["values"], digest_of(&self.collector.device(id)));
+                assert_eq!(line["values"], self.collector.device(id).digest());
                 count += 1;
             }
         }
@@ -105,14 +103,6 @@ impl Ground {
 
 fn simulator() -> Command {
     Command::new(env!("CARGO_BIN_EXE_zeef-fleet-sim"))
-}
-
-fn digest_of(device: &Device) -> String {
-    let values = Field::ALL.iter().flat_map(|field| {
-        let values = device.values(&field.to_string());
-        values.into_iter().map(|value| (*field, value))
-    });
-    digest(values)
 }
 
 /// A port before another: the first `closed_for` connections end at once, as where nobody is there.

@@ -15,5 +15,8 @@ pub(super) fn run(config: &Path) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("the runtime did not start ({})", error.kind())))?;
-    Ok(runtime.block_on(serve::run(&config, Arc::new(SystemClock)))?)
+    let ended = runtime.block_on(serve::run(&config, Arc::new(SystemClock)));
+    // A read or a commit that a server does not answer would be waited for without end.
+    runtime.shutdown_timeout(serve::CLOSE);
+    Ok(ended?)
 }

@@ -144,6 +144,7 @@ impl From<StoreError> for Refused {
             StoreError::DiskFull
             | StoreError::Busy
             | StoreError::Unreachable
+            | StoreError::Refused(_)
             | StoreError::Contended
             | StoreError::Stopping => Self::new(ProblemCode::Unavailable).retry_after(RETRY_STORE),
             _ => Self::new(ProblemCode::Internal),

@@ -6,17 +6,19 @@ use ring::hmac;
 use zeef_proto::UnixTime;
 
 use crate::random;
+use crate::seal::SharedSecret;
 
 const LIFETIME: i64 = 300;
+/// The clock of the collector that gave it may be ahead by that.
+const SKEW: i64 = 60;
 const CONTEXT: &[u8] = b"zeef recovery challenge v1";
 
-/// Makes and checks challenges.
+/// Makes and checks challenges: those of all collectors that have the same secret.
 pub(super) struct Challenges(hmac::Key);
 
 impl Challenges {
-    /// With a key of this process's own; a challenge does not survive a restart.
-    pub(super) fn new() -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()))
+    pub(super) fn new(secret: &SharedSecret) -> Self {
+        Self(secret.challenges())
     }
 
     pub(super) fn issue(&self, now: UnixTime) -> String {
@@ -39,7 +41,7 @@ impl Challenges {
         }
         let mut issued = [0; 8];
         issued.copy_from_slice(&signed[..8]);
-        (0..=LIFETIME).contains(&now.since(UnixTime(i64::from_be_bytes(issued))))
+        (-SKEW..=LIFETIME).contains(&now.since(UnixTime(i64::from_be_bytes(issued))))
     }
 }
 
@@ -53,21 +55,26 @@ mod tests {
 
     const NOW: UnixTime = UnixTime(1_772_357_400);
 
+    fn challenges(secret: u8) -> Challenges {
+        Challenges::new(&SharedSecret::from_bytes(&[secret; 32]))
+    }
+
     #[test]
-    fn a_challenge_is_good_for_five_minutes() {
-        let challenges = Challenges::new();
-        let challenge = challenges.issue(NOW);
-        assert!(challenges.is_fresh(&challenge, NOW));
-        assert!(challenges.is_fresh(&challenge, NOW.plus(300)));
-        assert!(!challenges.is_fresh(&challenge, NOW.plus(301)));
-        assert!(!challenges.is_fresh(&challenge, NOW.plus(-1)));
+    fn a_challenge_is_good_for_five_minutes_at_every_collector_of_the_installation() {
+        let challenge = challenges(1).issue(NOW);
+        let other = challenges(1);
+        assert!(other.is_fresh(&challenge, NOW));
+        assert!(other.is_fresh(&challenge, NOW.plus(300)));
+        assert!(!other.is_fresh(&challenge, NOW.plus(301)));
+        assert!(other.is_fresh(&challenge, NOW.plus(-60)));
+        assert!(!other.is_fresh(&challenge, NOW.plus(-61)));
     }
 
     #[test]
     fn challenges_of_others_and_changed_ones_are_not_fresh() {
-        let challenges = Challenges::new();
+        let (challenges, strangers) = (challenges(1), challenges(2));
         let challenge = challenges.issue(NOW);
-        assert!(!Challenges::new().is_fresh(&challenge, NOW));
+        assert!(!strangers.is_fresh(&challenge, NOW));
         assert!(!challenges.is_fresh(&challenge[..challenge.len() - 2], NOW));
         assert!(!challenges.is_fresh(&format!("A{}", &challenge[1..]), NOW.plus(1_000)));
         assert!(!challenges.is_fresh("", NOW));

@@ -25,10 +25,11 @@ use zeef_proto::Clock;
 pub use connection::Port;
 pub use tls::server_config;
 
-use crate::config::Limits;
+use crate::config::Agents;
 use crate::operations::Metrics;
 use crate::pki::IssuingAuthority;
 use crate::retention::Watch;
+use crate::seal::SharedSecret;
 use crate::store::Store;
 use challenge::Challenges;
 use limits::RateLimits;
@@ -54,8 +55,8 @@ impl Ingest {
         authority: Arc<IssuingAuthority>,
         metrics: Arc<Metrics>,
         retention: Arc<Watch>,
-        limits: Limits,
-        body_timeout: std::time::Duration,
+        secret: &SharedSecret,
+        config: &Agents,
     ) -> Self {
         Self {
             store,
@@ -63,9 +64,9 @@ impl Ingest {
             authority,
             metrics,
             retention,
-            limits: RateLimits::new(limits),
-            challenges: Challenges::new(),
-            body_timeout,
+            limits: RateLimits::new(config.limits),
+            challenges: Challenges::new(secret),
+            body_timeout: config.request_timeout,
         }
     }
 }

@@ -8,19 +8,19 @@ use rustls::server::ProducesTickets;
 use zeef_proto::time::HOUR;
 use zeef_proto::{Clock, UnixTime};
 
-use crate::seal::TicketSecret;
+use crate::seal::SharedSecret;
 
 /// How long a key seals. A ticket is taken for at least that long, and for less than twice as long.
 const EPOCH: u32 = 12 * HOUR as u32;
 
 /// Makes tickets and takes them.
 pub(super) struct Tickets {
-    secret: TicketSecret,
+    secret: SharedSecret,
     clock: Arc<dyn Clock>,
 }
 
 impl Tickets {
-    pub(super) fn new(secret: TicketSecret, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(secret: SharedSecret, clock: Arc<dyn Clock>) -> Self {
         Self { secret, clock }
     }
 }
@@ -67,7 +67,7 @@ mod tests {
                 UnixTime(self.0)
             }
         }
-        Tickets::new(TicketSecret::from_bytes(&[secret; 32]), Arc::new(At(now)))
+        Tickets::new(SharedSecret::from_bytes(&[secret; 32]), Arc::new(At(now)))
     }
 
     /// The first second of an epoch.

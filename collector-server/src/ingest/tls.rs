@@ -14,21 +14,21 @@ use zeef_proto::Clock;
 use super::server_certificate::ServerCertificates;
 use super::tickets::Tickets;
 use crate::pki::{IssuingAuthority, PkiError};
-use crate::seal::TicketSecret;
+use crate::seal::SharedSecret;
 
 /// The configuration of the agents' port.
 ///
 /// A client certificate is asked for and may be left out, for enrolment and recovery; one that is shown must be by
 /// this authority and hold now, or the handshake fails. The issuing authority is the anchor, not the root: that
 /// saves a signature check on every connection, and no other authority below the root is trusted. A session may be resumed
-/// at any collector that has the same secret of tickets.
+/// at any collector that has the same secret.
 ///
 /// # Errors
 /// Those of making the server's certificate.
 pub fn server_config(
     authority: &Arc<IssuingAuthority>,
     names: Vec<String>,
-    tickets: TicketSecret,
+    tickets: SharedSecret,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<ServerConfig>, PkiError> {
     let mut provider = default_provider();

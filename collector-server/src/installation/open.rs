@@ -31,8 +31,8 @@ pub enum OpenError {
         /// What the operating system said.
         reason: io::ErrorKind,
     },
-    /// A private key that others can read.
-    #[error("{path} holds a private key and others can read it; run `chmod 600` on it", path = .0.display())]
+    /// A private key or a password that others can read.
+    #[error("{path} holds a secret and others can read it; run `chmod 600` on it", path = .0.display())]
     Exposed(PathBuf),
     /// The key-encryption key should come from where there is none.
     #[error(transparent)]

@@ -3,11 +3,11 @@
 
 mod blind;
 mod key;
-mod ticket;
+mod shared;
 
 pub use blind::{BlindKey, Digest16};
 pub use key::{DataKey, KeyEncryptionKey, Place, Wrapped};
-pub use ticket::TicketSecret;
+pub use shared::SharedSecret;
 
 /// A sealed thing does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

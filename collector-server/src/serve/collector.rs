@@ -24,6 +24,9 @@ use crate::web::{self, WebState};
 /// Requests in progress at a stop have that long.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// And what is committed after them that long: what is cut off was not acknowledged, and is sent again.
+pub const CLOSE: Duration = Duration::from_secs(2);
+
 /// An issuing authority that ends within this time is announced at every start.
 const WARN_BEFORE_END: i64 = 180 * DAY;
 
@@ -73,8 +76,7 @@ impl Collector {
         let store: Arc<dyn Store> = Arc::new(opened.map_err(|_| OpenError::from(StoreError::Stopping))??);
         let authority = Arc::new(installation::authority(&config.files)?);
         warn_of_end(&authority, clock.now());
-        let tickets = store.ticket_secret().await.map_err(OpenError::from)?;
-        let tls = ingest::server_config(&authority, config.agents.names.clone(), tickets, &clock)?;
+        let secret = store.shared_secret().await.map_err(OpenError::from)?;
 
         let (stopper, stop) = Stopper::new();
         let metrics = Arc::new(Metrics::new());
@@ -90,12 +92,13 @@ impl Collector {
         let ingest = Ingest::new(
             Arc::clone(&store),
             Arc::clone(&clock),
-            authority,
+            Arc::clone(&authority),
             Arc::clone(&metrics),
             Arc::clone(&watch),
-            config.agents.limits,
-            config.agents.request_timeout,
+            &secret,
+            &config.agents,
         );
+        let tls = ingest::server_config(&authority, config.agents.names.clone(), secret, &clock)?;
         let router = web::router(WebState {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -131,12 +134,22 @@ impl Collector {
     }
 
     /// Stops accepting, lets requests in progress end within ten seconds, and closes the store, which first commits
-    /// all that it took on.
-    pub async fn stop(mut self) {
-        self.stopper.stop();
-        let all_ended = async { while self.tasks.join_next().await.is_some() {} };
+    /// all that it took on. A server that does not answer is not waited for any longer than [`CLOSE`].
+    pub async fn stop(self) {
+        let Self {
+            store,
+            stopper,
+            mut tasks,
+            ..
+        } = self;
+        stopper.stop();
+        let all_ended = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(DRAIN, all_ended).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
+        }
+        let closed = tokio::task::spawn_blocking(move || drop(store));
+        if tokio::time::timeout(CLOSE, closed).await.is_err() {
+            tracing::warn!("the database does not answer; what it did not confirm was not acknowledged");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use zeef_proto::{Clock, Logged};
 
-pub use collector::{Collector, StartError};
+pub use collector::{CLOSE, Collector, StartError};
 pub use signal::{StopSignal, stop_signal};
 
 use crate::config::Config;

@@ -77,7 +77,7 @@ pub enum StoreError {
     Unreachable,
     /// The database's server does not let the collector in, or its address is none.
     #[error(
-        "the database server refused the connection ({0}); check the connection string, the user and its password"
+        "the database server refused the connection ({0}); check the connection string, the user and its password, and the certificate authority"
     )]
     Refused(&'static str),
     /// A database on a server that nothing was moved to yet.

@@ -21,7 +21,7 @@ use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::ledger::Actor;
-use crate::seal::TicketSecret;
+use crate::seal::SharedSecret;
 use batch::{IncomingRecords, RecordsOutcome};
 use erasure::ErasureStore;
 pub use error::StoreError;
@@ -61,8 +61,8 @@ pub trait AgentStore: Send + Sync {
     /// Whether a device may use the service now.
     async fn standing(&self, organisation: OrganisationId, device: DeviceId) -> Result<Standing>;
 
-    /// The secret of the session tickets that agents get: all collectors of an installation have the same.
-    async fn ticket_secret(&self) -> Result<TicketSecret>;
+    /// The secret that all collectors of an installation share, of the session tickets and challenges that agents get.
+    async fn shared_secret(&self) -> Result<SharedSecret>;
 
     /// Deletes a device and all that is held of it, destroys its data key, and leaves a tombstone. Idempotent. Refuses
     /// with [`StoreError::OnHold`] where a legal hold keeps the data.

@@ -5,6 +5,7 @@ use zeef_collector::ledger::Actor;
 use zeef_proto::time::DAY;
 use zeef_proto::wire::{ProblemCode, RecoveryChallenge, RenewalReply, path};
 
+use crate::client::Client;
 use crate::device::{Device, chain, recovery};
 use crate::harness::Harness;
 
@@ -62,6 +63,27 @@ async fn a_lapsed_certificate_is_recovered_by_proof_of_its_key() {
             .not_after,
         reply.not_after
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_recovered_at_another_collector_than_gave_the_challenge() {
+    let harness = Harness::new().await;
+    let other = harness.another_collector().await;
+    let old = harness.device().await;
+    harness.clock.forward(400 * DAY);
+    let challenge: RecoveryChallenge = harness
+        .anonymous()
+        .await
+        .get(path::RECOVERY)
+        .await
+        .unwrap()
+        .read();
+    let next = KeyPair::generate().unwrap();
+    let body = recovery(&challenge.nonce, &old, &old.key, &next);
+    let mut client = Client::connect(other.agents, &harness.trust.anonymous())
+        .await
+        .unwrap();
+    assert_eq!(client.post(path::RECOVERY, &body).await.unwrap().status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -85,6 +85,13 @@ impl Dial {
         self
     }
 
+    /// To another address, with what is known of sessions there.
+    #[must_use]
+    pub const fn to(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
     /// From this address of this machine.
     #[must_use]
     pub const fn from(mut self, address: IpAddr) -> Self {

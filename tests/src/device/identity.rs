@@ -1,6 +1,6 @@
 //! A device's key, and the certificate for it.
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeef_proto::wire::RenewalReply;
@@ -98,5 +98,22 @@ impl Identity {
             key,
             chain: reply.chain.iter().map(decode).collect(),
         }
+    }
+
+    /// The certificates as a file has them (RFC 7468).
+    #[must_use]
+    pub fn chain_pem(&self) -> String {
+        let chain = self.chain.iter();
+        chain
+            .map(|der| {
+                let text = BASE64.encode(der);
+                let lines: String = text
+                    .as_bytes()
+                    .chunks(64)
+                    .map(|line| String::from_utf8_lossy(line) + "\n")
+                    .collect();
+                format!("-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n")
+            })
+            .collect()
     }
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
+use zeef_proto::field::Field;
 
 use super::Installation;
+use crate::fleet::digest;
 
 /// Products of the organisation that most tests use.
 const PRODUCTS: [&str; 2] = ["antivirus", "rmm"];
@@ -180,6 +182,15 @@ impl Device {
             .filter(|one| one["field"] == field)
             .filter_map(|one| one["value"].as_str())
             .collect()
+    }
+
+    /// What stands for its values in what a fleet had acknowledged.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        digest(Field::ALL.iter().flat_map(|field| {
+            let values = self.values(&field.to_string());
+            values.into_iter().map(|value| (*field, value))
+        }))
     }
 
     /// Until when its newest certificate holds.

@@ -5,7 +5,10 @@ mod host;
 mod settings;
 mod watch;
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -22,12 +25,13 @@ pub use watch::Browser;
 use crate::command::{self, Outcome};
 use crate::device::Contact;
 use crate::loopback::own_address;
+use crate::postgres::{Databases, PASSWORD};
 use crate::process::Process;
 use crate::secrets::Secrets;
 use crate::{Machine, binaries};
 
-/// Requests in progress may take ten seconds at a stop; the rest takes none.
-pub const STOPS_WITHIN: Duration = Duration::from_secs(15);
+/// Requests in progress may take ten seconds at a stop, and a database that does not answer some more; the rest takes none.
+pub const STOPS_WITHIN: Duration = Duration::from_secs(20);
 
 /// The agents' port.
 pub const AGENTS: u16 = 8443;
@@ -37,6 +41,9 @@ pub const WEB: u16 = 8080;
 pub const OPERATIONS: u16 = 9090;
 /// The name, besides the address, for which the collector has a certificate.
 pub const NAME: &str = "collector.test";
+
+/// The password of the server that holds the databases, where one does.
+pub const PASSWORD_FILE: &str = "keys/postgres.password";
 
 const CONFIG: &str = "collector.toml";
 
@@ -148,6 +155,31 @@ impl Installation {
         self.write_config(CONFIG, self.address);
     }
 
+    /// Names a server that holds the databases, from the next start on, and its password.
+    ///
+    /// # Panics
+    /// If that cannot be written.
+    pub fn configure_server(&mut self, databases: Databases) {
+        self.configure(|settings| settings.server = Some(databases));
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(true).mode(0o600);
+        file.open(self.file(PASSWORD_FILE))
+            .and_then(|mut file| file.write_all(PASSWORD.as_bytes()))
+            .expect("the password can be written");
+    }
+
+    /// Moves what it holds to a server, and deletes the files. It must not run.
+    ///
+    /// # Panics
+    /// If the command fails.
+    #[track_caller]
+    pub fn move_to(&mut self, databases: Databases) {
+        self.configure_server(databases);
+        let to = ["migrate", "--to", "postgres"];
+        drop(self.run(&to).done());
+        drop(self.run(&[&to[..], &["--delete-source"]].concat()).done());
+    }
+
     fn write_config(&self, name: &str, address: IpAddr) {
         let made = std::fs::read_to_string(self.file(CONFIG)).expect("init wrote a configuration");
         let policy_key = made
@@ -202,9 +234,18 @@ impl Installation {
     #[must_use]
     pub fn start_another(&self) -> (IpAddr, Process) {
         let address = own_address();
-        let config = format!("{address}.toml");
-        self.write_config(&config, address);
-        (address, self.serve(&config))
+        self.write_config(&config_of(address), address);
+        (address, self.start_again(address))
+    }
+
+    /// Starts one of those other collectors that has ended.
+    ///
+    /// # Panics
+    /// If it does not get ready.
+    #[track_caller]
+    #[must_use]
+    pub fn start_again(&self, address: IpAddr) -> Process {
+        self.serve(&config_of(address))
     }
 
     #[track_caller]
@@ -255,4 +296,9 @@ impl Installation {
     pub fn file(&self, path: impl AsRef<Path>) -> PathBuf {
         self.host.outside(&self.path().join(path))
     }
+}
+
+/// The configuration of another collector of an installation.
+fn config_of(address: IpAddr) -> String {
+    format!("{address}.toml")
 }

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{AGENTS, NAME, OPERATIONS, WEB};
+use super::{AGENTS, NAME, OPERATIONS, PASSWORD_FILE, WEB};
+use crate::postgres::Databases;
 
 /// What differs from one test's collector to another's.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Settings {
     pub purge_interval: &'static str,
     /// What is logged.
     pub log_level: &'static str,
+    /// The server that holds the databases in place of the files.
+    pub server: Option<Databases>,
 }
 
 impl Default for Settings {
@@ -34,6 +37,7 @@ impl Default for Settings {
             requests_per_device: 1_000_000,
             purge_interval: "10m",
             log_level: "debug",
+            server: None,
         }
     }
 }
@@ -48,7 +52,12 @@ impl Settings {
             requests_per_device,
             purge_interval,
             log_level,
+            server,
         } = self;
+        let server = server
+            .as_ref()
+            .map(|databases| databases.section(PASSWORD_FILE))
+            .unwrap_or_default();
         format!(
             "\
 policy_key = {policy_key}
@@ -76,7 +85,7 @@ purge_interval = \"{purge_interval}\"
 
 [log]
 level = \"{log_level}\"
-"
+{server}"
         )
     }
 }

@@ -1,6 +1,6 @@
 //! What operators and browsers see, over plain HTTP on loopback.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::Method;
 use tokio::net::TcpStream;
@@ -63,11 +63,19 @@ impl Installation {
     /// # Panics
     /// If the link does not sign in.
     pub async fn signed_in(&self, name: &str) -> Browser {
+        self.signed_in_at(self.address, name).await
+    }
+
+    /// The same at the collector of the installation that has this address.
+    ///
+    /// # Panics
+    /// If the link does not sign in.
+    pub async fn signed_in_at(&self, address: IpAddr, name: &str) -> Browser {
         let made = self.run(&["user", "add", name, "--json"]).json();
         let link = made["link"].as_str().expect("a link");
         let path = link.find("/sign-in/").map(|at| &link[at..]).expect("a path");
         self.secrets.add(&path["/sign-in/".len()..]);
-        let address = self.port(WEB);
+        let address = SocketAddr::new(address, WEB);
         let (host, origin) = (address.to_string(), format!("http://{address}"));
         let headers = [
             ("host", host.as_str()),
@@ -98,6 +106,15 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// The same person, who goes on at another collector.
+    #[must_use]
+    pub fn at(&self, address: IpAddr) -> Self {
+        Self {
+            address: SocketAddr::new(address, WEB),
+            cookie: self.cookie.clone(),
+        }
+    }
+
     /// Asks for a page.
     ///
     /// # Errors

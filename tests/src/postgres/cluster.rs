@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::etcd::Etcd;
-use super::{DATABASE, Node, ROLE, psql, sql};
+use super::{DATABASE, Databases, Node, ROLE, psql, sql};
 use crate::wait;
 
 /// Making a server, copying it, and taking over each have their time.
@@ -34,7 +34,7 @@ impl Cluster {
         };
         // Before there are others, so that none of them ever lacks it.
         let connection = cluster.wait_for_primary().superuser_connection("postgres");
-        for statement in sql::make_database() {
+        for statement in sql::make_databases() {
             drop(psql(&connection, &statement));
         }
         let others = (2..=nodes).map(|number| Node::start(&format!("node{number}"), cluster.etcd.address()));
@@ -48,6 +48,13 @@ impl Cluster {
     #[must_use]
     pub fn connection(&self) -> String {
         sql::connection(&self.addresses, ROLE, DATABASE)
+    }
+
+    /// Where an installation is kept on it, whichever node leads: first of all the one that did not lead at first.
+    #[must_use]
+    pub fn databases(&self) -> Databases {
+        let last_first: Vec<_> = self.addresses.iter().rev().copied().collect();
+        sql::databases(&last_first)
     }
 
     /// The node that leads and takes writes, as soon as there is one.

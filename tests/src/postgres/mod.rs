@@ -5,6 +5,7 @@
 //! * [`psql`]: statements, by PostgreSQL's own client.
 
 mod cluster;
+mod databases;
 mod etcd;
 mod node;
 mod server;
@@ -14,6 +15,7 @@ mod template;
 use std::path::PathBuf;
 
 pub use cluster::Cluster;
+pub use databases::Databases;
 pub use node::Node;
 pub use server::Server;
 pub use sql::{psql, try_psql};
@@ -22,6 +24,8 @@ pub use sql::{psql, try_psql};
 pub const ROLE: &str = "zeef";
 /// The database.
 pub const DATABASE: &str = "zeef";
+/// The one beside it, for keys.
+pub const KEY_STORE: &str = "zeef_keys";
 /// The role that may everything.
 pub const SUPERUSER: &str = "postgres";
 /// The password of every role.

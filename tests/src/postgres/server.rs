@@ -1,10 +1,11 @@
 //! One server.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{DATABASE, PORT, ROLE, SUPERUSER, newest, program, sql, template};
+use super::{DATABASE, Databases, PORT, ROLE, SUPERUSER, newest, program, sql, template};
+use crate::device::Identity;
 use crate::loopback::own_address;
 use crate::throwaway::{Directory, Throwaway, give_away};
 use crate::wait;
@@ -30,10 +31,26 @@ impl Server {
     #[track_caller]
     #[must_use]
     pub fn start_with(version: u32, settings: &[&str]) -> Self {
+        Self::start_new(Directory::new(), version, settings)
+    }
+
+    /// One that takes connections by TLS as well, with this certificate.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[track_caller]
+    #[must_use]
+    pub fn start_with_tls(identity: &Identity) -> Self {
         let directory = Directory::new();
-        let data = data(directory.path());
-        template::copy(version, &data);
-        Self::start_in(directory, data, version, settings)
+        let write = |name, text: &str| directory.write_private(name, text).display().to_string();
+        let certificate = write("server.pem", &identity.chain_pem());
+        let key = write("server.key", &identity.key.pair().serialize_pem());
+        let settings = [
+            format!("ssl_cert_file={certificate}"),
+            format!("ssl_key_file={key}"),
+        ];
+        let [certificate, key] = settings.each_ref().map(String::as_str);
+        Self::start_new(directory, newest(), &["fsync=off", "ssl=on", certificate, key])
     }
 
     /// The same with its data in a directory that stays: what is there, or a new server's.
@@ -56,6 +73,13 @@ impl Server {
     }
 
     #[track_caller]
+    fn start_new(directory: Directory, version: u32, settings: &[&str]) -> Self {
+        let data = data(directory.path());
+        template::copy(version, &data);
+        Self::start_in(directory, data, version, settings)
+    }
+
+    #[track_caller]
     fn start_in(directory: Directory, data: PathBuf, version: u32, settings: &[&str]) -> Self {
         let address = SocketAddr::new(own_address(), PORT);
         let mut command = Command::new(program(version, "postgres"));
@@ -71,17 +95,50 @@ impl Server {
             command.args(["-c", setting]);
         }
         let program = Throwaway::start(directory, &command);
-        // Its own notice to pg_ctl: the eighth line.
-        let notice = data.join("postmaster.pid");
-        program.wait_for(wait::SOON, "PostgreSQL to be ready", || {
-            let text = std::fs::read_to_string(&notice).ok()?;
-            (text.lines().nth(7)?.trim_end() == "ready").then_some(())
-        });
-        Self {
+        let server = Self {
             address,
             data,
             program,
-        }
+        };
+        server.wait_until_ready();
+        server
+    }
+
+    #[track_caller]
+    fn wait_until_ready(&self) {
+        self.program.wait_for(wait::SOON, "PostgreSQL to be ready", || {
+            let text = std::fs::read_to_string(self.notice()).ok()?;
+            (text.lines().nth(7)?.trim_end() == "ready").then_some(())
+        });
+    }
+
+    /// Its own notice to pg_ctl, of which the eighth line says how it is.
+    fn notice(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
+    /// Kills it; its data stays.
+    ///
+    /// # Panics
+    /// If it does not end.
+    #[track_caller]
+    pub fn kill(&mut self) {
+        self.program.kill_program();
+        self.program.wait_for(wait::SOON, "PostgreSQL to be gone", || {
+            TcpStream::connect(self.address).err().map(drop)
+        });
+    }
+
+    /// Starts it again, with the data that it had.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        // It says "ready" of the one that was killed.
+        std::fs::remove_file(self.notice()).expect("the one that was killed left it");
+        self.program.start_program();
+        self.wait_until_ready();
     }
 
     /// Where it listens.
@@ -112,6 +169,12 @@ impl Server {
     #[must_use]
     pub fn log(&self) -> String {
         self.program.log()
+    }
+
+    /// Where an installation is kept on it.
+    #[must_use]
+    pub fn databases(&self) -> Databases {
+        sql::databases(&[self.address])
     }
 
     /// How the collector reaches its database, as libpq's keywords and values.

@@ -44,7 +44,7 @@ fn make(version: u32) -> Throwaway {
         .arg(data(directory.path()))
         .args(["-F", "postgres"]);
     // In this mode each line is one statement.
-    let statements = sql::make_database().join("\n");
+    let statements = sql::make_databases().join("\n");
     drop(command::run_with_input(alone, &statements).done());
     Throwaway::directory(directory)
 }

@@ -18,7 +18,7 @@ use super::postgres::rewrite_keys;
 use super::sqlite::connection::truncate_log;
 use crate::ledger::LedgerSigningKey;
 use crate::random;
-use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, TicketSecret};
+use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, SharedSecret};
 use crate::store::sql::driver::{Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
@@ -143,9 +143,9 @@ impl KeyStore {
         LedgerSigningKey::from_seed(&*self.installation_key(LEDGER)?).ok_or(StoreError::Unsealing)
     }
 
-    /// The secret of session tickets.
-    pub(super) fn ticket_secret(&self) -> Result<TicketSecret> {
-        Ok(TicketSecret::from_bytes(&*self.installation_key(TICKETS)?))
+    /// The secret that all collectors of the installation share.
+    pub(super) fn shared_secret(&self) -> Result<SharedSecret> {
+        Ok(SharedSecret::from_bytes(&*self.installation_key(TICKETS)?))
     }
 
     /// The organisation's key for blind indexes and check values, if it has one.

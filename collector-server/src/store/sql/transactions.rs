@@ -13,7 +13,7 @@ use super::{
 };
 use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
-use crate::seal::TicketSecret;
+use crate::seal::SharedSecret;
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
 use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, PeopleStore, Session, User};
@@ -72,8 +72,8 @@ impl AgentStore for SqlStore {
             .await
     }
 
-    async fn ticket_secret(&self) -> Result<TicketSecret> {
-        self.readers.run(|reading| reading.keys.ticket_secret()).await
+    async fn shared_secret(&self) -> Result<SharedSecret> {
+        self.readers.run(|reading| reading.keys.shared_secret()).await
     }
 
     async fn end_device(

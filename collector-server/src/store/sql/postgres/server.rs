@@ -1,8 +1,10 @@
 //! How a database on a server is reached.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
-use postgres::config::SslMode;
+use postgres::config::{SslMode, TargetSessionAttrs};
 use postgres::error::SqlState;
 use postgres::{Config, NoTls};
 use rustls::pki_types::CertificateDer;
@@ -48,6 +50,8 @@ impl Server {
         if let Some(password) = password {
             config.password(password);
         }
+        // Of several hosts, the one that leads now.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.application_name("zeef-collector");
         config.ssl_mode(if authority.is_some() {
             SslMode::Require
@@ -106,6 +110,20 @@ fn refusal(error: &postgres::Error) -> StoreError {
         Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
             StoreError::Refused("it has no database of this name")
         }
-        _ => StoreError::Unreachable,
+        _ => tls_refusal(error).map_or(StoreError::Unreachable, StoreError::Refused),
     }
+}
+
+/// Why TLS was not agreed on, where that does not pass by itself.
+fn tls_refusal(error: &postgres::Error) -> Option<&'static str> {
+    let cause = error.source()?;
+    if let Some(stream) = cause.downcast_ref::<io::Error>() {
+        let cause = stream.get_ref()?.downcast_ref::<rustls::Error>()?;
+        return matches!(cause, rustls::Error::InvalidCertificate(_)).then_some(
+            "its certificate is not by the named certificate authority, not for the name of the connection string, or \
+             not valid now",
+        );
+    }
+    // The client has no type for it.
+    (cause.to_string() == "server does not support TLS").then_some("it does not speak TLS")
 }
