@@ -55,7 +55,17 @@ pub enum Point {
     Renaming,
     /// It has it, and its directory is not synced.
     Renamed,
-    /// A step of a backup, a restore or a rotation was done.
+    /// All rows are in a database on a server and were read back, and this is not committed.
+    Filled,
+    /// A database says that it may not be opened, and this may be in its log alone.
+    Closed,
+    /// The keys in a file that was moved away are overwritten.
+    KeysOverwritten,
+    /// A file or the tables that were moved away are about to be deleted.
+    SourceDeleting,
+    /// They are.
+    SourceDeleted,
+    /// A step of a backup, a restore, a rotation or a move was done.
     Step(Step),
     /// A part of one was.
     Part,
@@ -63,7 +73,7 @@ pub enum Point {
 
 impl Point {
     /// Every point.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 44] = [
         Self::GroupBegun,
         Self::JobDone,
         Self::EntriesAppended,
@@ -88,6 +98,11 @@ impl Point {
         Self::KeysRewrapped,
         Self::Renaming,
         Self::Renamed,
+        Self::Filled,
+        Self::Closed,
+        Self::KeysOverwritten,
+        Self::SourceDeleting,
+        Self::SourceDeleted,
         Self::Step(Step::KeyMade),
         Self::Step(Step::Copied),
         Self::Step(Step::Written),
@@ -100,6 +115,8 @@ impl Point {
         Self::Step(Step::KeyWritten),
         Self::Step(Step::Rewrapped),
         Self::Step(Step::InPlace),
+        Self::Step(Step::MovedAway),
+        Self::Step(Step::Arrived),
         Self::Part,
     ];
 }

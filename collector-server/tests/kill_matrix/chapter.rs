@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use zeef_collector::failpoint::Point;
 use zeef_collector::installation;
-use zeef_collector::ledger::Head;
+use zeef_collector::ledger::{Engine as Kept, Head};
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::records::Subscription;
@@ -12,14 +12,14 @@ use zeef_collector::store::sql::SqlStore;
 use zeef_proto::UnixTime;
 use zeef_proto::id::SubscriptionId;
 
-use crate::check;
+use crate::check::{self, Serving};
 use crate::child::{self, Task, Told};
-use crate::engine::Engine;
+use crate::engine::{Engine, Part};
 use crate::fixture::{REFERENCE_POLICY, START, signed};
-use crate::hand::{Hand, Home, ORGANISATION, send, tell};
+use crate::hand::{Hand, Home, ORGANISATION, migrate, send, tell};
 use crate::look::Look;
 use crate::model::{Model, Subject};
-use crate::script::{Op, Scenario, at};
+use crate::script::{Op, Scenario, at, begins};
 
 /// Where a run is to be killed, and and at which of the times that it comes there.
 pub(crate) type Place = (Point, u32);
@@ -63,6 +63,7 @@ impl Chapter {
         let home = Home {
             directory: engine.directory().to_owned(),
             postgres: engine.addresses(),
+            moved: false,
         };
         let key = home.file("kek");
         std::fs::write(&key, data_encoding::BASE64.encode(&[7; 32])).unwrap();
@@ -104,6 +105,7 @@ impl Chapter {
 
     /// A run to its end; how often it came to each point.
     pub(crate) async fn count(mut self) -> Vec<u32> {
+        self.prepare().await;
         let (killed, mut told) = self.child(None);
         assert!(!killed);
         let times = match told.pop() {
@@ -116,6 +118,7 @@ impl Chapter {
 
     /// A run that is killed at a place; gives where it and those that opened the installation after it were.
     pub(crate) async fn kill(&mut self, place: Place) -> Vec<Point> {
+        self.prepare().await;
         let former = std::fs::read_to_string(self.home.file("kek")).unwrap();
         let (killed, told) = self.child(Some(place));
         let mut kills = Vec::from_iter(killed.then_some(place.0));
@@ -124,11 +127,32 @@ impl Chapter {
             self.left_over += 1;
         }
         self.engine.wait_until_alone();
+        self.end_move();
         check::one_key_opens(&self.home, &former);
         self.look_at(&told).await;
         self.model.forget_backups();
         self.run += 1;
         kills
+    }
+
+    /// What comes before the run.
+    async fn prepare(&mut self) {
+        let mut hand = Hand::new(self.home.clone(), self.run, false);
+        for op in self.scenario.before() {
+            hand.act(op).await;
+            self.apply(op);
+        }
+    }
+
+    /// Looks where a move that was killed left the installation; where it is at neither end, the move is done again.
+    fn end_move(&mut self) {
+        if self.scenario != Scenario::Migrate {
+            return;
+        }
+        match check::one_end_serves(&self.home) {
+            Serving::At(engine) => self.home.moved = engine == Kept::Sqlite,
+            Serving::NotBefore(engine) => migrate(&mut self.home, engine, begins(self.run)),
+        }
     }
 
     fn child(&self, place: Option<Place>) -> (bool, Vec<Told>) {
@@ -175,7 +199,14 @@ impl Chapter {
             hand.act(*op).await;
             self.apply(*op);
         }
+        self.home = hand.home.clone();
         self.compare(&hand.store(), now).await;
+        if self.home.moved {
+            // The next run begins on the server.
+            hand.act(Op::MoveToServer).await;
+            self.home = hand.home.clone();
+            self.compare(&hand.store(), now).await;
+        }
         if begun.contains(&Op::Purge) {
             check::purged(&self.engine, now);
         }
@@ -258,8 +289,15 @@ impl Chapter {
             let seen = look.at(subject, &self.model).await;
             assert_eq!(seen, self.model.expected(subject, now), "{subject:?}");
         }
-        check::in_step(&self.engine);
-        check::keys(&self.engine, self.left_over);
+        let [database, keys] = [Part::Database, Part::KeyStore].map(|part| {
+            if self.home.moved {
+                self.engine.raw_file(part)
+            } else {
+                self.engine.raw(part)
+            }
+        });
+        check::in_step(&database, &keys);
+        check::keys(&database, &keys, self.left_over);
     }
 
     /// An agent that did not hear of its acknowledgement sends again, and is told that it is there already.

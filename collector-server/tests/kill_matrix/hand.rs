@@ -8,7 +8,7 @@ use zeef_collector::backup::{self, Progress, Step, Wanted};
 use zeef_collector::config::{Files, KeySource, Postgres};
 use zeef_collector::failpoint::{Point, reached};
 use zeef_collector::installation;
-use zeef_collector::ledger::Actor;
+use zeef_collector::ledger::{Actor, Engine};
 use zeef_collector::retention::purge;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::people::PeopleStore;
@@ -34,6 +34,8 @@ pub(crate) struct Home {
     pub(crate) directory: PathBuf,
     /// Connection strings of database and key store.
     pub(crate) postgres: Option<(String, String)>,
+    /// Whether it was moved from there to files.
+    pub(crate) moved: bool,
 }
 
 impl Home {
@@ -41,7 +43,15 @@ impl Home {
         self.directory.join(name)
     }
 
+    /// As it is configured where it is.
     pub(crate) fn files(&self) -> Files {
+        let mut files = self.both();
+        files.postgres.take_if(|_| self.moved);
+        files
+    }
+
+    /// As it is configured for a move.
+    pub(crate) fn both(&self) -> Files {
         let postgres = self.postgres.clone().map(|(database, key_store)| Postgres {
             database,
             key_store,
@@ -186,9 +196,24 @@ impl Hand {
                     backup::save_keys(&files, &key, &out, now, &mut Points).unwrap();
                 }
             }
+            Op::MoveToFiles | Op::MoveToServer => {
+                self.let_go();
+                let to = if op == Op::MoveToFiles {
+                    Engine::Sqlite
+                } else {
+                    Engine::Postgres
+                };
+                migrate(&mut self.home, to, now);
+            }
             _ => ask(&self.store(), (run, self.again), op).await,
         }
     }
+}
+
+/// Moves, and deletes what was moved away.
+pub(crate) fn migrate(home: &mut Home, to: Engine, now: UnixTime) {
+    patiently(|| installation::migrate(&home.both(), to, true, now, &mut Points));
+    home.moved = to == Engine::Sqlite;
 }
 
 /// Asks the store for one thing, maybe once again, and has it done when this returns.
@@ -243,7 +268,9 @@ pub(crate) async fn ask(store: &SqlStore, (run, again): (u8, bool), op: Op) {
             store.purge(now, limit.into()).await.unwrap();
         }
         Op::Purge => assert!(purge(store, now).await.unwrap().failure.is_none()),
-        Op::Rotate | Op::SaveDatabase | Op::SaveKeys | Op::Restore => unreachable!("done by a hand"),
+        Op::Rotate | Op::SaveDatabase | Op::SaveKeys | Op::Restore | Op::MoveToFiles | Op::MoveToServer => {
+            unreachable!("done by a hand")
+        }
     }
 }
 
@@ -362,20 +389,27 @@ pub(crate) fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 /// Tries again where a lock is held: a child that is just being started has this process's open files for a moment.
 pub(crate) fn patiently<T: Send, E: std::error::Error + Send>(
-    mut work: impl FnMut() -> Result<T, E> + Send,
+    work: impl FnMut() -> Result<T, E> + Send,
 ) -> T {
+    let done = unless_held(work);
+    done.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The same, where it may be refused for another reason.
+pub(crate) fn unless_held<T: Send, E: std::error::Error + Send>(
+    mut work: impl FnMut() -> Result<T, E> + Send,
+) -> Result<T, E> {
     let held = [StoreError::InUse, StoreError::BeingChanged].map(|error| error.to_string());
     for _ in 0..100_000 {
         match aside(&mut work) {
-            Ok(done) => return done,
             Err(error) if held.contains(&error.to_string()) => std::thread::yield_now(),
-            Err(error) => panic!("{error}"),
+            done => return done,
         }
     }
     panic!("the lock stays held");
 }
 
-/// Each step of a backup, a restore or a rotation is a point, and so is each part of one.
+/// Each step of a backup, a restore, a rotation or a move is a point, and so is each part of one.
 struct Points;
 
 impl Progress for Points {

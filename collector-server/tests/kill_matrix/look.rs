@@ -119,6 +119,7 @@ impl Elsewhere {
             home: Home {
                 directory: directory.path().to_owned(),
                 postgres: None,
+                moved: false,
             },
             _directory: directory,
         }

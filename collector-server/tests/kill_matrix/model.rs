@@ -80,7 +80,9 @@ impl Model {
             | Op::SubscribeForAnHour
             | Op::PurgeStep(_)
             | Op::Purge
-            | Op::Rotate => Vec::new(),
+            | Op::Rotate
+            | Op::MoveToFiles
+            | Op::MoveToServer => Vec::new(),
         }
     }
 

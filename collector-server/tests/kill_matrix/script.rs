@@ -16,6 +16,8 @@ pub(crate) enum Scenario {
     Rotate,
     Backup,
     Restore,
+    /// From the server to files, and back.
+    Migrate,
     /// The installation is opened, and nothing more.
     Open,
 }
@@ -46,13 +48,23 @@ pub(crate) enum Op {
     SaveKeys,
     /// The database that the run saved is put back.
     Restore,
+    /// The installation is moved to files; what it was moved from is deleted.
+    MoveToFiles,
+    /// And to the server.
+    MoveToServer,
 }
 
 impl Scenario {
     /// Those that this engine has.
     pub(crate) const fn all() -> &'static [Self] {
         if ON_POSTGRES {
-            &[Self::Ingest, Self::Purge, Self::Erase, Self::Rotate]
+            &[
+                Self::Ingest,
+                Self::Purge,
+                Self::Erase,
+                Self::Rotate,
+                Self::Migrate,
+            ]
         } else {
             &[
                 Self::Ingest,
@@ -65,18 +77,27 @@ impl Scenario {
         }
     }
 
+    /// What is done before the run, by who is not killed: of a move, the move alone is of interest.
+    pub(crate) fn before(self) -> Vec<Op> {
+        match self {
+            Self::Migrate => [
+                &ENROLLED[..],
+                &[Op::AllowSite(0), Op::Records(0, 1)],
+                &reports(1),
+                &[Op::Revoke(1), Op::End(2)],
+            ]
+            .concat(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The run's work: groups, one after the other; what is in one group is asked for at once.
     pub(crate) fn script(self) -> Vec<Vec<Op>> {
-        let enrolled = [Op::Token, Op::Enrol(0), Op::Enrol(1), Op::Enrol(2)];
-        let reports = |number| {
-            (0..3)
-                .map(|device| Op::Report(device, number))
-                .collect::<Vec<_>>()
-        };
         let first = |work: &[Op]| work.iter().map(|op| vec![*op]).collect::<Vec<_>>();
-        let begun = first(&enrolled);
+        let begun = first(&ENROLLED);
         let rest = match self {
             Self::Open => return Vec::new(),
+            Self::Migrate => return first(&[Op::MoveToFiles, Op::Report(0, 2), Op::MoveToServer]),
             Self::Ingest => vec![
                 reports(1),
                 vec![Op::AllowSite(0)],
@@ -116,6 +137,13 @@ impl Scenario {
     }
 }
 
+const ENROLLED: [Op; 4] = [Op::Token, Op::Enrol(0), Op::Enrol(1), Op::Enrol(2)];
+
+/// A report of that number from each.
+fn reports(number: u8) -> Vec<Op> {
+    (0..3).map(|device| Op::Report(device, number)).collect()
+}
+
 /// When a run begins: two hours after the one before it.
 pub(crate) const fn begins(run: u8) -> UnixTime {
     START.plus(2 * HOUR * run as i64)
@@ -131,13 +159,18 @@ pub(crate) const fn at(run: u8, op: Op) -> UnixTime {
 
 /// The points that this engine can come to.
 pub(crate) fn points() -> Vec<Point> {
-    let files_alone = |point: &Point| {
-        use zeef_collector::backup::Step;
-        match point {
-            Point::Step(step) => !matches!(step, Step::KeyWritten | Step::Rewrapped | Step::InPlace),
-            _ => false,
-        }
+    use zeef_collector::backup::Step;
+    let elsewhere = |point: &Point| match point {
+        Point::Step(Step::KeyWritten | Step::Rewrapped | Step::InPlace | Step::KeysInPlace) => false,
+        Point::Step(Step::MovedAway | Step::Arrived)
+        | Point::Filled
+        | Point::Closed
+        | Point::KeysOverwritten
+        | Point::SourceDeleting
+        | Point::SourceDeleted => !ON_POSTGRES,
+        Point::Step(_) => ON_POSTGRES,
+        _ => false,
     };
     let all = Point::ALL.into_iter();
-    all.filter(|point| !(ON_POSTGRES && files_alone(point))).collect()
+    all.filter(|point| !elsewhere(point)).collect()
 }

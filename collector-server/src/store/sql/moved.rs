@@ -13,6 +13,7 @@ use super::sqlite::connection::truncate_log;
 use super::transfer;
 use super::writer::Writing;
 use super::{apart, pair};
+use crate::failpoint::{Point, reached};
 use crate::files::beside;
 use crate::ledger::{Engine, InstallationEvent};
 use crate::seal::KeyEncryptionKey;
@@ -114,6 +115,7 @@ fn newest(at: &Place, kind: Kind) -> Result<Option<([u8; 16], Connection)>> {
 pub fn close(database: &Place, moved: Moved) -> Result<()> {
     let db = database.open(Access::Write)?;
     moved.note(&db, Kind::Database)?;
+    reached(Point::Closed);
     match db.sqlite().map_or(Ok(true), truncate_log)? {
         true => Ok(()),
         false => Err(StoreError::InUse),
@@ -146,18 +148,26 @@ pub fn arrive(
 /// Those of the file or the server.
 pub fn remove(at: &Place, kind: Kind) -> Result<()> {
     match at {
-        Place::Server(_) => apart(|| transfer::drop_tables(&at.open(Access::Write)?, kind)),
+        Place::Server(_) => apart(|| {
+            let db = at.open(Access::Write)?;
+            reached(Point::SourceDeleting);
+            transfer::drop_tables(&db, kind)
+        })?,
         Place::File(path) => {
             if kind == Kind::KeyStore && at.installation()?.is_some() {
                 let db = at.open(Access::Write)?;
                 transfer::delete_rows(&db, kind)?;
                 db.sqlite().map(truncate_log).transpose()?;
+                reached(Point::KeysOverwritten);
             }
-            ["-wal", "-shm", ""]
-                .into_iter()
-                .try_for_each(|ending| remove_file(&beside(path, ending)))
+            ["-wal", "-shm", ""].into_iter().try_for_each(|ending| {
+                reached(Point::SourceDeleting);
+                remove_file(&beside(path, ending))
+            })?;
         }
     }
+    reached(Point::SourceDeleted);
+    Ok(())
 }
 
 fn remove_file(path: &Path) -> Result<()> {

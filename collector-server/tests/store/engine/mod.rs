@@ -114,8 +114,13 @@ impl Engine {
     pub(crate) fn raw(&self, part: Part) -> Raw {
         match &self.databases {
             Some(databases) => Raw::Server(databases.connect(part)),
-            None => Raw::File(File::open(self.file(part)).unwrap()),
+            None => self.raw_file(part),
         }
+    }
+
+    /// The same, where the installation was moved to files.
+    pub(crate) fn raw_file(&self, part: Part) -> Raw {
+        Raw::File(File::open(self.file(part)).unwrap())
     }
 
     /// All that the two databases hold, to tell whether it changed.

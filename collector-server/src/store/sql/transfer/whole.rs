@@ -12,6 +12,7 @@ use super::super::{apart, sqlite};
 use super::page::Statements;
 use super::row::Sum;
 use super::tables::{self, Table};
+use crate::failpoint::{Point, reached};
 use crate::store::{Result, StoreError};
 
 /// Is told how many of how many rows or pages are done.
@@ -48,7 +49,10 @@ pub fn fill(target: &Place, kind: Kind, source: &Place, moved: Moved, progress: 
         let filled = empty(&db, kind)
             .and_then(|()| take_over(&source, &db, kind, progress))
             .and_then(|()| moved.note(&db, kind))
-            .and_then(|()| Ok(db.commit()?));
+            .and_then(|()| {
+                reached(Point::Filled);
+                Ok(db.commit()?)
+            });
         match &filled {
             // Until it has looked at what there is, the server guesses how to read it. It will by itself, later.
             Ok(()) => drop(db.execute_batch("ANALYZE")),
