@@ -61,9 +61,9 @@ pub enum Point {
     Closed,
     /// The keys in a file that was moved away are overwritten.
     KeysOverwritten,
-    /// A file or the tables that were moved away are about to be deleted.
+    /// A file that was moved away is about to be deleted.
     SourceDeleting,
-    /// They are.
+    /// All files or tables of a database that was moved away are.
     SourceDeleted,
     /// A step of a backup, a restore, a rotation or a move was done.
     Step(Step),

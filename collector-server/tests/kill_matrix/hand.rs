@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zeef_collector::backup::{self, Progress, Step, Wanted};
 use zeef_collector::config::{Files, KeySource, Postgres};
 use zeef_collector::failpoint::{Point, reached};
-use zeef_collector::installation;
+use zeef_collector::installation::{self, MigrateError};
 use zeef_collector::ledger::{Actor, Engine};
 use zeef_collector::retention::purge;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
@@ -210,10 +210,16 @@ impl Hand {
     }
 }
 
-/// Moves, and deletes what was moved away.
+/// Moves, where this is not done yet; files are deleted then.
 pub(crate) fn migrate(home: &mut Home, to: Engine, now: UnixTime) {
-    patiently(|| installation::migrate(&home.both(), to, true, now, &mut Points));
     home.moved = to == Engine::Sqlite;
+    let (files, delete_source) = (home.both(), !home.moved);
+    patiently(
+        || match installation::migrate(&files, to, delete_source, now, &mut Points) {
+            Err(MigrateError::Done) => Ok(()),
+            done => done.map(drop),
+        },
+    );
 }
 
 /// Asks the store for one thing, maybe once again, and has it done when this returns.

@@ -29,7 +29,14 @@ pub(crate) fn of_this_engine(test: &'static str, at_least: usize) {
         let places: Vec<Place> = Point::ALL
             .into_iter()
             .zip(times)
-            .flat_map(|(point, times)| some_of(times).into_iter().map(move |time| (point, time)))
+            .flat_map(|(point, times)| {
+                // A move there and one back: the first time is of the one, the last of the other.
+                let at_most = match (scenario, point) {
+                    (Scenario::Migrate, point) if point != Point::Part => 2,
+                    _ => TIMES,
+                };
+                some_of(times, at_most).into_iter().map(move |time| (point, time))
+            })
             .collect();
         let some = places.chunks(RUNS).map(|some| (scenario, some.to_vec()));
         chapters.lock().unwrap().extend(some);
@@ -70,8 +77,8 @@ pub(crate) fn of_this_engine(test: &'static str, at_least: usize) {
 }
 
 /// Of the times that a point is reached: the first, the last, and some between.
-fn some_of(times: u32) -> Vec<u32> {
-    let taken = times.min(TIMES);
+fn some_of(times: u32, at_most: u32) -> Vec<u32> {
+    let taken = times.min(at_most);
     let mut chosen: Vec<_> = (0..taken)
         .map(|at| {
             if taken == 1 {

@@ -48,9 +48,9 @@ pub(crate) enum Op {
     SaveKeys,
     /// The database that the run saved is put back.
     Restore,
-    /// The installation is moved to files; what it was moved from is deleted.
+    /// The installation is moved to files; on the server it stays as well, to be written over.
     MoveToFiles,
-    /// And to the server.
+    /// It is moved to the server, and the files are deleted.
     MoveToServer,
 }
 

@@ -148,11 +148,7 @@ pub fn arrive(
 /// Those of the file or the server.
 pub fn remove(at: &Place, kind: Kind) -> Result<()> {
     match at {
-        Place::Server(_) => apart(|| {
-            let db = at.open(Access::Write)?;
-            reached(Point::SourceDeleting);
-            transfer::drop_tables(&db, kind)
-        })?,
+        Place::Server(_) => apart(|| transfer::drop_tables(&at.open(Access::Write)?, kind))?,
         Place::File(path) => {
             if kind == Kind::KeyStore && at.installation()?.is_some() {
                 let db = at.open(Access::Write)?;
