@@ -22,7 +22,7 @@ const OF_THE_INSTALLATION: [&str; 10] = [
 ];
 
 /// Statements that go through all organisations at once, by how they begin: they would ask every node.
-const OF_ALL_ORGANISATIONS: [&str; 24] = [
+const OF_ALL_ORGANISATIONS: [&str; 25] = [
     // What every organisation has expired, counted or deleted by its expiry.
     "SELECT count(*) FILTER",
     "SELECT min(expires_at)",
@@ -48,7 +48,8 @@ const OF_ALL_ORGANISATIONS: [&str; 24] = [
     "SELECT kind, organisation, id FROM key_store_note",
     "SELECT organisation, device, rotation, newest FROM key_to_rotate",
     "SELECT organisation, name, (SELECT count(*)",
-    // Everybody, once, after a restore.
+    // Everybody, once, after a restore or a move.
+    "UPDATE device_change SET sequence = 0",
     "DELETE FROM key_store_note",
     "UPDATE token SET revoked = 1",
 ];
