@@ -78,7 +78,8 @@ pub(crate) enum Serving {
     NotBefore(Kept),
 }
 
-/// Where a move was cut off, one of the two ends serves at most; where none does, the one that it was to arrive at says so.
+/// Where a move was cut off, one of the two ends serves at most; where none does, the one that it was to arrive at
+/// says so.
 pub(crate) fn one_end_serves(home: &Home) -> Serving {
     let ends = [false, true].map(|moved| {
         Home {

@@ -210,7 +210,7 @@ impl Hand {
     }
 }
 
-/// Moves, where this is not done yet; files are deleted then.
+/// Moves, where this is not done yet, and deletes files that were moved away.
 pub(crate) fn migrate(home: &mut Home, to: Engine, now: UnixTime) {
     home.moved = to == Engine::Sqlite;
     let (files, delete_source) = (home.both(), !home.moved);
