@@ -136,3 +136,22 @@ async fn keys_that_somebody_reads_are_rewritten_later() {
     reader.execute("COMMIT");
     emptied(&zeef).await;
 }
+
+#[tokio::test]
+async fn the_servers_statistics_copy_no_value_that_could_outlive_its_row() {
+    let zeef = Installation::new().await;
+    zeef.reporting().await;
+    for (part, columns) in [
+        (Part::Database, "'sealed', 'blind', 'name', 'mark', 'secret_hash'"),
+        (Part::KeyStore, "'wrapped', 'mark'"),
+    ] {
+        let database = zeef.engine().raw(part);
+        database.run("ANALYZE");
+        let kept = |rest: &str| {
+            let all = "SELECT count(*) FROM pg_stats WHERE schemaname = 'public'";
+            database.number(&format!("{all} {rest}"))
+        };
+        assert!(kept("") > 0, "they are taken");
+        assert_eq!(kept(&format!("AND attname IN ({columns})")), 0);
+    }
+}

@@ -53,7 +53,15 @@ async fn no_file_holds_what_a_record_said_or_the_token_by_which_it_is_linked() {
     );
     let token = token('n');
     let hash = token.split_once(':').unwrap().1;
-    for needle in ["needle", "NEEDLE", "10.77.66.54", "203.0.113.78", &token, hash] {
+    for needle in [
+        "needle-in-record",
+        "NEEDLE-SRV-1",
+        "NEEDLE-L-2",
+        "10.77.66.54",
+        "203.0.113.78",
+        &token,
+        hash,
+    ] {
         assert!(!holds(&bytes, needle.as_bytes()), "{needle}");
     }
 }

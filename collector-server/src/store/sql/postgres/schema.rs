@@ -8,10 +8,12 @@ const DATABASE: &[&str] = &[
     include_str!("migrations/database/0001_initial.sql"),
     include_str!("migrations/database/0002_erasure.sql"),
     include_str!("migrations/database/0003_moved.sql"),
+    include_str!("migrations/database/0004_statistics.sql"),
 ];
 const KEY_STORE: &[&str] = &[
     include_str!("migrations/key_store/0001_initial.sql"),
     include_str!("migrations/key_store/0002_erasure.sql"),
+    include_str!("migrations/key_store/0003_statistics.sql"),
 ];
 
 const fn of(kind: Kind) -> (&'static str, &'static [&'static str]) {
