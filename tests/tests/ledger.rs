@@ -195,7 +195,7 @@ impl Papers {
         // Debian's own, for which Debian has the module.
         let mut verifier = Command::new("/usr/bin/python3");
         verifier.arg("-B").arg(script).arg(kind).arg(file);
-        verifier.args(["--key", &self.key]);
+        verifier.arg(format!("--key={}", self.key));
         if kind == "export" {
             verifier.arg("--heads").arg(self.path("kept"));
         }

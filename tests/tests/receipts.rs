@@ -21,7 +21,7 @@ fn verified_elsewhere(files: &[PathBuf], key: Option<&str>) -> Outcome {
     let mut verifier = Command::new("/usr/bin/python3");
     verifier.arg("-B").arg(script).args(files);
     if let Some(key) = key {
-        verifier.args(["--key", key]);
+        verifier.arg(format!("--key={key}"));
     }
     command::run(verifier)
 }

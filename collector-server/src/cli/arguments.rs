@@ -8,12 +8,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use zeef_proto::DeviceId;
-use zeef_proto::id::{ReceiptId, SubscriptionId, TokenId};
+use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
 use super::{erase, ledger, receipt, retention};
 use crate::config::duration::Length;
-use crate::ledger::LedgerKey;
 
 /// Takes in agents' reports and shows what is held.
 #[derive(Parser)]
@@ -67,7 +66,7 @@ pub(super) enum Command {
     Erase(erase::Command),
     /// Receipts of erasures
     #[command(subcommand)]
-    Receipt(Receipt),
+    Receipt(receipt::Command),
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
@@ -315,27 +314,6 @@ pub(super) enum Device {
         id: DeviceId,
         #[command(flatten)]
         given: Permission,
-    },
-}
-
-#[derive(Subcommand)]
-pub(super) enum Receipt {
-    /// Check that a receipt is whole; needs no installation
-    Verify {
-        /// The receipt
-        file: PathBuf,
-        /// The ledger's public key, as known from elsewhere
-        #[arg(long, value_name = "KEY", value_parser = receipt::key)]
-        key: Option<LedgerKey>,
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Write the receipt of an erasure again
-    Write {
-        /// The receipt
-        id: ReceiptId,
-        /// A new file
-        file: PathBuf,
     },
 }
 

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 use zeef_proto::id::ReceiptId;
 
-use super::arguments::Receipt as Command;
+use super::arguments::Form;
 use super::failure::Failure;
 use super::output::print;
 use super::{Context, Output};
@@ -14,6 +15,27 @@ use crate::erasure::Receipt;
 use crate::files;
 use crate::ledger::{LedgerKey, read};
 use crate::store::erasure::Erased;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Check that a receipt is whole; needs no installation
+    Verify {
+        /// The receipt
+        file: PathBuf,
+        /// The ledger's public key, as known from elsewhere
+        #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
+        key: Option<LedgerKey>,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Write the receipt of an erasure again
+    Write {
+        /// The receipt
+        id: ReceiptId,
+        /// A new file
+        file: PathBuf,
+    },
+}
 
 /// A receipt that is larger is none: an organisation of a million devices has one of 40 MB.
 const MOST_BYTES: u64 = 256 << 20;
@@ -102,4 +124,25 @@ pub(super) async fn write(context: &Context, erased: Erased, file: &Path) -> Res
     let receipt = Receipt::new(erased.facts, proven);
     files::write_new_private(file, &receipt.to_bytes())
         .map_err(|error| format!("{} cannot be written ({})", file.display(), error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: Command,
+    }
+
+    #[test]
+    fn a_key_may_begin_with_a_hyphen_as_base64url_does() {
+        let key = "-".repeat(42) + "8";
+        let line = ["receipt", "verify", "receipt.json", "--key", &key];
+        let refused = Line::try_parse_from(line).err().map(|error| error.kind());
+        assert_ne!(refused, Some(clap::error::ErrorKind::UnknownArgument));
+    }
 }

@@ -249,8 +249,13 @@ mod tests {
                 ("CREATE", "TABLE") => table = next(),
                 ("ALTER", "TABLE") => {
                     table = next();
-                    assert_eq!((next().as_str(), next().as_str()), ("ADD", "COLUMN"), "{line}");
-                    columns.entry(table.clone()).or_default().insert(next());
+                    match (next().as_str(), next().as_str()) {
+                        ("ADD", "COLUMN") => {
+                            columns.entry(table.clone()).or_default().insert(next());
+                        }
+                        ("ALTER", "COLUMN") => {}
+                        _ => panic!("what does this do to the columns? {line}"),
+                    }
                 }
                 (name, _)
                     if line.starts_with("    ") && name.starts_with(|c: char| c.is_ascii_lowercase()) =>
