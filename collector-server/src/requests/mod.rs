@@ -22,7 +22,7 @@ pub use holiday::is_working_day;
 pub use kind::Kind;
 pub use message::{Message, To, messages};
 pub use names::UnknownName;
-pub use record::{contact_until, record_until};
+pub use record::{closed_in, contact_until, record_until};
 pub use scope::{Scope, elsewhere, recipients};
 pub use step::{Refused, Rules, Step, StepName, apply, possible};
 pub use words::{Details, InvalidWords, Line, Text};

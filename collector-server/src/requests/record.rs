@@ -18,6 +18,12 @@ pub fn record_until(closed: UnixTime) -> UnixTime {
     start_of(same_day_of_later_month(day_of(closed), 24))
 }
 
+/// The year under which a closed request is counted.
+#[must_use]
+pub fn closed_in(closed: UnixTime) -> i16 {
+    day_of(closed).year()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
