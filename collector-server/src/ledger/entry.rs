@@ -7,6 +7,7 @@ use zeef_proto::id::{HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, User
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
+use crate::access::Role;
 use crate::requests::{Kind, StepName};
 
 /// One entry.
@@ -163,6 +164,8 @@ pub enum InstallationEvent {
     ClockConfirmed(UnixTime),
     /// The installation was moved to this engine.
     Moved(Engine),
+    /// An account got a role, its first or another.
+    RoleSet(UserId, Role),
 }
 
 /// What keeps the installation's databases.
