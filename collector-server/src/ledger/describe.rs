@@ -110,8 +110,8 @@ impl Event {
             Self::Of(_, O::RequestExtended(id, due)) => {
                 vec![("request", json!(id)), ("due", json!(due.to_string()))]
             }
-            Self::Of(_, O::RequestClosed(id, ending)) => {
-                vec![("request", json!(id)), ("ending", json!(ending))]
+            Self::Of(_, O::RequestClosed(id, outcome)) => {
+                vec![("request", json!(id)), ("outcome", json!(outcome.name()))]
             }
             Self::Of(_, O::RequestRead(id)) => vec![("request", json!(id))],
             Self::Installation(I::PolicyPublished { version, hash }) => {

@@ -8,7 +8,7 @@ use zeef_proto::{OrganisationId, UnixTime};
 
 use super::{Actor, DeviceMark, Engine, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
 use crate::access::Role;
-use crate::requests::{Kind, StepName};
+use crate::requests::{Kind, Outcome, StepName};
 
 const VERSION: u8 = 1;
 
@@ -125,7 +125,7 @@ impl OrganisationEvent {
             }
             Self::RequestOpened(_, kind) => to.push(kind.number()),
             Self::RequestStep(_, step) => to.push(step.number()),
-            Self::RequestClosed(_, ending) => to.push(*ending),
+            Self::RequestClosed(_, outcome) => to.push(outcome.number()),
             Self::TokenMade(_, uses) => to.extend(uses.to_be_bytes()),
             Self::Erased { digest, .. } => to.extend(digest),
             _ => {}
@@ -168,7 +168,10 @@ impl OrganisationEvent {
                 StepName::from_number(rest.byte()?).ok_or(InvalidEntry)?,
             ),
             34 => Self::RequestExtended(RequestId::from_bytes(rest.take()?), UnixTime(rest.signed()?)),
-            35 => Self::RequestClosed(RequestId::from_bytes(rest.take()?), rest.byte()?),
+            35 => Self::RequestClosed(
+                RequestId::from_bytes(rest.take()?),
+                Outcome::from_number(rest.byte()?).ok_or(InvalidEntry)?,
+            ),
             36 => Self::RequestRead(RequestId::from_bytes(rest.take()?)),
             37 => Self::ValueCorrected(DeviceMark(rest.take()?)),
             38 => Self::CorrectionTakenBack(DeviceMark(rest.take()?)),
@@ -312,7 +315,7 @@ mod tests {
             O::RequestOpened(request, Kind::Erasure),
             O::RequestStep(request, StepName::Verify),
             O::RequestExtended(request, UnixTime(15)),
-            O::RequestClosed(request, 2),
+            O::RequestClosed(request, Outcome::PartlyRefused),
             O::RequestRead(request),
             O::ValueCorrected(mark),
             O::CorrectionTakenBack(mark),

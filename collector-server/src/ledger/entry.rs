@@ -8,7 +8,7 @@ use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
 use crate::access::Role;
-use crate::requests::{Kind, StepName};
+use crate::requests::{Kind, Outcome, StepName};
 
 /// One entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +104,8 @@ pub enum OrganisationEvent {
     RequestStep(RequestId, StepName),
     /// There is more time for a request, until then.
     RequestExtended(RequestId, UnixTime),
-    /// A request was closed: how it ended, as [`crate::requests::Ending::number`].
-    RequestClosed(RequestId, u8),
+    /// A request was closed, and how it ended.
+    RequestClosed(RequestId, Outcome),
     /// A request was shown with what the person said.
     RequestRead(RequestId),
     /// A value of a device was corrected.

@@ -188,6 +188,20 @@ named! {
 }
 
 named! {
+    /// How a request ended, for counts and the ledger.
+    Outcome {
+        /// All that was asked was done.
+        Delivered = 1 "delivered",
+        /// Some of it was.
+        PartlyRefused = 2 "partly-refused",
+        /// None of it was.
+        Refused = 3 "refused",
+        /// Whoever asked did so no longer.
+        Withdrawn = 4 "withdrawn",
+    }
+}
+
+named! {
     /// Why there is more time (12(3)).
     Extension {
         /// It is complex.
@@ -266,11 +280,7 @@ impl Answer {
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::PartlyRefused(_) => "partly-refused",
-            Self::Refused(_) => "refused",
-        }
+        Ending::Answered(self).outcome().name()
     }
 
     /// Why something is refused.
@@ -287,31 +297,37 @@ impl Ending {
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {
+        self.outcome().name()
+    }
+
+    /// Why something is refused.
+    #[must_use]
+    pub const fn ground(self) -> Option<Ground> {
         match self {
-            Self::Answered(answer) => answer.name(),
-            Self::Withdrawn => "withdrawn",
+            Self::Answered(answer) => answer.ground(),
+            Self::Withdrawn => None,
         }
     }
 
-    /// As stored and in the ledger.
+    /// The same without a ground.
     #[must_use]
-    pub const fn number(self) -> u8 {
+    pub const fn outcome(self) -> Outcome {
         match self {
-            Self::Answered(Answer::Delivered) => 1,
-            Self::Answered(Answer::PartlyRefused(_)) => 2,
-            Self::Answered(Answer::Refused(_)) => 3,
-            Self::Withdrawn => 4,
+            Self::Answered(Answer::Delivered) => Outcome::Delivered,
+            Self::Answered(Answer::PartlyRefused(_)) => Outcome::PartlyRefused,
+            Self::Answered(Answer::Refused(_)) => Outcome::Refused,
+            Self::Withdrawn => Outcome::Withdrawn,
         }
     }
 
-    /// From both numbers as stored.
+    /// From both parts, as stored.
     #[must_use]
-    pub const fn from_numbers(ending: u8, ground: Option<Ground>) -> Option<Self> {
-        match (ending, ground) {
-            (1, None) => Some(Self::Answered(Answer::Delivered)),
-            (2, Some(ground)) => Some(Self::Answered(Answer::PartlyRefused(ground))),
-            (3, Some(ground)) => Some(Self::Answered(Answer::Refused(ground))),
-            (4, None) => Some(Self::Withdrawn),
+    pub const fn of(outcome: Outcome, ground: Option<Ground>) -> Option<Self> {
+        match (outcome, ground) {
+            (Outcome::Delivered, None) => Some(Self::Answered(Answer::Delivered)),
+            (Outcome::PartlyRefused, Some(ground)) => Some(Self::Answered(Answer::PartlyRefused(ground))),
+            (Outcome::Refused, Some(ground)) => Some(Self::Answered(Answer::Refused(ground))),
+            (Outcome::Withdrawn, None) => Some(Self::Withdrawn),
             _ => None,
         }
     }

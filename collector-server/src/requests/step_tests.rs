@@ -319,8 +319,8 @@ fn a_closed_case_says_how_it_ended_and_its_terms_begin() {
     assert_eq!(closed.state, State::Closed { ending, at: NOW });
     assert_eq!(closed.contact_until(), Some(NOW.plus(30 * DAY)));
     assert!(closed.record_until() > closed.contact_until());
-    assert_eq!(Ending::from_numbers(ending.number(), Some(Ground::Excessive)), Some(ending));
-    assert_eq!(Ending::from_numbers(ending.number(), None), None);
+    assert_eq!(Ending::of(ending.outcome(), Some(Ground::Excessive)), Some(ending));
+    assert_eq!(Ending::of(ending.outcome(), None), None);
 }
 
 #[test]

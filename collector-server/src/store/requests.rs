@@ -6,7 +6,7 @@ use zeef_proto::id::{ReceiptId, RequestId};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::Result;
-use crate::requests::{Case, Details, Kind, Line, Officer, Refused, Rules, Step};
+use crate::requests::{Case, Details, Kind, Line, Officer, Outcome, Refused, Rules, Step};
 
 /// A request to be opened.
 #[derive(Debug, Clone)]
@@ -121,8 +121,8 @@ pub struct Counted {
     pub year: i16,
     /// What was asked for.
     pub kind: Kind,
-    /// How they ended, as [`crate::requests::Ending::number`].
-    pub ending: u8,
+    /// How they ended.
+    pub ending: Outcome,
     /// How many.
     pub requests: u64,
 }

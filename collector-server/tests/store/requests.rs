@@ -3,7 +3,7 @@
 use zeef_collector::erasure::Subject;
 use zeef_collector::ledger::Entry;
 use zeef_collector::requests::{
-    Answer, Case, Details, Ground, Kind, Line, Method, Officer, Refused, Responsibility, Rules, Scope, State,
+    Answer, Case, Details, Ground, Kind, Line, Method, Officer, Outcome, Refused, Responsibility, Rules, Scope, State,
     Step, Text,
 };
 use zeef_collector::retention::purge;
@@ -409,7 +409,7 @@ async fn what_was_said_goes_after_thirty_days_the_record_after_two_years_and_a_c
         .iter()
         .map(|one| (one.kind, one.ending, one.requests))
         .collect();
-    assert_eq!(counted, [(Kind::Access, 4, 1)]);
+    assert_eq!(counted, [(Kind::Access, Outcome::Withdrawn, 1)]);
 }
 
 #[tokio::test]

@@ -89,6 +89,7 @@ impl Installation {
             clock: Arc::clone(&self.clock) as _,
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
+            requests: zeef_collector::requests::Rules { four_eyes: true },
         }
     }
 

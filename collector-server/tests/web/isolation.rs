@@ -10,12 +10,18 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 16] = [
+const EXPECTED: [(&str, &str, &str); 22] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
     ("GET", "/policy", "aotc"),
+    ("GET", "/requests", "ao"),
+    ("GET", "/requests/new", "aot"),
+    ("POST", "/requests/new", "aot"),
+    ("GET", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}/review", "ao"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
     ("GET", "/sign-in/{secret}", "all"),

@@ -5,7 +5,8 @@ use zeef_proto::{OrganisationId, UnixTime};
 
 use super::super::columns;
 use crate::requests::{
-    Answer, Case, Ending, Extension, Ground, Identity, Kind, Method, Officer, Responsibility, State, Tasks,
+    Answer, Case, Ending, Extension, Ground, Identity, Kind, Method, Officer, Outcome, Responsibility, State,
+    Tasks,
 };
 use crate::store::Result;
 use crate::store::sql::driver::{self, Connection, OptionalExtension, Row, ToSql, params};
@@ -39,10 +40,7 @@ pub(super) fn update(db: &Connection, case: &Case, seen: u64) -> Result<bool> {
         State::Closed { ending, at } => (Some(ending), None, Some(at.0)),
         _ => (None, None, None),
     };
-    let ground = ending.and_then(|ending| match ending {
-        Ending::Answered(answer) => answer.ground(),
-        Ending::Withdrawn => None,
-    });
+    let ground = ending.and_then(Ending::ground);
     let small = |number: Option<u8>| number.map(i64::from);
     let changed = db
         .prepare_cached(
@@ -59,7 +57,7 @@ pub(super) fn update(db: &Connection, case: &Case, seen: u64) -> Result<bool> {
             case.due.0,
             small(case.extension.map(Extension::number)),
             number(&case.state),
-            small(ending.map(Ending::number)),
+            small(ending.map(|ending| ending.outcome().number())),
             small(ground.map(Ground::number)),
             proposed_by,
             small(case.responsibility.map(Responsibility::number)),
@@ -147,10 +145,10 @@ pub(super) fn owner(db: &Connection, request: RequestId) -> Result<Option<Organi
 fn read(row: &Row<'_>) -> driver::Result<Case> {
     let number = |column: &str| small(row, column);
     let ground = named(number("ground")?, Ground::from_number)?;
-    let ending = match number("ending")? {
-        Some(ending) => Some(Ending::from_numbers(ending, ground).ok_or(driver::Error::Type)?),
-        None => None,
-    };
+    let outcome = named(number("ending")?, Outcome::from_number)?;
+    let ending = outcome
+        .map(|outcome| Ending::of(outcome, ground).ok_or(driver::Error::Type))
+        .transpose()?;
     let by = |column: &str| Ok::<_, driver::Error>(row.get::<_, Option<[u8; 16]>>(column)?.map(officer));
     let answer = match ending {
         Some(Ending::Answered(answer)) => Some(answer),

@@ -5,7 +5,7 @@ use zeef_proto::{OrganisationId, UnixTime};
 
 use super::super::columns;
 use super::correction;
-use crate::requests::{Kind, closed_in};
+use crate::requests::{Kind, Outcome, closed_in};
 use crate::store::Result;
 use crate::store::requests::Counted;
 use crate::store::sql::driver::{self, Connection, Row, params};
@@ -80,7 +80,7 @@ pub(super) fn counted(db: &Connection, organisation: OrganisationId) -> Result<V
         Ok(Counted {
             year: i16::try_from(row.get::<_, i64>("year")?).map_err(|_| driver::Error::Type)?,
             kind: Kind::from_number(small("kind")?).ok_or(driver::Error::Type)?,
-            ending: small("ending")?,
+            ending: Outcome::from_number(small("ending")?).ok_or(driver::Error::Type)?,
             requests: row.get("requests")?,
         })
     };

@@ -121,7 +121,7 @@ fn note(writing: &Writing, taking: &Taking, next: &Case, now: UnixTime) -> Resul
     }
     match (&taking.step, next.state) {
         (Step::Close | Step::Withdraw, State::Closed { ending, .. }) => {
-            note(OrganisationEvent::RequestClosed(next.id, ending.number()))
+            note(OrganisationEvent::RequestClosed(next.id, ending.outcome()))
         }
         _ => Ok(()),
     }
