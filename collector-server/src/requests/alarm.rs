@@ -69,7 +69,10 @@ mod tests {
 
     fn case() -> Case {
         let received = "2026-03-10T09:00:00Z".parse().unwrap();
-        let (id, organisation) = (RequestId::from_bytes([1; 16]), OrganisationId::from_bytes([2; 16]));
+        let (id, organisation) = (
+            RequestId::from_bytes([1; 16]),
+            OrganisationId::from_bytes([2; 16]),
+        );
         Case::received(id, organisation, Kind::Access, received)
     }
 

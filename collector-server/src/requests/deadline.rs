@@ -61,8 +61,9 @@ pub(super) fn day_of(moment: UnixTime) -> Date {
 
 /// When a day begins there.
 pub(super) fn start_of(day: Date) -> UnixTime {
-    day.to_zoned_datetime(zone())
-        .map_or(UnixTime(i64::MAX), |start| UnixTime(start.timestamp().as_second()))
+    day.to_zoned_datetime(zone()).map_or(UnixTime(i64::MAX), |start| {
+        UnixTime(start.timestamp().as_second())
+    })
 }
 
 #[cfg(test)]
@@ -89,7 +90,11 @@ mod tests {
             // Over the end of a year: 31 December to 2 February, for 31 January 2027 is a Sunday.
             ("2026-12-31T09:00:00Z", "2027-02-01", "2027-03-31"),
         ] {
-            assert_eq!(last_days(received), (month.to_owned(), three.to_owned()), "{received}");
+            assert_eq!(
+                last_days(received),
+                (month.to_owned(), three.to_owned()),
+                "{received}"
+            );
         }
     }
 

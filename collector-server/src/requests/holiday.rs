@@ -15,7 +15,11 @@ pub fn is_working_day(day: Date) -> bool {
 }
 
 fn is_holiday(day: Date) -> bool {
-    let from_easter = |span: Span| easter_sunday(day.year()).checked_add(span).is_ok_and(|then| then == day);
+    let from_easter = |span: Span| {
+        easter_sunday(day.year())
+            .checked_add(span)
+            .is_ok_and(|then| then == day)
+    };
     matches!((day.month(), day.day()), (1, 1) | (12, 25 | 26))
         || day == kings_day(day.year())
         || ((day.month(), day.day()) == (5, 5) && day.year() % 5 == 0)
@@ -47,11 +51,7 @@ fn easter_sunday(year: i16) -> Date {
     let since_march = h + l - 7 * m + 114;
     let (month, day) = (since_march / 31, since_march % 31 + 1);
     let small = |number: i32| i8::try_from(number).unwrap_or(1);
-    date(
-        i16::try_from(year).unwrap_or(i16::MAX),
-        small(month),
-        small(day),
-    )
+    date(i16::try_from(year).unwrap_or(i16::MAX), small(month), small(day))
 }
 
 #[cfg(test)]

@@ -52,7 +52,12 @@ pub fn messages(before: Option<&Case>, step: Option<&Step>, after: &Case) -> Vec
     };
     match (step, after.state) {
         (Some(Step::CheckRole(_)), _) => vec![(Message::ProveIdentity, To::Requester)],
-        (Some(Step::Verify { established: false, .. }), _) => {
+        (
+            Some(Step::Verify {
+                established: false, ..
+            }),
+            _,
+        ) => {
             vec![(Message::IdentityNotEstablished, To::Requester)]
         }
         (Some(Step::Extend(_)), _) => vec![(Message::Extended, To::Requester)],

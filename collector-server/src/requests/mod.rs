@@ -16,7 +16,9 @@ mod step_tests;
 mod words;
 
 pub use alarm::{Alarm, alarm};
-pub use case::{Answer, Case, Ending, Extension, Ground, Identity, Method, Officer, Outcome, Responsibility, State, Tasks};
+pub use case::{
+    Answer, Case, Ending, Extension, Ground, Identity, Method, Officer, Outcome, Responsibility, State, Tasks,
+};
 pub use deadline::{Deadline, deadline, extended_deadline, zone};
 pub use holiday::is_working_day;
 pub use kind::Kind;

@@ -78,7 +78,15 @@ mod tests {
         let told = recipients(&policy(), Kind::Erasure, &products(&["internet", "voip"]));
         assert_eq!(
             told,
-            ["Destiny", "Nebula", "RoutIT BV", "Ubiquiti", "VigorACS", "Xpertdata", "Zyxel"]
+            [
+                "Destiny",
+                "Nebula",
+                "RoutIT BV",
+                "Ubiquiti",
+                "VigorACS",
+                "Xpertdata",
+                "Zyxel"
+            ]
         );
     }
 

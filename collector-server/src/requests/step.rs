@@ -120,7 +120,9 @@ pub enum Refused {
     #[error("the request would be about nothing; name a device, a username or a product")]
     EmptyScope,
     /// The same twice, or too much.
-    #[error("the scope names something twice, or more than a request can hold; name each device and username once")]
+    #[error(
+        "the scope names something twice, or more than a request can hold; name each device and username once"
+    )]
     Scope,
     /// Something in scope is neither done nor passed over.
     #[error("not all of the scope is done; finish each task or pass it over")]
@@ -132,7 +134,9 @@ pub enum Refused {
     #[error("there is no such open task in this request; see its tasks")]
     NoSuchTask,
     /// The answer says that all was done, and it was not.
-    #[error("some of it was passed over, so that not all is delivered; answer that it is partly refused, and why")]
+    #[error(
+        "some of it was passed over, so that not all is delivered; answer that it is partly refused, and why"
+    )]
     PassedOver,
     /// The answer says that nothing was done, and something was.
     #[error("some of it was done, so that not all is refused; answer that it is partly refused, and why")]
@@ -141,7 +145,9 @@ pub enum Refused {
     #[error("whoever proposed the answer cannot approve it; somebody else has to look at it")]
     SamePerson,
     /// The first month is over.
-    #[error("more time can be taken within the first month only, and that is over; answer as soon as possible")]
+    #[error(
+        "more time can be taken within the first month only, and that is over; answer as soon as possible"
+    )]
     TooLate,
     /// There is more time already.
     #[error("the request was extended before, and there is no more time than that")]
@@ -361,10 +367,12 @@ const fn sent_back_to(case: &Case) -> State {
         return State::Received;
     }
     match case.identity {
-        Some(Identity { established: true, .. }) if case.tasks.done + case.tasks.passed_over > 0 => {
-            State::Executing
-        }
-        Some(Identity { established: true, .. }) => State::Identified,
+        Some(Identity {
+            established: true, ..
+        }) if case.tasks.done + case.tasks.passed_over > 0 => State::Executing,
+        Some(Identity {
+            established: true, ..
+        }) => State::Identified,
         _ => State::RoleChecked,
     }
 }

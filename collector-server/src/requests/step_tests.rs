@@ -6,8 +6,8 @@ use zeef_proto::time::DAY;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::{
-    Answer, Case, Ending, Extension, Ground, Identity, Kind, Message, Method, Officer, Refused, Responsibility,
-    Rules, Scope, State, Step, StepName, Tasks, To, apply, messages, possible,
+    Answer, Case, Ending, Extension, Ground, Identity, Kind, Message, Method, Officer, Refused,
+    Responsibility, Rules, Scope, State, Step, StepName, Tasks, To, apply, messages, possible,
 };
 
 const ANNA: Officer = Officer::Account(UserId::from_bytes([1; 16]));
@@ -18,7 +18,10 @@ const TOGETHER: Rules = Rules { four_eyes: true };
 
 /// A case as it can come to stand in a state.
 fn case(kind: Kind, state: State) -> Case {
-    let (id, organisation) = (RequestId::from_bytes([7; 16]), OrganisationId::from_bytes([8; 16]));
+    let (id, organisation) = (
+        RequestId::from_bytes([7; 16]),
+        OrganisationId::from_bytes([8; 16]),
+    );
     let mut case = Case::received(id, organisation, kind, NOW);
     case.state = state;
     if !matches!(state, State::Received) {
@@ -118,14 +121,38 @@ fn step(name: StepName, state: State) -> Step {
 const EXPECTED: [(&str, &str); 10] = [
     // check-role, verify, scope, restrict, execute, finish, pass-over, inform, acknowledge, propose, approve, send-back,
     // close, extend, withdraw, hold, release
-    ("received", "role-checked - - - - - - - - refused - - - received closed received -"),
-    ("role-checked", "- identified - - - - - - - refused - - - role-checked closed role-checked -"),
-    ("identified", "- - scoped - - - - - - refused - - - identified closed identified -"),
-    ("scoped", "- - scoped restricted executing - - - - refused - - - scoped closed scoped -"),
-    ("restricted", "- - - - executing - - - - refused - - - restricted closed restricted -"),
-    ("executing", "- - - - - executing executing ! - - - - - executing closed executing -"),
-    ("recipients", "- - - - - - - - recipients ! - - - recipients closed recipients -"),
-    ("review", "- - - - - - - - - - delivered executing - review closed review -"),
+    (
+        "received",
+        "role-checked - - - - - - - - refused - - - received closed received -",
+    ),
+    (
+        "role-checked",
+        "- identified - - - - - - - refused - - - role-checked closed role-checked -",
+    ),
+    (
+        "identified",
+        "- - scoped - - - - - - refused - - - identified closed identified -",
+    ),
+    (
+        "scoped",
+        "- - scoped restricted executing - - - - refused - - - scoped closed scoped -",
+    ),
+    (
+        "restricted",
+        "- - - - executing - - - - refused - - - restricted closed restricted -",
+    ),
+    (
+        "executing",
+        "- - - - - executing executing ! - - - - - executing closed executing -",
+    ),
+    (
+        "recipients",
+        "- - - - - - - - recipients ! - - - recipients closed recipients -",
+    ),
+    (
+        "review",
+        "- - - - - - - - - - delivered executing - review closed review -",
+    ),
     ("delivered", "- - - - - - - - - - - - closed - - delivered -"),
     ("closed", "- - - - - - - - - - - - - - - closed -"),
 ];
@@ -175,7 +202,10 @@ fn a_held_case_is_released_in_every_state_and_held_once() {
 
 #[test]
 fn under_a_legal_hold_nothing_is_erased_and_other_work_goes_on() {
-    for (state, step) in [(State::Scoped, Step::Execute), (State::Executing, Step::Finish(0))] {
+    for (state, step) in [
+        (State::Scoped, Step::Execute),
+        (State::Executing, Step::Finish(0)),
+    ] {
         let mut case = case(Kind::Erasure, state);
         case.held = true;
         assert_eq!(after(&case, &step), Err(Refused::Held));
@@ -205,7 +235,10 @@ fn a_person_who_is_not_identified_stays_before_that_step_and_the_try_is_kept() {
     let next = after(&case(Kind::Access, State::RoleChecked), &verify).unwrap();
     assert_eq!(next.state, State::RoleChecked);
     let identity = next.identity.unwrap();
-    assert_eq!((identity.method, identity.established, identity.by), (Method::LinkAndCode, false, BRAM));
+    assert_eq!(
+        (identity.method, identity.established, identity.by),
+        (Method::LinkAndCode, false, BRAM)
+    );
 }
 
 #[test]
@@ -227,7 +260,10 @@ fn a_scope_names_something_and_nothing_twice() {
     only_recipients.devices.clear();
     only_recipients.usernames.clear();
     only_recipients.elsewhere.clear();
-    assert_eq!(after(&case, &Step::Scope(only_recipients)), Err(Refused::EmptyScope));
+    assert_eq!(
+        after(&case, &Step::Scope(only_recipients)),
+        Err(Refused::EmptyScope)
+    );
     let mut twice = scope();
     twice.usernames.push(Username::parse("J.Jansen").unwrap());
     assert_eq!(after(&case, &Step::Scope(twice)), Err(Refused::Scope));
@@ -242,23 +278,44 @@ fn recipients_are_told_once_all_else_is_done() {
     for step in [Step::Finish(0), Step::PassOver(1)] {
         case = after(&case, &step).unwrap();
     }
-    assert_eq!(after(&case, &Step::Finish(2)), Err(Refused::NotNow(StepName::Finish)));
-    assert_eq!((case.tasks.open, case.tasks.done, case.tasks.passed_over), (0, 1, 1));
+    assert_eq!(
+        after(&case, &Step::Finish(2)),
+        Err(Refused::NotNow(StepName::Finish))
+    );
+    assert_eq!(
+        (case.tasks.open, case.tasks.done, case.tasks.passed_over),
+        (0, 1, 1)
+    );
     let told = after(&case, &Step::Inform).unwrap();
-    assert_eq!(messages(Some(&case), Some(&Step::Inform), &told), [(Message::TellRecipient, To::Recipients)]);
+    assert_eq!(
+        messages(Some(&case), Some(&Step::Inform), &told),
+        [(Message::TellRecipient, To::Recipients)]
+    );
     let partly = propose(Answer::PartlyRefused(Ground::LegalObligation));
     assert_eq!(after(&told, &partly), Err(Refused::Untold));
     let told = after(&told, &Step::Acknowledge(2)).unwrap();
-    assert_eq!(after(&told, &propose(Answer::Delivered)), Err(Refused::PassedOver));
+    assert_eq!(
+        after(&told, &propose(Answer::Delivered)),
+        Err(Refused::PassedOver)
+    );
     let refused = propose(Answer::Refused(Ground::LegalObligation));
     assert_eq!(after(&told, &refused), Err(Refused::PartlyDone));
     let answered = after(&told, &partly).unwrap();
-    assert_eq!(messages(Some(&told), Some(&partly), &answered), [(Message::PartlyRefused, To::Requester)]);
+    assert_eq!(
+        messages(Some(&told), Some(&partly), &answered),
+        [(Message::PartlyRefused, To::Requester)]
+    );
 }
 
 #[test]
 fn before_anything_is_done_nothing_but_a_refusal_is_answered() {
-    for state in [State::Received, State::RoleChecked, State::Identified, State::Scoped, State::Restricted] {
+    for state in [
+        State::Received,
+        State::RoleChecked,
+        State::Identified,
+        State::Scoped,
+        State::Restricted,
+    ] {
         let case = case(Kind::Erasure, state);
         for answer in [Answer::Delivered, Answer::PartlyRefused(Ground::Excessive)] {
             assert_eq!(after(&case, &propose(answer)), Err(Refused::Unfinished));
@@ -278,8 +335,20 @@ fn where_two_look_the_second_is_somebody_else() {
     let approve = |who| apply(&proposed, &Step::Approve, NOW, who, TOGETHER);
     assert_eq!(approve(ANNA), Err(Refused::SamePerson));
     assert_eq!(approve(BRAM).unwrap().state, State::Answered(Answer::Delivered));
-    let at_the_command_line = apply(&case, &propose(Answer::Delivered), NOW, Officer::CommandLine, TOGETHER);
-    let again = apply(&at_the_command_line.unwrap(), &Step::Approve, NOW, Officer::CommandLine, TOGETHER);
+    let at_the_command_line = apply(
+        &case,
+        &propose(Answer::Delivered),
+        NOW,
+        Officer::CommandLine,
+        TOGETHER,
+    );
+    let again = apply(
+        &at_the_command_line.unwrap(),
+        &Step::Approve,
+        NOW,
+        Officer::CommandLine,
+        TOGETHER,
+    );
     assert_eq!(again, Err(Refused::SamePerson));
 }
 
@@ -307,7 +376,10 @@ fn more_time_is_taken_once_and_within_the_first_month() {
     assert_eq!(extended.extension, Some(Extension::Number));
     assert!(extended.due.since(case.due) > 55 * DAY);
     assert_eq!(after(&extended, &extend), Err(Refused::ExtendedBefore));
-    assert_eq!(messages(Some(&case), Some(&extend), &extended), [(Message::Extended, To::Requester)]);
+    assert_eq!(
+        messages(Some(&case), Some(&extend), &extended),
+        [(Message::Extended, To::Requester)]
+    );
 }
 
 #[test]
@@ -319,14 +391,20 @@ fn a_closed_case_says_how_it_ended_and_its_terms_begin() {
     assert_eq!(closed.state, State::Closed { ending, at: NOW });
     assert_eq!(closed.contact_until(), Some(NOW.plus(30 * DAY)));
     assert!(closed.record_until() > closed.contact_until());
-    assert_eq!(Ending::of(ending.outcome(), Some(Ground::Excessive)), Some(ending));
+    assert_eq!(
+        Ending::of(ending.outcome(), Some(Ground::Excessive)),
+        Some(ending)
+    );
     assert_eq!(Ending::of(ending.outcome(), None), None);
 }
 
 #[test]
 fn whoever_asks_is_told_of_each_turn() {
     let before = case(Kind::Erasure, State::Received);
-    assert_eq!(messages(None, None, &before), [(Message::Received, To::Requester)]);
+    assert_eq!(
+        messages(None, None, &before),
+        [(Message::Received, To::Requester)]
+    );
     let told = |state, step: Step| {
         let before = case(Kind::Erasure, state);
         let next = after(&before, &step).unwrap();
@@ -337,10 +415,18 @@ fn whoever_asks_is_told_of_each_turn() {
         established: false,
     };
     for (state, step, message) in [
-        (State::Received, Step::CheckRole(Responsibility::Customer), Message::ProveIdentity),
+        (
+            State::Received,
+            Step::CheckRole(Responsibility::Customer),
+            Message::ProveIdentity,
+        ),
         (State::RoleChecked, doubt, Message::IdentityNotEstablished),
         (State::Scoped, Step::Restrict, Message::Restricted),
-        (State::Received, propose(Answer::Refused(Ground::Unfounded)), Message::Refused),
+        (
+            State::Received,
+            propose(Answer::Refused(Ground::Unfounded)),
+            Message::Refused,
+        ),
         (State::Recipients, propose(Answer::Delivered), Message::Delivered),
         (State::Executing, Step::Withdraw, Message::Withdrawn),
     ] {

@@ -55,7 +55,11 @@ mod tests {
     fn a_text_opens_in_its_own_part_of_its_own_request_alone() {
         let key = |organisation_key: u8, organisation: u8, request: u8| {
             let organisation = OrganisationId::from_bytes([organisation; 16]);
-            RequestKey::of(&[organisation_key; 32], organisation, RequestId::from_bytes([request; 16]))
+            RequestKey::of(
+                &[organisation_key; 32],
+                organisation,
+                RequestId::from_bytes([request; 16]),
+            )
         };
         let sealed = key(1, 2, 3).seal(b"details", "J. Jansen");
         assert_eq!(key(1, 2, 3).open(b"details", &sealed), Ok("J. Jansen".to_owned()));

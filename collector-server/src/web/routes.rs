@@ -67,9 +67,21 @@ fn site(app: &Arc<App>) -> Site {
         .get("/requests", HANDLE_REQUESTS, requests::show_queue)
         .get("/requests/new", OPEN_REQUESTS, requests::show_intake)
         .post("/requests/new", OPEN_REQUESTS, requests::open)
-        .get("/requests/{organisation}/{request}", HANDLE_REQUESTS, requests::show)
-        .post("/requests/{organisation}/{request}", HANDLE_REQUESTS, requests::take)
-        .post("/requests/{organisation}/{request}/review", REVIEW_REQUESTS, requests::review)
+        .get(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::show,
+        )
+        .post(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::take,
+        )
+        .post(
+            "/requests/{organisation}/{request}/review",
+            REVIEW_REQUESTS,
+            requests::review,
+        )
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)

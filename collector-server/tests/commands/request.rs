@@ -32,7 +32,10 @@ fn a_request_is_opened_worked_off_and_answered() {
     let id = opened(&cli, "erasure");
     let request = shown(&cli, &id);
     assert_eq!(request["details"]["asked"], json!("I ask\nfor all of it"));
-    assert_eq!(request["next"], json!(["check-role", "propose", "extend", "withdraw", "hold"]));
+    assert_eq!(
+        request["next"],
+        json!(["check-role", "propose", "extend", "withdraw", "hold"])
+    );
     for taken in [
         &["check-role", "both"][..],
         &["verify", "link-and-code", "--failed"],
@@ -57,8 +60,14 @@ fn a_request_is_opened_worked_off_and_answered() {
     step(&cli, &id, &["propose", "delivered"]).done();
     step(&cli, &id, &["close"]).done();
     let list = cli.run(&["request", "list", "--json"]).json();
-    assert_eq!((&list[0]["state"], &list[0]["answer"]), (&json!("closed"), &json!("delivered")));
-    assert!(!list.to_string().contains("Jansen"), "a list names nobody who asks");
+    assert_eq!(
+        (&list[0]["state"], &list[0]["answer"]),
+        (&json!("closed"), &json!("delivered"))
+    );
+    assert!(
+        !list.to_string().contains("Jansen"),
+        "a list names nobody who asks"
+    );
     let events = cli.run(&["ledger", "show", "--json"]).json().to_string();
     assert!(events.contains("request_closed") && !events.contains("J. Jansen"));
     cli.run(&["ledger", "verify"]).done();
@@ -80,7 +89,11 @@ fn what_cannot_be_is_refused_in_one_line_and_changes_nothing() {
     }
     assert_eq!(shown(&cli, &id)["version"], json!(0));
     let nobody = "00000000-0000-4000-8000-000000000000";
-    assert!(cli.run(&["request", "show", nobody]).refused().contains("request list"));
+    assert!(
+        cli.run(&["request", "show", nobody])
+            .refused()
+            .contains("request list")
+    );
     let open = [&["request", "open", "--kind", "access"], &ORGANISATION[..]].concat();
     cli.run_with_input(&open, "only a name\n").refused();
     let later = [&open[..], &["--received", "2999-01-01"]].concat();

@@ -3,8 +3,8 @@
 use zeef_collector::erasure::Subject;
 use zeef_collector::ledger::Entry;
 use zeef_collector::requests::{
-    Answer, Case, Details, Ground, Kind, Line, Method, Officer, Outcome, Refused, Responsibility, Rules, Scope, State,
-    Step, Text,
+    Answer, Case, Details, Ground, Kind, Line, Method, Officer, Outcome, Refused, Responsibility, Rules,
+    Scope, State, Step, Text,
 };
 use zeef_collector::retention::purge;
 use zeef_collector::store::erasure::ErasureStore;
@@ -109,7 +109,9 @@ fn refusal() -> Step {
 
 async fn told(zeef: &Installation) -> Vec<&'static str> {
     let entries = zeef.store.ledger_from(0, 200).await.unwrap();
-    let entries = entries.iter().filter_map(|one| Entry::from_bytes(&one.bytes).ok());
+    let entries = entries
+        .iter()
+        .filter_map(|one| Entry::from_bytes(&one.bytes).ok());
     entries.map(|entry| entry.event.name()).collect()
 }
 
@@ -132,7 +134,13 @@ async fn an_access_request_goes_its_way_from_receipt_to_its_close() {
             Target::Recipient("ESET".to_owned()),
         ]
     );
-    let steps = [Step::Finish(1), Step::Finish(2), Step::Finish(3), Step::Inform, Step::Acknowledge(4)];
+    let steps = [
+        Step::Finish(1),
+        Step::Finish(2),
+        Step::Finish(3),
+        Step::Inform,
+        Step::Acknowledge(4),
+    ];
     let case = through(&zeef, case, steps).await;
     let delivered = Step::Propose {
         answer: Answer::Delivered,
@@ -156,7 +164,9 @@ async fn of_two_officers_on_one_request_the_second_is_told_and_nothing_is_lost()
     let case = opened(&zeef, Kind::Access).await;
     let first = Step::CheckRole(Responsibility::Provider);
     let taken = take(&zeef, &case, first, ANNA, START).await;
-    let Stepped::Taken(next) = taken else { panic!("{taken:?}") };
+    let Stepped::Taken(next) = taken else {
+        panic!("{taken:?}")
+    };
     let second = take(&zeef, &case, Step::Withdraw, BRAM, START).await;
     assert_eq!(second, Stepped::Overtaken(next.clone()));
     assert_eq!(read(&zeef, &case, START).await.unwrap().case, *next);
@@ -205,11 +215,22 @@ async fn every_part_of_a_case_survives_the_store() {
         rules: Rules { four_eyes: true },
     };
     let stepped = zeef.store.step_request(taking, START).await.unwrap();
-    let Stepped::Taken(case) = stepped else { panic!("{stepped:?}") };
-    assert!(matches!(case.state, State::Review { by: Officer::CommandLine, .. }));
+    let Stepped::Taken(case) = stepped else {
+        panic!("{stepped:?}")
+    };
+    assert!(matches!(
+        case.state,
+        State::Review {
+            by: Officer::CommandLine,
+            ..
+        }
+    ));
     let found = read(&zeef, &case, START).await.unwrap();
     assert_eq!(found.case, *case);
-    assert_eq!(found.details.unwrap().explanation, Text::parse("see the contract").ok());
+    assert_eq!(
+        found.details.unwrap().explanation,
+        Text::parse("see the contract").ok()
+    );
     let case = through(&zeef, *case, [Step::Approve, Step::Close, Step::Release]).await;
     assert_eq!(read(&zeef, &case, START).await.unwrap().case, case);
 }
@@ -218,7 +239,8 @@ async fn every_part_of_a_case_survives_the_store() {
 async fn a_finished_task_of_an_erasure_has_erased_and_has_its_receipt() {
     let zeef = Installation::new().await;
     let (device, other) = (zeef.reporting().await, zeef.device().await);
-    zeef.send(other, full(1, "lap-18", "p.smit", "10.0.3.18"), START).await;
+    zeef.send(other, full(1, "lap-18", "p.smit", "10.0.3.18"), START)
+        .await;
     let case = executing(&zeef, Kind::Erasure, &[device], &["p.smit"]).await;
     let case = through(&zeef, case, [Step::Finish(1), Step::Finish(2)]).await;
     assert!(zeef.look(device, START).await.is_none());
@@ -307,7 +329,10 @@ async fn a_correction_stands_beside_the_agents_word_and_no_report_undoes_it() {
     let zeef = Installation::new().await;
     let device = zeef.reporting().await;
     let case = opened(&zeef, Kind::Rectification).await;
-    let correct = |one: Correction| zeef.store.correct_value(zeef.organisation, device, one, ANNA, START);
+    let correct = |one: Correction| {
+        zeef.store
+            .correct_value(zeef.organisation, device, one, ANNA, START)
+    };
     correct(correction(&case, Field::Username, "J.Jansen", "j.janssen"))
         .await
         .unwrap();
@@ -343,12 +368,17 @@ async fn a_correction_goes_with_the_username_or_the_device_that_is_erased() {
         (Field::DeviceName, "lap-17", "lap-71"),
     ] {
         let one = correction(&case, field, said, right);
-        let correct = zeef.store.correct_value(zeef.organisation, device, one, ANNA, START);
+        let correct = zeef
+            .store
+            .correct_value(zeef.organisation, device, one, ANNA, START);
         correct.await.unwrap();
     }
     let erase = async |subject| {
         let receipt = ReceiptId::from_random([unique(); 16]);
-        zeef.store.erase(zeef.organisation, subject, receipt, START).await.unwrap()
+        zeef.store
+            .erase(zeef.organisation, subject, receipt, START)
+            .await
+            .unwrap()
     };
     // As the right word, where the agent says another.
     erase(Subject::Person(Username::parse("p.smit").unwrap())).await;
@@ -374,7 +404,10 @@ async fn the_queue_begins_with_what_is_due_first_and_ends_with_what_is_closed() 
     assert_eq!(ids(Some(vec![zeef.organisation])).await.len(), 3);
     let other = OrganisationId::from_bytes([0xee; 16]);
     assert!(ids(Some(vec![other])).await.is_empty());
-    assert_eq!(zeef.store.find_request(first.id).await.unwrap(), Some(zeef.organisation));
+    assert_eq!(
+        zeef.store.find_request(first.id).await.unwrap(),
+        Some(zeef.organisation)
+    );
     let elsewhere = zeef.store.read_request(other, first.id, ANNA, START).await;
     assert!(elsewhere.unwrap().is_none());
 }
@@ -390,7 +423,13 @@ async fn what_was_said_goes_after_thirty_days_the_record_after_two_years_and_a_c
     let case = executing(&zeef, Kind::Access, &[], &["needle.in.user"]).await;
     let case = through(&zeef, case, [Step::Withdraw]).await;
     let contact = START.plus(30 * DAY);
-    assert!(read(&zeef, &case, contact.plus(-1)).await.unwrap().details.is_some());
+    assert!(
+        read(&zeef, &case, contact.plus(-1))
+            .await
+            .unwrap()
+            .details
+            .is_some()
+    );
     // At its term, and before any purge.
     let past = read(&zeef, &case, contact).await.unwrap();
     assert!(past.details.is_none());
@@ -440,8 +479,17 @@ async fn no_file_holds_what_was_said_in_the_clear() {
     zeef.store.checkpoint().await.unwrap();
     let bytes = zeef.engine().bytes_on_disk();
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    assert!(holds(b"Bakkerij Jansen"), "the scan sees what is stored in the clear");
-    for needle in ["Needle de Vries", "needle@example.test", "what of my needle", "needle.in.user", "needle.that"] {
+    assert!(
+        holds(b"Bakkerij Jansen"),
+        "the scan sees what is stored in the clear"
+    );
+    for needle in [
+        "Needle de Vries",
+        "needle@example.test",
+        "what of my needle",
+        "needle.in.user",
+        "needle.that",
+    ] {
         assert!(!holds(needle.as_bytes()), "{needle}");
     }
 }

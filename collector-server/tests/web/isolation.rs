@@ -59,7 +59,7 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device.
+/// An organisation with one device, and a request of the same id.
 type Place = (OrganisationId, DeviceId);
 
 async fn place(installation: &Installation, name: &str) -> Place {
@@ -69,13 +69,17 @@ async fn place(installation: &Installation, name: &str) -> Place {
         users: &["j.jansen"],
         ..MadeUp::default()
     };
-    (organisation, installation.device(organisation, made_up).await)
+    let device = installation.device(organisation, made_up).await;
+    let request = zeef_proto::id::RequestId::from_bytes(*device.as_bytes());
+    installation.request(organisation, request).await;
+    (organisation, device)
 }
 
 fn path(pattern: &str, (organisation, device): Place) -> String {
     pattern
         .replace("{organisation}", &organisation.to_string())
         .replace("{device}", &device.to_string())
+        .replace("{request}", &device.to_string())
         .replace("{secret}", &"A".repeat(43))
         .replace("{hash}", "0")
         .replace("{name}", "none")

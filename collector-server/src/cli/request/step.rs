@@ -13,7 +13,10 @@ use crate::store::requests::{Stepped, Taking};
 
 pub(super) async fn take(context: &Context, request: RequestId, command: Command) -> Result<(), Failure> {
     let organisation = owner(context, request).await?;
-    let cases = context.store.requests(Some(vec![organisation]), context.now).await?;
+    let cases = context
+        .store
+        .requests(Some(vec![organisation]), context.now)
+        .await?;
     let case = cases.into_iter().find(|case| case.id == request);
     let case = case.ok_or_else(|| Failure::refused("the record of this request is past its term"))?;
     let taking = Taking {

@@ -175,7 +175,10 @@ async fn page(
     let language = person.visit.language;
     let texts = language.texts();
     let by = Officer::Account(person.session.user);
-    let found = app.store.read_request(organisation, request, by, app.now()).await?;
+    let found = app
+        .store
+        .read_request(organisation, request, by, app.now())
+        .await?;
     let Request { case, details, tasks } = found.ok_or(Failure::NotFound)?;
     let organisations = app.store.organisations().await?;
     let name = organisations.into_iter().find(|one| one.id == organisation);
@@ -192,7 +195,11 @@ async fn page(
     };
     let choices = Choices { texts, typed: &typed };
     let template = CasePage {
-        page: Page::of(person, Place::Requests, texts.of_request_kind(case.kind).to_string()),
+        page: Page::of(
+            person,
+            Place::Requests,
+            texts.of_request_kind(case.kind).to_string(),
+        ),
         address: address(organisation, request),
         version: case.version,
         organisation: name.map(|one| one.name).unwrap_or_default(),
@@ -312,7 +319,10 @@ fn facts(case: &Case, texts: &'static Texts, moments: &Moments) -> Vec<(&'static
     let words = &texts.requests;
     let mut facts = Vec::new();
     if let Some(responsibility) = case.responsibility {
-        facts.push((&words.responsibility, texts.of_responsibility(responsibility).to_string()));
+        facts.push((
+            &words.responsibility,
+            texts.of_responsibility(responsibility).to_string(),
+        ));
     }
     if let Some(identity) = case.identity {
         let outcome = if identity.established {
@@ -372,7 +382,10 @@ fn line(
         done: match task.done {
             Done::Open => words.task_open.to_string(),
             Done::At(at) => words.task_done.with("date", moments.day(at).text).to_string(),
-            Done::PassedOver(at) => words.task_passed_over.with("date", moments.day(at).text).to_string(),
+            Done::PassedOver(at) => words
+                .task_passed_over
+                .with("date", moments.day(at).text)
+                .to_string(),
         },
         receipt: task.receipt.map(|receipt| receipt.to_string()),
         is_recipient: matches!(task.target, Target::Recipient(_)),

@@ -66,7 +66,9 @@ async fn page(
 ) -> Result<IntakePage, Failure> {
     let texts = person.visit.language.texts();
     let organisations = app.store.organisations().await?;
-    let reached = organisations.into_iter().filter(|one| person.reach().reaches(one.id));
+    let reached = organisations
+        .into_iter()
+        .filter(|one| person.reach().reaches(one.id));
     let organisations = reached
         .map(|one| Choice {
             chosen: one.id.to_string() == field(&typed, "organisation"),

@@ -38,12 +38,12 @@ struct Row {
     alarm_text: &'static Phrase,
 }
 
-pub(in crate::web) async fn show(
-    State(app): State<Arc<App>>,
-    person: SignedIn,
-) -> Result<Response, Failure> {
+pub(in crate::web) async fn show(State(app): State<Arc<App>>, person: SignedIn) -> Result<Response, Failure> {
     let texts = person.visit.language.texts();
-    let limits = person.reach().limits().map(|limits| limits.iter().copied().collect());
+    let limits = person
+        .reach()
+        .limits()
+        .map(|limits| limits.iter().copied().collect());
     let cases = app.store.requests(limits, app.now()).await?;
     let organisations = app.store.organisations().await?;
     let names: HashMap<_, _> = organisations.into_iter().map(|one| (one.id, one.name)).collect();

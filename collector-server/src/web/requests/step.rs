@@ -9,9 +9,7 @@ use super::super::failure::Failure;
 use super::super::locale::Texts;
 use super::super::state::App;
 use super::{Mistake, Typed, field};
-use crate::requests::{
-    Answer, Case, Ground, Outcome, Scope, Step, StepName, Text, elsewhere, recipients,
-};
+use crate::requests::{Answer, Case, Ground, Outcome, Scope, Step, StepName, Text, elsewhere, recipients};
 
 /// Reads the step that a form names.
 pub(super) async fn read(
@@ -47,10 +45,7 @@ pub(super) async fn read(
                 let text = field(typed, "explanation");
                 let explanation = (!text.trim().is_empty()).then(|| Text::parse(text)).transpose();
                 match explanation {
-                    Ok(explanation) => Step::Propose {
-                        answer,
-                        explanation,
-                    },
+                    Ok(explanation) => Step::Propose { answer, explanation },
                     Err(_) => return mistake("explanation", &words.wrong_text),
                 }
             }
@@ -116,7 +111,11 @@ async fn scope(
     let published = app.policy().await?;
     let policy = published.as_ref().map(|published| &published.policy);
     let products = policy.map(|policy| chosen(policy, typed)).unwrap_or_default();
-    let rows = policy.map(|policy| elsewhere(policy, &products).map(|(_, row)| row.id.clone()).collect());
+    let rows = policy.map(|policy| {
+        elsewhere(policy, &products)
+            .map(|(_, row)| row.id.clone())
+            .collect()
+    });
     Ok(Ok(Step::Scope(Scope {
         devices,
         usernames,

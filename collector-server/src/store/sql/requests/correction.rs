@@ -41,7 +41,13 @@ pub(super) fn add(
             "SELECT 1 FROM observation
              WHERE organisation = ?1 AND device = ?2 AND field = ?3 AND blind = ?4 AND expires_at > ?5",
         )?
-        .exists(params![organisation.as_bytes(), device.as_bytes(), field.name(), said, now.0])?;
+        .exists(params![
+            organisation.as_bytes(),
+            device.as_bytes(),
+            field.name(),
+            said,
+            now.0
+        ])?;
     if !there {
         return Err(StoreError::NotFound("value"));
     }
@@ -105,7 +111,11 @@ struct Sealed {
     since: UnixTime,
 }
 
-pub(super) fn all(reading: &Reading, organisation: OrganisationId, device: DeviceId) -> Result<Vec<Correction>> {
+pub(super) fn all(
+    reading: &Reading,
+    organisation: OrganisationId,
+    device: DeviceId,
+) -> Result<Vec<Correction>> {
     let mut statement = reading.db.prepare_cached(
         "SELECT field, request, sealed, since FROM correction
          WHERE organisation = ?1 AND device = ?2 ORDER BY field, since",

@@ -171,7 +171,9 @@ fn whole(
     let sealed: Option<Vec<u8>> = writing
         .db
         .prepare_cached("SELECT details FROM request WHERE organisation = ?1 AND request = ?2")?
-        .query_row(params![organisation.as_bytes(), request.as_bytes()], |row| row.get(0))?;
+        .query_row(params![organisation.as_bytes(), request.as_bytes()], |row| {
+            row.get(0)
+        })?;
     let is_shown = case.held || case.contact_until().is_none_or(|until| now < until);
     let sealed = sealed.filter(|_| is_shown);
     Ok(Some(Request {

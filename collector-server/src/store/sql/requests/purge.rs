@@ -50,7 +50,9 @@ fn records(db: &Connection, now: UnixTime) -> Result<usize> {
                 closed_at: columns::time(row, "closed_at")?,
             })
         };
-        statement.query_map([now.0], read)?.collect::<driver::Result<_>>()?
+        statement
+            .query_map([now.0], read)?
+            .collect::<driver::Result<_>>()?
     };
     for one in &past {
         db.prepare_cached(

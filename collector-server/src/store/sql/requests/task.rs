@@ -29,9 +29,18 @@ pub(super) fn replace(db: &Connection, key: &RequestKey, case: &Case, scope: &Sc
     };
     scope.devices.iter().try_for_each(known)?;
     let devices = scope.devices.iter().map(|device| (DEVICE, Some(device), None));
-    let usernames = scope.usernames.iter().map(|name| (USERNAME, None, Some(name.expose())));
-    let elsewhere = scope.elsewhere.iter().map(|row| (ELSEWHERE, None, Some(row.clone())));
-    let recipients = scope.recipients.iter().map(|name| (RECIPIENT, None, Some(name.clone())));
+    let usernames = scope
+        .usernames
+        .iter()
+        .map(|name| (USERNAME, None, Some(name.expose())));
+    let elsewhere = scope
+        .elsewhere
+        .iter()
+        .map(|row| (ELSEWHERE, None, Some(row.clone())));
+    let recipients = scope
+        .recipients
+        .iter()
+        .map(|name| (RECIPIENT, None, Some(name.clone())));
     let all = devices.chain(usernames).chain(elsewhere).chain(recipients);
     let mut insert = db.prepare_cached(
         "INSERT INTO request_task (organisation, request, task, kind, device, named, done)
@@ -74,7 +83,10 @@ pub(super) fn devices(
         "SELECT device FROM request_task
          WHERE organisation = ?1 AND request = ?2 AND device IS NOT NULL ORDER BY task",
     )?;
-    let rows = statement.query_map(params![organisation.as_bytes(), request.as_bytes()], columns::device_id)?;
+    let rows = statement.query_map(
+        params![organisation.as_bytes(), request.as_bytes()],
+        columns::device_id,
+    )?;
     Ok(rows.collect::<crate::store::sql::driver::Result<_>>()?)
 }
 
@@ -91,7 +103,10 @@ pub(super) fn open(
             "SELECT task, kind, device, named, done, done_at, receipt FROM request_task
              WHERE organisation = ?1 AND request = ?2 AND task = ?3 AND done = 0",
         )?
-        .query_row(params![case.organisation.as_bytes(), case.id.as_bytes(), number], stored)
+        .query_row(
+            params![case.organisation.as_bytes(), case.id.as_bytes(), number],
+            stored,
+        )
         .optional()?;
     found
         .filter(|task| (task.kind == RECIPIENT) == of_recipients)
