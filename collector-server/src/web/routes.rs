@@ -15,7 +15,7 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, headers, inventory, link, policy, sign_in};
+use super::{account, assets, device, headers, inventory, link, policy, requests, sign_in};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -55,12 +55,33 @@ pub fn routes(state: WebState) -> Vec<Route> {
 fn site(app: &Arc<App>) -> Site {
     const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
     const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
+    const OPEN_REQUESTS: Needs = Needs::Permission(Permission::OpenRequests);
+    const HANDLE_REQUESTS: Needs = Needs::Permission(Permission::HandleRequests);
+    const REVIEW_REQUESTS: Needs = Needs::Permission(Permission::ReviewRequests);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
         .get("/policy", SEE_POLICY, policy::show)
+        .get("/requests", HANDLE_REQUESTS, requests::show_queue)
+        .get("/requests/new", OPEN_REQUESTS, requests::show_intake)
+        .post("/requests/new", OPEN_REQUESTS, requests::open)
+        .get(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::show,
+        )
+        .post(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::take,
+        )
+        .post(
+            "/requests/{organisation}/{request}/review",
+            REVIEW_REQUESTS,
+            requests::review,
+        )
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)

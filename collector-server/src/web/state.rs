@@ -11,6 +11,7 @@ use super::throttle::Throttle;
 use super::visit::SignedIn;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
+use crate::requests::Rules;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
 
@@ -28,6 +29,8 @@ pub struct WebState {
     pub public_url: String,
     /// The key that published policies are signed with.
     pub policy_key: PolicyKey,
+    /// How requests of people are handled.
+    pub requests: Rules,
 }
 
 /// The state that all handlers share.
@@ -38,6 +41,7 @@ pub(super) struct App {
     pub(super) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
+    pub(super) requests: Rules,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -57,6 +61,7 @@ impl App {
             public_url: state.public_url,
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
+            requests: state.requests,
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }

@@ -12,5 +12,6 @@ mod installation;
 mod inventory;
 mod isolation;
 mod protection;
+mod requests;
 mod sign_in;
 mod traces;

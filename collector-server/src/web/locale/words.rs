@@ -28,6 +28,7 @@ impl Texts {
     pub(crate) const fn of_place(&self, place: Place) -> &Phrase {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
+            Place::Requests => &self.requests.title,
             Place::Policy => &self.frame.policy,
             Place::Account => &self.frame.account,
         }
