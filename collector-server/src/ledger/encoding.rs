@@ -166,6 +166,12 @@ impl InstallationEvent {
             Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
             Self::Moved(Engine::Sqlite) => (141, &[1]),
             Self::Moved(Engine::Postgres) => (141, &[2]),
+            Self::SecondFactorSet(user) => (142, user.as_bytes()),
+            Self::SecondFactorRemoved(user) => (143, user.as_bytes()),
+            Self::RecoveryCodesMade(user) => (144, user.as_bytes()),
+            Self::RecoveryCodeUsed(user) => (145, user.as_bytes()),
+            Self::SignedOutEverywhere(user) => (146, user.as_bytes()),
+            Self::ProviderLinked(user) => (147, user.as_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -206,6 +212,12 @@ impl InstallationEvent {
                 2 => Self::Moved(Engine::Postgres),
                 _ => return Err(InvalidEntry),
             },
+            142 => Self::SecondFactorSet(UserId::from_bytes(rest.take()?)),
+            143 => Self::SecondFactorRemoved(UserId::from_bytes(rest.take()?)),
+            144 => Self::RecoveryCodesMade(UserId::from_bytes(rest.take()?)),
+            145 => Self::RecoveryCodeUsed(UserId::from_bytes(rest.take()?)),
+            146 => Self::SignedOutEverywhere(UserId::from_bytes(rest.take()?)),
+            147 => Self::ProviderLinked(UserId::from_bytes(rest.take()?)),
             _ => return Err(InvalidEntry),
         })
     }
@@ -296,6 +308,12 @@ mod tests {
             I::KeyStoreAccepted(14),
             I::ClockConfirmed(UnixTime(12)),
             I::Moved(Engine::Postgres),
+            I::SecondFactorSet(user),
+            I::SecondFactorRemoved(user),
+            I::RecoveryCodesMade(user),
+            I::RecoveryCodeUsed(user),
+            I::SignedOutEverywhere(user),
+            I::ProviderLinked(user),
         ];
         let events = of
             .map(|event| Event::Of(organisation, event))
@@ -331,7 +349,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=19).chain(128..=141)));
+        assert!(kinds.into_iter().eq((1..=19).chain(128..=147)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

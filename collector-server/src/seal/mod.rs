@@ -4,10 +4,12 @@
 mod blind;
 mod key;
 mod shared;
+mod sign_in;
 
 pub use blind::{BlindKey, Digest16};
 pub use key::{DataKey, KeyEncryptionKey, Place, Wrapped};
 pub use shared::SharedSecret;
+pub use sign_in::{SecondFactorKey, SignInStep};
 
 /// A sealed thing does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -16,6 +16,8 @@ pub struct User {
     pub name: String,
     /// Argon2id in PHC string format, or `None` until a password is set.
     pub password_hash: Option<String>,
+    /// Whether a code is asked for after the password.
+    pub second_factor: bool,
 }
 
 /// A session of a signed-in person. The cookie's value is known only as its SHA-256.
@@ -33,6 +35,10 @@ pub struct Session {
     pub idle_until: UnixTime,
     /// When it ends in any case.
     pub absolute_until: UnixTime,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
+    /// Whether it began at an identity provider.
+    pub by_provider: bool,
 }
 
 /// A session to be stored.
@@ -49,6 +55,8 @@ pub struct NewSession {
     pub idle_until: UnixTime,
     /// When it ends in any case.
     pub absolute_until: UnixTime,
+    /// Whether it begins at an identity provider.
+    pub by_provider: bool,
 }
 
 /// What people who sign in do.
@@ -59,6 +67,9 @@ pub trait PeopleStore: Send + Sync {
 
     /// All accounts, by name.
     async fn users(&self) -> Result<Vec<User>>;
+
+    /// The account of that id.
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
 
     /// The account of that name, whatever its case.
     async fn user_by_name(&self, name: String) -> Result<Option<User>>;

@@ -34,6 +34,7 @@ mod purge;
 mod readers;
 mod report;
 mod retention;
+mod sign_in;
 mod sqlite;
 mod terms;
 mod transactions;
