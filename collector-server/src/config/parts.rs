@@ -60,6 +60,18 @@ pub struct Web {
     pub behind_proxy: bool,
     /// TLS of our own.
     pub tls: Option<WebTls>,
+    /// Whether people may do without a second factor.
+    pub second_factor: SecondFactor,
+}
+
+/// Whether people who sign in with a password or a link need a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecondFactor {
+    /// Who has none is led to set one up before anything else.
+    Required,
+    /// Each decides.
+    #[default]
+    Optional,
 }
 
 /// Certificate chain and key for the pages, PEM.
@@ -173,6 +185,13 @@ pub(super) fn web(mut section: Section<'_>, directory: &Path) -> Option<Web> {
     let behind_proxy = section.or("behind_proxy", false, flag);
     let certificate = section.optional("certificate", text);
     let key = section.optional("key", text);
+    let second_factor = section.or("second_factor", SecondFactor::default(), |value| {
+        match text(value)?.as_str() {
+            "required" => Ok(SecondFactor::Required),
+            "optional" => Ok(SecondFactor::Optional),
+            _ => Err("must be required or optional".to_owned()),
+        }
+    });
     let tls = match (certificate?, key?) {
         (Some(certificate), Some(key)) => Some(WebTls {
             certificate: directory.join(certificate),
@@ -203,6 +222,7 @@ pub(super) fn web(mut section: Section<'_>, directory: &Path) -> Option<Web> {
         public_url: public_url.unwrap_or_else(|| format!("{scheme}://{listen}")),
         behind_proxy: behind_proxy?,
         tls,
+        second_factor: second_factor?,
     })
 }
 

@@ -64,6 +64,7 @@ impl Event {
             Self::Installation(I::RecoveryCodeUsed(_)) => "recovery_code_used",
             Self::Installation(I::SignedOutEverywhere(_)) => "signed_out_everywhere",
             Self::Installation(I::ProviderLinked(_)) => "provider_linked",
+            Self::Installation(I::RoleSet(..)) => "role_set",
         }
     }
 
@@ -128,6 +129,9 @@ impl Event {
             }
             Self::Installation(I::KeyStoreAccepted(devices)) => vec![("devices", json!(devices))],
             Self::Installation(I::ClockConfirmed(to)) => vec![("to", json!(to.to_string()))],
+            Self::Installation(I::RoleSet(user, role)) => {
+                vec![("account", json!(user)), ("role", json!(role.name()))]
+            }
             Self::Installation(I::Moved(Engine::Sqlite)) => vec![("to", json!("sqlite"))],
             Self::Installation(I::Moved(Engine::Postgres)) => vec![("to", json!("postgres"))],
             _ => Vec::new(),

@@ -7,6 +7,7 @@ use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::{Actor, DeviceMark, Engine, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
+use crate::access::Role;
 
 const VERSION: u8 = 1;
 
@@ -172,6 +173,7 @@ impl InstallationEvent {
             Self::RecoveryCodeUsed(user) => (145, user.as_bytes()),
             Self::SignedOutEverywhere(user) => (146, user.as_bytes()),
             Self::ProviderLinked(user) => (147, user.as_bytes()),
+            Self::RoleSet(user, _) => (154, user.as_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -179,6 +181,7 @@ impl InstallationEvent {
             Self::PolicyPublished { hash, .. } => to.extend(hash),
             Self::Purged { other, .. } => to.extend(other.to_be_bytes()),
             Self::Restored { devices, .. } => to.extend(devices.to_be_bytes()),
+            Self::RoleSet(_, role) => to.push(role.number()),
             _ => {}
         }
     }
@@ -218,6 +221,10 @@ impl InstallationEvent {
             145 => Self::RecoveryCodeUsed(UserId::from_bytes(rest.take()?)),
             146 => Self::SignedOutEverywhere(UserId::from_bytes(rest.take()?)),
             147 => Self::ProviderLinked(UserId::from_bytes(rest.take()?)),
+            154 => Self::RoleSet(
+                UserId::from_bytes(rest.take()?),
+                Role::numbered(rest.byte()?).ok_or(InvalidEntry)?,
+            ),
             _ => return Err(InvalidEntry),
         })
     }
@@ -314,6 +321,7 @@ mod tests {
             I::RecoveryCodeUsed(user),
             I::SignedOutEverywhere(user),
             I::ProviderLinked(user),
+            I::RoleSet(user, Role::Technician),
         ];
         let events = of
             .map(|event| Event::Of(organisation, event))
@@ -349,7 +357,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=19).chain(128..=147)));
+        assert!(kinds.into_iter().eq((1..=19).chain(128..=147).chain([154])));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

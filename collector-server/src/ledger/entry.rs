@@ -7,6 +7,7 @@ use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
+use crate::access::Role;
 
 /// One entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +157,8 @@ pub enum InstallationEvent {
     SignedOutEverywhere(UserId),
     /// An account of the identity provider signs in as this one from now on.
     ProviderLinked(UserId),
+    /// An account got a role, its first or another.
+    RoleSet(UserId, Role),
 }
 
 /// What keeps the installation's databases.

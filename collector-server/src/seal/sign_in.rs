@@ -105,7 +105,10 @@ mod tests {
         let secret = SharedSecret::from_bytes(&[7; 32]);
         let sealed = secret.seal_sign_in(SignInStep::Code, b"anna");
         assert_eq!(
-            secret.open_sign_in(SignInStep::Code, &sealed).as_deref().map(Vec::as_slice),
+            secret
+                .open_sign_in(SignInStep::Code, &sealed)
+                .as_deref()
+                .map(Vec::as_slice),
             Some(&b"anna"[..])
         );
         assert!(secret.open_sign_in(SignInStep::Provider, &sealed).is_none());

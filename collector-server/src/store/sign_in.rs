@@ -5,6 +5,7 @@ use zeef_proto::UnixTime;
 use zeef_proto::id::UserId;
 
 use super::Result;
+use super::people::NewUser;
 use crate::ledger::Actor;
 use crate::otp::{RecoveryHash, Secret, Step};
 
@@ -72,11 +73,5 @@ pub trait SignInStore: Send + Sync {
     async fn provider_account(&self, mark: ProviderMark) -> Result<Option<UserId>>;
 
     /// Makes an account for a provider's, in one with the tie between them; refuses a name that exists in any case.
-    async fn add_provider_account(
-        &self,
-        mark: ProviderMark,
-        user: UserId,
-        name: String,
-        now: UnixTime,
-    ) -> Result<()>;
+    async fn add_provider_account(&self, mark: ProviderMark, user: NewUser, now: UnixTime) -> Result<()>;
 }

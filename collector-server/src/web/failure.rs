@@ -20,6 +20,8 @@ pub(super) enum Failure {
     Method,
     /// The form is not one of ours, or its secret is of another session.
     Refused,
+    /// The account's role may not do that.
+    NotAllowed,
     /// A form of a session that has ended.
     SessionEnded,
     /// A page that needs a session.
@@ -27,6 +29,8 @@ pub(super) enum Failure {
         /// Where to go afterwards; a path without a query.
         next: String,
     },
+    /// A page for which this account must have a second factor.
+    SecondFactorFirst,
     /// A one-time link that is spent, lapsed or made up.
     Link,
     /// Too many passwords at once.
@@ -53,6 +57,9 @@ impl IntoResponse for Failure {
         if let Self::SignInFirst { next } = &self {
             let next = super::visit::local_path(next).unwrap_or("/");
             return Redirect::to(&format!("/sign-in?next={next}")).into_response();
+        }
+        if let Self::SecondFactorFirst = &self {
+            return Redirect::to(super::second_factor::PATH).into_response();
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
@@ -115,8 +122,10 @@ impl Failure {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Refused => StatusCode::FORBIDDEN,
-            Self::SessionEnded | Self::SignInFirst { .. } => StatusCode::UNAUTHORIZED,
+            Self::Refused | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::SessionEnded | Self::SignInFirst { .. } | Self::SecondFactorFirst => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Link => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Input => StatusCode::BAD_REQUEST,
@@ -130,7 +139,10 @@ impl Failure {
             Self::NotFound => (&texts.not_found, &texts.not_found_body),
             Self::Method => (&texts.method, &texts.method_body),
             Self::Refused => (&texts.refused, &texts.refused_body),
-            Self::SessionEnded | Self::SignInFirst { .. } => (&texts.session, &texts.session_body),
+            Self::NotAllowed => (&texts.not_allowed, &texts.not_allowed_body),
+            Self::SessionEnded | Self::SignInFirst { .. } | Self::SecondFactorFirst => {
+                (&texts.session, &texts.session_body)
+            }
             Self::Link => (&texts.link, &texts.link_body),
             Self::Busy => (&texts.busy, &texts.busy_body),
             Self::TooMany => (&texts.too_many, &texts.too_many_body),

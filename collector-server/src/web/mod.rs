@@ -1,18 +1,21 @@
 //! The pages that people see: one server-rendered application without external requests.
 //!
-//! * [`state`]: what it needs; `routes`: where everything is; `visit`: who asks, in which language;
-//! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
-//! * `inventory`, `device`, `policy`, `account`, `sign_in`: a file per page;
+//! * [`state`]: what it needs; `routes`: where everything is, and what its `guard` asks for; `visit`: who asks, in
+//!   which language;
+//! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`: signing in, and proof that a form is ours;
+//! * `inventory`, `device`, `policy`, `account`, `second_factor`, `sign_in`: a file per page;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
 mod account;
 mod assets;
+mod code;
 mod cookie;
 mod device;
 mod failure;
 mod form;
+mod guard;
 mod headers;
 mod inventory;
 mod link;
@@ -21,15 +24,19 @@ mod moment;
 mod page;
 pub mod password;
 mod policy;
+mod qr;
 mod routes;
 mod sealed_term;
+mod second_factor;
 mod session;
 mod sign_in;
 mod state;
 mod throttle;
+mod ticket;
 mod view;
 mod visit;
 
+pub use guard::Needs;
 pub use link::one_time_link;
-pub use routes::router;
+pub use routes::{Route, router, routes};
 pub use state::WebState;

@@ -10,13 +10,14 @@ use serde::Deserialize;
 use zeef_proto::id::UserId;
 use zeroize::Zeroizing;
 
+use super::code::enter;
 use super::cookie::Cookie;
 use super::failure::Failure;
 use super::form::{OpenForm, SignedForm};
 use super::locale::Phrase;
 use super::page::{Page, Place, html};
 use super::password;
-use super::session::begin;
+use super::session::{Way, begin};
 use super::state::App;
 use super::throttle::Key;
 use super::visit::{Visit, local_path};
@@ -27,7 +28,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignInPage {
+pub(super) struct SignInPage {
     page: Page,
     next: String,
     name: String,
@@ -42,18 +43,24 @@ pub(super) struct Next {
 }
 
 pub(super) async fn show(visit: Visit, Query(Next { next }): Query<Next>) -> Response {
-    let go_on = !next.is_empty() && next != "/inventory";
+    let go_on = !next.is_empty() && next != "/";
     html(
         StatusCode::OK,
         &sign_in_page(&visit, &next, String::new(), None, go_on),
     )
 }
 
-fn sign_in_page(visit: &Visit, next: &str, name: String, mistake: Option<Phrase>, go_on: bool) -> SignInPage {
+pub(super) fn sign_in_page(
+    visit: &Visit,
+    next: &str,
+    name: String,
+    mistake: Option<Phrase>,
+    go_on: bool,
+) -> SignInPage {
     let title = visit.language.texts().sign_in.title.to_string();
     SignInPage {
         page: Page::new(visit, None, Place::Elsewhere, title),
-        next: local_path(next).unwrap_or("/inventory").to_owned(),
+        next: local_path(next).unwrap_or("/").to_owned(),
         name,
         mistake,
         go_on,
@@ -87,9 +94,7 @@ pub(super) async fn sign_in(
         return Ok(html(StatusCode::UNAUTHORIZED, &page));
     };
     forget_attempts(&app, key);
-    let cookie = start_session(&app, user.id).await?;
-    let next = local_path(&form.next).unwrap_or("/inventory");
-    Ok(([cookie], Redirect::to(next)).into_response())
+    enter(&app, &visit, &user, &form.next).await
 }
 
 /// Counts an attempt at a password, before it is looked at.
@@ -138,8 +143,12 @@ pub(super) async fn hashing<T: Send + 'static>(
 }
 
 /// Starts a session under a new secret, and gives the cookie that holds it.
-pub(super) async fn start_session(app: &App, user: UserId) -> Result<(HeaderName, HeaderValue), Failure> {
-    let (secret, session) = begin(user, app.now());
+pub(super) async fn start_session(
+    app: &App,
+    user: UserId,
+    way: Way,
+) -> Result<(HeaderName, HeaderValue), Failure> {
+    let (secret, session) = begin(user, way, app.now());
     app.store.add_session(session).await?;
     Ok(Cookie::Session.set(&secret.expose(), app.secure()))
 }
@@ -156,10 +165,15 @@ pub(super) async fn sign_out(
     }: SignedForm<SignOut>,
 ) -> Result<Response, Failure> {
     app.store.end_session(person.secret.hash()).await?;
+    Ok(signed_out(&app))
+}
+
+/// The answer to whoever has no session any more: the browser keeps no page of it.
+pub(super) fn signed_out(app: &App) -> Response {
     let clear = (
         HeaderName::from_static("clear-site-data"),
         HeaderValue::from_static("\"cache\""),
     );
     let headers = AppendHeaders([Cookie::Session.clear(app.secure()), clear]);
-    Ok((headers, Redirect::to("/sign-in")).into_response())
+    (headers, Redirect::to("/sign-in")).into_response()
 }

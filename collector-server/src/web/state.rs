@@ -9,10 +9,12 @@ use zeef_proto::{Clock, UnixTime};
 use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
+use crate::config::SecondFactor;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
+use crate::store::people::Session;
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a core.
 const HASHING: usize = 2;
@@ -28,6 +30,8 @@ pub struct WebState {
     pub public_url: String,
     /// The key that published policies are signed with.
     pub policy_key: PolicyKey,
+    /// Whether people may do without a second factor.
+    pub second_factor: SecondFactor,
 }
 
 /// The state that all handlers share.
@@ -38,6 +42,7 @@ pub(super) struct App {
     pub(super) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
+    second_factor: SecondFactor,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -57,6 +62,7 @@ impl App {
             public_url: state.public_url,
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
+            second_factor: state.second_factor,
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }
@@ -69,6 +75,11 @@ impl App {
     /// Whether browsers reach the pages over TLS.
     pub(super) fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// Whether a session's person must set up a second factor first. What a provider asked for is the provider's matter.
+    pub(super) fn lacks_second_factor(&self, session: &Session) -> bool {
+        self.second_factor == SecondFactor::Required && !session.second_factor && !session.by_provider
     }
 
     /// Notes that a person is about to see something. Once this is durable the page may be answered, and not before.

@@ -38,4 +38,5 @@ mod reports;
 mod restart;
 mod retention;
 mod sealing;
+mod second_factor;
 mod several;

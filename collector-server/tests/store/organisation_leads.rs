@@ -8,7 +8,7 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 13] = [
+const OF_THE_INSTALLATION: [&str; 14] = [
     "installation",
     "ledger_entry",
     "ledger_head",
@@ -21,6 +21,7 @@ const OF_THE_INSTALLATION: [&str; 13] = [
     "session",
     "sign_in_link",
     "user",
+    "user_organisation",
     "zeef_schema",
 ];
 

@@ -5,9 +5,12 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
+use zeef_collector::access::{Reach, Role};
+use zeef_collector::config::SecondFactor;
+use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
-use zeef_collector::store::people::PeopleStore;
+use zeef_collector::store::people::{NewUser, PeopleStore};
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
 };
@@ -42,6 +45,7 @@ pub(crate) struct Installation {
     pub(crate) store: Arc<SqlStore>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
+    pub(crate) second_factor: SecondFactor,
     next: AtomicU32,
     directory: tempfile::TempDir,
 }
@@ -69,6 +73,7 @@ impl Installation {
                 "2026-08-05T10:00:00Z".parse::<UnixTime>().unwrap().0,
             ))),
             signing: signing_key(),
+            second_factor: SecondFactor::Optional,
             next: AtomicU32::new(1),
             directory,
         };
@@ -87,6 +92,7 @@ impl Installation {
             clock: Arc::clone(&self.clock) as _,
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
+            second_factor: self.second_factor,
         }
     }
 
@@ -246,10 +252,24 @@ impl Installation {
             .unwrap();
     }
 
+    /// An administrator.
     pub(crate) async fn person(&self, name: &str) -> UserId {
+        self.person_as(name, Role::Administrator, Reach::All).await
+    }
+
+    pub(crate) async fn person_as(&self, name: &str, role: Role, reach: Reach) -> UserId {
         let id = UserId::from_random(self.unique());
         self.store
-            .add_user(id, name.to_owned(), self.now())
+            .add_user(
+                NewUser {
+                    id,
+                    name: name.to_owned(),
+                    role,
+                    reach,
+                },
+                Actor::Administrator,
+                self.now(),
+            )
             .await
             .unwrap();
         id

@@ -10,6 +10,8 @@ mod g1_expired_is_invisible;
 mod g3_silence;
 mod installation;
 mod inventory;
+mod isolation;
 mod protection;
+mod second_factor;
 mod sign_in;
 mod traces;

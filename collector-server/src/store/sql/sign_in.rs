@@ -12,13 +12,16 @@ use super::{Result, SqlStore};
 use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::otp::{RecoveryHash, Secret, Step};
 use crate::store::StoreError;
+use crate::store::people::NewUser;
 use crate::store::sign_in::{ProviderMark, SecondFactor, SignInStore};
 use crate::store::sql::driver::{OptionalExtension, params};
 
 #[async_trait]
 impl SignInStore for SqlStore {
     async fn second_factor(&self, user: UserId) -> Result<Option<SecondFactor>> {
-        self.readers.run(move |reading| second_factor(reading, user)).await
+        self.readers
+            .run(move |reading| second_factor(reading, user))
+            .await
     }
 
     async fn set_second_factor(
@@ -97,22 +100,17 @@ impl SignInStore for SqlStore {
             .await
     }
 
-    async fn add_provider_account(
-        &self,
-        mark: ProviderMark,
-        user: UserId,
-        name: String,
-        now: UnixTime,
-    ) -> Result<()> {
+    async fn add_provider_account(&self, mark: ProviderMark, user: NewUser, now: UnixTime) -> Result<()> {
         self.writer
             .run(move |writing| {
-                people::add_user(writing, user, &name, now)?;
+                let by = Actor::User(user.id);
+                people::add_user(writing, &user, by, now)?;
                 writing.db.execute(
                     "INSERT INTO provider_account (mark, \"user\") VALUES (?1, ?2)",
-                    params![mark.0, user.as_bytes()],
+                    params![mark.0, user.id.as_bytes()],
                 )?;
-                let event = Event::Installation(InstallationEvent::ProviderLinked(user));
-                writing.note(Actor::User(user), event, now)
+                let event = Event::Installation(InstallationEvent::ProviderLinked(user.id));
+                writing.note(by, event, now)
             })
             .await
     }

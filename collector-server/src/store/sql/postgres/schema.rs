@@ -9,6 +9,7 @@ const DATABASE: &[&str] = &[
     include_str!("migrations/database/0002_erasure.sql"),
     include_str!("migrations/database/0003_moved.sql"),
     include_str!("migrations/database/0004_statistics.sql"),
+    include_str!("migrations/database/0005_roles.sql"),
     include_str!("migrations/database/0006_sign_in.sql"),
 ];
 const KEY_STORE: &[&str] = &[
