@@ -9,6 +9,7 @@ use postgres::config::Host;
 use toml::Value;
 
 use super::duration::Length;
+use super::openid::{OpenId, openid};
 use super::section::{Section, count, flag, from_text, list, text};
 use super::{AddressRange, KeySource};
 use crate::retention::Lags;
@@ -62,6 +63,8 @@ pub struct Web {
     pub tls: Option<WebTls>,
     /// Whether people may do without a second factor.
     pub second_factor: SecondFactor,
+    /// The identity provider, if people may sign in at one.
+    pub openid: Option<OpenId>,
 }
 
 /// Whether people who sign in with a password or a link need a second factor.
@@ -185,6 +188,7 @@ pub(super) fn web(mut section: Section<'_>, directory: &Path) -> Option<Web> {
     let behind_proxy = section.or("behind_proxy", false, flag);
     let certificate = section.optional("certificate", text);
     let key = section.optional("key", text);
+    let openid = openid(section.section("openid"), directory);
     let second_factor = section.or("second_factor", SecondFactor::default(), |value| {
         match text(value)?.as_str() {
             "required" => Ok(SecondFactor::Required),
@@ -223,6 +227,7 @@ pub(super) fn web(mut section: Section<'_>, directory: &Path) -> Option<Web> {
         behind_proxy: behind_proxy?,
         tls,
         second_factor: second_factor?,
+        openid: openid?,
     })
 }
 

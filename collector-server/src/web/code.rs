@@ -83,7 +83,7 @@ pub(super) async fn take(
     };
     let Some(user) = user else {
         let mistake = Some(texts.too_late.clone());
-        let page = sign_in_page(&visit, &form.next, String::new(), mistake, false);
+        let page = sign_in_page(&app, &visit, &form.next, String::new(), mistake, false);
         return Ok(html(StatusCode::UNAUTHORIZED, &page));
     };
     let spent = match spend(&app, user.id, &visit, &form.code).await? {

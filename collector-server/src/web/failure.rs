@@ -33,6 +33,8 @@ pub(super) enum Failure {
     SecondFactorFirst,
     /// A one-time link that is spent, lapsed or made up.
     Link,
+    /// Signing in at the identity provider came to nothing.
+    Provider(ProviderFailure),
     /// Too many passwords at once.
     Busy,
     /// Too often.
@@ -43,6 +45,57 @@ pub(super) enum Failure {
     Store,
     /// The published policy is not by the policy key.
     Policy(SignatureError),
+}
+
+/// Why somebody could not sign in at the identity provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProviderFailure {
+    /// No answer, or none that makes sense.
+    Away,
+    /// An answer that proves nothing.
+    NotBelieved,
+    /// The provider says no.
+    Refused,
+    /// An answer to nothing that this browser asked lately.
+    Late,
+    /// No claim gives a role.
+    NoRole,
+    /// No claim names an organisation.
+    NoOrganisation,
+    /// Another account has the name.
+    NameTaken,
+}
+
+impl From<ProviderFailure> for Failure {
+    fn from(failure: ProviderFailure) -> Self {
+        Self::Provider(failure)
+    }
+}
+
+impl ProviderFailure {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotBelieved => StatusCode::BAD_GATEWAY,
+            Self::Late => StatusCode::BAD_REQUEST,
+            Self::NameTaken => StatusCode::CONFLICT,
+            Self::Refused | Self::NoRole | Self::NoOrganisation => StatusCode::FORBIDDEN,
+        }
+    }
+
+    const fn words(self, texts: &Texts) -> (&Phrase, &Phrase) {
+        let texts = &texts.provider;
+        let body = match self {
+            Self::Away => &texts.away,
+            Self::NotBelieved => &texts.not_believed,
+            Self::Refused => &texts.refused,
+            Self::Late => &texts.late,
+            Self::NoRole => &texts.no_role,
+            Self::NoOrganisation => &texts.no_organisation,
+            Self::NameTaken => &texts.name_taken,
+        };
+        (&texts.failed, body)
+    }
 }
 
 impl From<StoreError> for Failure {
@@ -108,7 +161,10 @@ impl Failure {
             title,
             body,
             command: matches!(self, Self::Link).then_some("zeef-collector user link NAME"),
-            to_sign_in: matches!(self, Self::SessionEnded | Self::Link | Self::TooMany | Self::Busy),
+            to_sign_in: matches!(
+                self,
+                Self::SessionEnded | Self::Link | Self::TooMany | Self::Busy | Self::Provider(_)
+            ),
         };
         let mut response = html(self.status(), &template);
         if matches!(self, Self::Busy | Self::TooMany) {
@@ -120,6 +176,7 @@ impl Failure {
 
     const fn status(&self) -> StatusCode {
         match self {
+            Self::Provider(failure) => failure.status(),
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Refused | Self::NotAllowed => StatusCode::FORBIDDEN,
@@ -134,8 +191,10 @@ impl Failure {
     }
 
     const fn words<'a>(&self, texts: &'a Texts) -> (&'a Phrase, &'a Phrase) {
-        let texts = &texts.failure;
+        let all = texts;
+        let texts = &all.failure;
         match self {
+            Self::Provider(failure) => failure.words(all),
             Self::NotFound => (&texts.not_found, &texts.not_found_body),
             Self::Method => (&texts.method, &texts.method_body),
             Self::Refused => (&texts.refused, &texts.refused_body),

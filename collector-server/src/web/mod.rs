@@ -2,7 +2,7 @@
 //!
 //! * [`state`]: what it needs; `routes`: where everything is, and what its `guard` asks for; `visit`: who asks, in
 //!   which language;
-//! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`: signing in, and proof that a form is ours;
+//! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`, `provider`: signing in, and proof that a form is ours;
 //! * `inventory`, `device`, `policy`, `account`, `second_factor`, `sign_in`: a file per page;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
@@ -24,6 +24,7 @@ mod moment;
 mod page;
 pub mod password;
 mod policy;
+mod provider;
 mod qr;
 mod routes;
 mod sealed_term;
@@ -38,5 +39,6 @@ mod visit;
 
 pub use guard::Needs;
 pub use link::one_time_link;
+pub use provider::ANSWER as PROVIDER_ANSWER;
 pub use routes::{Route, router, routes};
 pub use state::WebState;

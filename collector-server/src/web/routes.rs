@@ -15,7 +15,9 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, code, device, headers, inventory, link, policy, second_factor, sign_in};
+use super::{
+    account, assets, code, device, headers, inventory, link, policy, provider, second_factor, sign_in,
+};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -65,6 +67,8 @@ fn site(app: &Arc<App>) -> Site {
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/code", Needs::Nothing, code::begin_again)
         .post("/sign-in/code", Needs::Nothing, code::take)
+        .get("/sign-in/provider", Needs::Nothing, provider::ask)
+        .get(provider::ANSWER, Needs::Nothing, provider::answer)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)
         .post("/sign-in/{secret}", Needs::Nothing, link::spend)
         .post("/sign-out", Needs::Session, sign_in::sign_out)

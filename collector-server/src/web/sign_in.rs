@@ -21,6 +21,7 @@ use super::session::{Way, begin};
 use super::state::App;
 use super::throttle::Key;
 use super::visit::{Visit, local_path};
+use crate::openid::escaped;
 use crate::store::people::User;
 
 /// How long an attempt waits for its turn to be hashed.
@@ -34,6 +35,13 @@ pub(super) struct SignInPage {
     name: String,
     mistake: Option<Phrase>,
     go_on: bool,
+    provider: Option<Elsewhere>,
+}
+
+/// The identity provider.
+struct Elsewhere {
+    name: String,
+    address: String,
 }
 
 #[derive(Deserialize)]
@@ -42,15 +50,20 @@ pub(super) struct Next {
     next: String,
 }
 
-pub(super) async fn show(visit: Visit, Query(Next { next }): Query<Next>) -> Response {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Query(Next { next }): Query<Next>,
+) -> Response {
     let go_on = !next.is_empty() && next != "/";
     html(
         StatusCode::OK,
-        &sign_in_page(&visit, &next, String::new(), None, go_on),
+        &sign_in_page(&app, &visit, &next, String::new(), None, go_on),
     )
 }
 
 pub(super) fn sign_in_page(
+    app: &App,
     visit: &Visit,
     next: &str,
     name: String,
@@ -58,12 +71,17 @@ pub(super) fn sign_in_page(
     go_on: bool,
 ) -> SignInPage {
     let title = visit.language.texts().sign_in.title.to_string();
+    let next = local_path(next).unwrap_or("/");
     SignInPage {
         page: Page::new(visit, None, Place::Elsewhere, title),
-        next: local_path(next).unwrap_or("/").to_owned(),
+        next: next.to_owned(),
         name,
         mistake,
         go_on,
+        provider: app.provider.as_ref().map(|provider| Elsewhere {
+            name: provider.config().name.clone(),
+            address: format!("/sign-in/provider?next={}", escaped(next)),
+        }),
     }
 }
 
@@ -84,13 +102,13 @@ pub(super) async fn sign_in(
     let key = Key::new(&name, visit.address);
     if let Err(seconds) = attempt(&app, key) {
         let mistake = texts.too_many.with("seconds", seconds);
-        let page = sign_in_page(&visit, &form.next, name, Some(mistake), false);
+        let page = sign_in_page(&app, &visit, &form.next, name, Some(mistake), false);
         let wait = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
         return Ok((wait, html(StatusCode::TOO_MANY_REQUESTS, &page)).into_response());
     }
     let account = app.store.user_by_name(name.clone()).await?;
     let Some(user) = verified(&app, account, password).await? else {
-        let page = sign_in_page(&visit, &form.next, name, Some(texts.wrong.clone()), false);
+        let page = sign_in_page(&app, &visit, &form.next, name, Some(texts.wrong.clone()), false);
         return Ok(html(StatusCode::UNAUTHORIZED, &page));
     };
     forget_attempts(&app, key);

@@ -12,6 +12,7 @@ use super::visit::SignedIn;
 use crate::config::SecondFactor;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
+use crate::openid::Provider;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
 use crate::store::people::Session;
@@ -32,6 +33,8 @@ pub struct WebState {
     pub policy_key: PolicyKey,
     /// Whether people may do without a second factor.
     pub second_factor: SecondFactor,
+    /// The identity provider, if people may sign in at one; it sends them back to [`super::PROVIDER_ANSWER`].
+    pub provider: Option<Arc<Provider>>,
 }
 
 /// The state that all handlers share.
@@ -42,6 +45,7 @@ pub(super) struct App {
     pub(super) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
+    pub(super) provider: Option<Arc<Provider>>,
     second_factor: SecondFactor,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
@@ -62,6 +66,7 @@ impl App {
             public_url: state.public_url,
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
+            provider: state.provider,
             second_factor: state.second_factor,
             policy_key: state.policy_key,
             policy: Mutex::default(),

@@ -93,6 +93,7 @@ impl Installation {
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
             second_factor: self.second_factor,
+            provider: None,
         }
     }
 

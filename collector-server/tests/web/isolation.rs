@@ -10,7 +10,7 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 25] = [
+const EXPECTED: [(&str, &str, &str); 27] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
@@ -20,6 +20,8 @@ const EXPECTED: [(&str, &str, &str); 25] = [
     ("POST", "/sign-in", "all"),
     ("GET", "/sign-in/code", "all"),
     ("POST", "/sign-in/code", "all"),
+    ("GET", "/sign-in/provider", "all"),
+    ("GET", "/sign-in/provider/answer", "all"),
     ("GET", "/sign-in/{secret}", "all"),
     ("POST", "/sign-in/{secret}", "all"),
     ("POST", "/sign-out", "session"),

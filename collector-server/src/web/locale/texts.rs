@@ -69,6 +69,9 @@ texts! {
         first, set_since, codes_left, codes, codes_intro, kept, new_codes, new_codes_intro, remove, remove_intro, removed,
         recovered, enter, enter_intro, wrong, too_many, too_late, lost, everywhere, everywhere_intro,
     }
+    provider: Provider {
+        sign_in, or, arrived, go_on, failed, away, not_believed, refused, late, no_role, no_organisation, name_taken,
+    }
     failure: Failure {
         not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
