@@ -1,5 +1,6 @@
 //! An installation in a temporary directory, with made-up organisations, devices and people.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
@@ -8,6 +9,7 @@ use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::config::SecondFactor;
 use zeef_collector::ledger::Actor;
+use zeef_collector::openid::Provider;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::people::{NewUser, PeopleStore};
@@ -46,6 +48,7 @@ pub(crate) struct Installation {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
     pub(crate) second_factor: SecondFactor,
+    pub(crate) provider: Option<Arc<Provider>>,
     next: AtomicU32,
     directory: tempfile::TempDir,
 }
@@ -74,6 +77,7 @@ impl Installation {
             ))),
             signing: signing_key(),
             second_factor: SecondFactor::Optional,
+            provider: None,
             next: AtomicU32::new(1),
             directory,
         };
@@ -93,8 +97,13 @@ impl Installation {
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
             second_factor: self.second_factor,
-            provider: None,
+            provider: self.provider.clone(),
         }
+    }
+
+    /// A file beside the databases.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
     }
 
     pub(crate) fn now(&self) -> UnixTime {

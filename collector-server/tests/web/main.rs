@@ -5,9 +5,11 @@
 mod account;
 mod browser;
 mod device;
+mod false_provider;
 mod forms;
 mod g1_expired_is_invisible;
 mod g3_silence;
+mod identity_provider;
 mod installation;
 mod inventory;
 mod isolation;
