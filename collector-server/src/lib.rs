@@ -9,7 +9,8 @@
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
 //! * [`requests`]: what people ask for about their own data, step by step and in time;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
-//! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
+//! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see; [`otp`]: the codes of second
+//!   factors; [`openid`]: signing in at an identity provider;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
@@ -30,7 +31,9 @@ pub mod join;
 pub mod ledger;
 pub mod log;
 pub mod net;
+pub mod openid;
 pub mod operations;
+pub mod otp;
 pub mod pki;
 pub mod process;
 pub mod random;

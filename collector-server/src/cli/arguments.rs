@@ -385,6 +385,14 @@ pub(super) enum User {
         /// The account
         name: String,
     },
+    /// Take the second factor off an account whose owner lost it; ends its sessions
+    SecondFactor {
+        /// The account
+        name: String,
+        /// Take it off
+        #[arg(long, required = true)]
+        reset: bool,
+    },
     /// List accounts
     List {
         #[command(flatten)]

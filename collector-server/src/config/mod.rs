@@ -3,6 +3,7 @@
 mod address_range;
 pub mod duration;
 mod key_source;
+mod openid;
 mod parts;
 mod section;
 
@@ -13,7 +14,8 @@ use zeef_proto::policy::PolicyKey;
 
 pub use address_range::AddressRange;
 pub use key_source::KeySource;
-pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, Web, WebTls};
+pub use openid::OpenId;
+pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, SecondFactor, Web, WebTls};
 use section::{Mistakes, Section};
 
 use crate::requests::Rules;

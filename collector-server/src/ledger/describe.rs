@@ -67,6 +67,12 @@ impl Event {
             Self::Installation(I::KeyStoreAccepted(_)) => "key_store_accepted",
             Self::Installation(I::ClockConfirmed(_)) => "clock_confirmed",
             Self::Installation(I::Moved(_)) => "moved",
+            Self::Installation(I::SecondFactorSet(_)) => "second_factor_set",
+            Self::Installation(I::SecondFactorRemoved(_)) => "second_factor_removed",
+            Self::Installation(I::RecoveryCodesMade(_)) => "recovery_codes_made",
+            Self::Installation(I::RecoveryCodeUsed(_)) => "recovery_code_used",
+            Self::Installation(I::SignedOutEverywhere(_)) => "signed_out_everywhere",
+            Self::Installation(I::ProviderLinked(_)) => "provider_linked",
             Self::Installation(I::RoleSet(..)) => "role_set",
         }
     }
@@ -121,7 +127,16 @@ impl Event {
                 ]
             }
             Self::Installation(
-                I::UserAdded(user) | I::UserRemoved(user) | I::LinkMade(user) | I::PasswordSet(user),
+                I::UserAdded(user)
+                | I::UserRemoved(user)
+                | I::LinkMade(user)
+                | I::PasswordSet(user)
+                | I::SecondFactorSet(user)
+                | I::SecondFactorRemoved(user)
+                | I::RecoveryCodesMade(user)
+                | I::RecoveryCodeUsed(user)
+                | I::SignedOutEverywhere(user)
+                | I::ProviderLinked(user),
             ) => vec![("account", json!(user))],
             Self::Installation(I::Purged { observations, other }) => {
                 vec![("values", json!(observations)), ("other", json!(other))]

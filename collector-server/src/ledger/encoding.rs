@@ -200,6 +200,12 @@ impl InstallationEvent {
             Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
             Self::Moved(Engine::Sqlite) => (141, &[1]),
             Self::Moved(Engine::Postgres) => (141, &[2]),
+            Self::SecondFactorSet(user) => (142, user.as_bytes()),
+            Self::SecondFactorRemoved(user) => (143, user.as_bytes()),
+            Self::RecoveryCodesMade(user) => (144, user.as_bytes()),
+            Self::RecoveryCodeUsed(user) => (145, user.as_bytes()),
+            Self::SignedOutEverywhere(user) => (146, user.as_bytes()),
+            Self::ProviderLinked(user) => (147, user.as_bytes()),
             Self::RoleSet(user, _) => (154, user.as_bytes()),
         };
         to.push(kind);
@@ -242,6 +248,12 @@ impl InstallationEvent {
                 2 => Self::Moved(Engine::Postgres),
                 _ => return Err(InvalidEntry),
             },
+            142 => Self::SecondFactorSet(UserId::from_bytes(rest.take()?)),
+            143 => Self::SecondFactorRemoved(UserId::from_bytes(rest.take()?)),
+            144 => Self::RecoveryCodesMade(UserId::from_bytes(rest.take()?)),
+            145 => Self::RecoveryCodeUsed(UserId::from_bytes(rest.take()?)),
+            146 => Self::SignedOutEverywhere(UserId::from_bytes(rest.take()?)),
+            147 => Self::ProviderLinked(UserId::from_bytes(rest.take()?)),
             154 => Self::RoleSet(
                 UserId::from_bytes(rest.take()?),
                 Role::numbered(rest.byte()?).ok_or(InvalidEntry)?,
@@ -346,6 +358,12 @@ mod tests {
             I::KeyStoreAccepted(14),
             I::ClockConfirmed(UnixTime(12)),
             I::Moved(Engine::Postgres),
+            I::SecondFactorSet(user),
+            I::SecondFactorRemoved(user),
+            I::RecoveryCodesMade(user),
+            I::RecoveryCodeUsed(user),
+            I::SignedOutEverywhere(user),
+            I::ProviderLinked(user),
             I::RoleSet(user, Role::Technician),
         ];
         let events = of
@@ -382,11 +400,14 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(
-            kinds
-                .into_iter()
-                .eq((1..=19).chain(32..=40).chain(128..=141).chain([154]))
-        );
+        let numbers = [
+            1..=19_u8,
+            32..=40,
+            128..=141,
+            142..=147,
+            154..=154,
+        ];
+        assert!(kinds.into_iter().eq(numbers.into_iter().flatten()));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

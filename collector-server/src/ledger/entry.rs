@@ -164,6 +164,18 @@ pub enum InstallationEvent {
     ClockConfirmed(UnixTime),
     /// The installation was moved to this engine.
     Moved(Engine),
+    /// An account got a second factor, and new recovery codes with it.
+    SecondFactorSet(UserId),
+    /// An account has no second factor any more.
+    SecondFactorRemoved(UserId),
+    /// An account got new recovery codes for its second factor.
+    RecoveryCodesMade(UserId),
+    /// A recovery code was spent instead of a code of the second factor.
+    RecoveryCodeUsed(UserId),
+    /// All sessions of an account were ended.
+    SignedOutEverywhere(UserId),
+    /// An account of the identity provider signs in as this one from now on.
+    ProviderLinked(UserId),
     /// An account got a role, its first or another.
     RoleSet(UserId, Role),
 }

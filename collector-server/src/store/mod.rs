@@ -13,6 +13,7 @@ pub mod people;
 pub mod records;
 pub mod requests;
 pub mod retention;
+pub mod sign_in;
 pub mod sql;
 
 use async_trait::async_trait;
@@ -35,6 +36,7 @@ use records::{
 };
 use requests::RequestStore;
 use retention::RetentionStore;
+use sign_in::SignInStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -215,6 +217,7 @@ pub trait Store:
     + RetentionStore
     + ErasureStore
     + RequestStore
+    + SignInStore
 {
 }
 
@@ -223,6 +226,7 @@ impl<T> Store for T where
         + AdministrationStore
         + InventoryStore
         + PeopleStore
+        + SignInStore
         + LedgerStore
         + RetentionStore
         + ErasureStore

@@ -2,14 +2,16 @@
 //!
 //! * [`state`]: what it needs; `routes`: where everything is, and what its `guard` asks for; `visit`: who asks, in
 //!   which language;
-//! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
-//! * `inventory`, `device`, `requests`, `policy`, `account`, `sign_in`: a file or folder per page;
+//! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`, `provider`: signing in, and proof
+//!   that a form is ours;
+//! * `inventory`, `device`, `requests`, `policy`, `account`, `second_factor`, `sign_in`: a file or folder per page;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
 mod account;
 mod assets;
+mod code;
 mod cookie;
 mod device;
 mod failure;
@@ -23,17 +25,22 @@ mod moment;
 mod page;
 pub mod password;
 mod policy;
+mod provider;
+mod qr;
 mod requests;
 mod routes;
 mod sealed_term;
+mod second_factor;
 mod session;
 mod sign_in;
 mod state;
 mod throttle;
+mod ticket;
 mod view;
 mod visit;
 
 pub use guard::Needs;
 pub use link::one_time_link;
+pub use provider::ANSWER as PROVIDER_ANSWER;
 pub use routes::{Route, router, routes};
 pub use state::WebState;

@@ -15,7 +15,7 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, headers, inventory, link, policy, requests, sign_in};
+use super::{account, assets, code, device, headers, inventory, link, policy, provider, requests, second_factor, sign_in};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -84,6 +84,10 @@ fn site(app: &Arc<App>) -> Site {
         )
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
+        .get("/sign-in/code", Needs::Nothing, code::begin_again)
+        .post("/sign-in/code", Needs::Nothing, code::take)
+        .get("/sign-in/provider", Needs::Nothing, provider::ask)
+        .get(provider::ANSWER, Needs::Nothing, provider::answer)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)
         .post("/sign-in/{secret}", Needs::Nothing, link::spend)
         .post("/sign-out", Needs::Session, sign_in::sign_out)
@@ -91,6 +95,33 @@ fn site(app: &Arc<App>) -> Site {
         .get("/account/password", Needs::Session, account::show)
         .post("/account/password", Needs::Session, account::set_password)
         .post("/account/shortcut", Needs::Session, account::set_shortcut)
+        .post(
+            "/account/sign-out-everywhere",
+            Needs::Session,
+            account::sign_out_everywhere,
+        )
+        .get("/account/second-factor", Needs::Session, second_factor::show)
+        .post("/account/second-factor", Needs::Session, second_factor::confirm)
+        .get(
+            "/account/second-factor/codes",
+            Needs::Session,
+            second_factor::show,
+        )
+        .post(
+            "/account/second-factor/codes",
+            Needs::Session,
+            second_factor::make_codes,
+        )
+        .get(
+            "/account/second-factor/remove",
+            Needs::Session,
+            second_factor::show,
+        )
+        .post(
+            "/account/second-factor/remove",
+            Needs::Session,
+            second_factor::remove,
+        )
         .post("/language", Needs::Nothing, account::set_language)
         .get("/assets/{hash}/{name}", Needs::Nothing, assets::serve)
 }

@@ -9,11 +9,14 @@ use zeef_proto::{Clock, UnixTime};
 use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
+use crate::config::SecondFactor;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
+use crate::openid::Provider;
 use crate::requests::Rules;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
+use crate::store::people::Session;
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a core.
 const HASHING: usize = 2;
@@ -31,6 +34,10 @@ pub struct WebState {
     pub policy_key: PolicyKey,
     /// How requests of people are handled.
     pub requests: Rules,
+    /// Whether people may do without a second factor.
+    pub second_factor: SecondFactor,
+    /// The identity provider, if people may sign in at one; it sends them back to [`super::PROVIDER_ANSWER`].
+    pub provider: Option<Arc<Provider>>,
 }
 
 /// The state that all handlers share.
@@ -42,6 +49,8 @@ pub(super) struct App {
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
     pub(super) requests: Rules,
+    pub(super) provider: Option<Arc<Provider>>,
+    second_factor: SecondFactor,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -62,6 +71,8 @@ impl App {
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             requests: state.requests,
+            provider: state.provider,
+            second_factor: state.second_factor,
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }
@@ -74,6 +85,11 @@ impl App {
     /// Whether browsers reach the pages over TLS.
     pub(super) fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
+    }
+
+    /// Whether a session's person must set up a second factor first. What a provider asked for is the provider's matter.
+    pub(super) fn lacks_second_factor(&self, session: &Session) -> bool {
+        self.second_factor == SecondFactor::Required && !session.second_factor && !session.by_provider
     }
 
     /// Notes that a person is about to see something. Once this is durable the page may be answered, and not before.

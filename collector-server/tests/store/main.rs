@@ -38,4 +38,5 @@ mod requests;
 mod restart;
 mod retention;
 mod sealing;
+mod second_factor;
 mod several;

@@ -39,4 +39,5 @@ mod requests;
 mod restart;
 mod retention;
 mod sealing;
+mod second_factor;
 mod several;

@@ -1,12 +1,15 @@
 //! An installation in a temporary directory, with made-up organisations, devices and people.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
+use zeef_collector::config::SecondFactor;
 use zeef_collector::ledger::Actor;
+use zeef_collector::openid::Provider;
 use zeef_collector::requests::{Details, Kind, Line, Officer, Text};
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
@@ -46,6 +49,8 @@ pub(crate) struct Installation {
     pub(crate) store: Arc<SqlStore>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
+    pub(crate) second_factor: SecondFactor,
+    pub(crate) provider: Option<Arc<Provider>>,
     next: AtomicU32,
     directory: tempfile::TempDir,
 }
@@ -73,6 +78,8 @@ impl Installation {
                 "2026-08-05T10:00:00Z".parse::<UnixTime>().unwrap().0,
             ))),
             signing: signing_key(),
+            second_factor: SecondFactor::Optional,
+            provider: None,
             next: AtomicU32::new(1),
             directory,
         };
@@ -92,7 +99,14 @@ impl Installation {
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
             requests: zeef_collector::requests::Rules { four_eyes: true },
+            second_factor: self.second_factor,
+            provider: self.provider.clone(),
         }
+    }
+
+    /// A file beside the databases.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
     }
 
     pub(crate) fn now(&self) -> UnixTime {

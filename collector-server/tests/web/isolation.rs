@@ -10,7 +10,7 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 22] = [
+const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
@@ -24,6 +24,10 @@ const EXPECTED: [(&str, &str, &str); 22] = [
     ("POST", "/requests/{organisation}/{request}/review", "ao"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
+    ("GET", "/sign-in/code", "all"),
+    ("POST", "/sign-in/code", "all"),
+    ("GET", "/sign-in/provider", "all"),
+    ("GET", "/sign-in/provider/answer", "all"),
     ("GET", "/sign-in/{secret}", "all"),
     ("POST", "/sign-in/{secret}", "all"),
     ("POST", "/sign-out", "session"),
@@ -31,6 +35,13 @@ const EXPECTED: [(&str, &str, &str); 22] = [
     ("GET", "/account/password", "session"),
     ("POST", "/account/password", "session"),
     ("POST", "/account/shortcut", "session"),
+    ("POST", "/account/sign-out-everywhere", "session"),
+    ("GET", "/account/second-factor", "session"),
+    ("POST", "/account/second-factor", "session"),
+    ("GET", "/account/second-factor/codes", "session"),
+    ("POST", "/account/second-factor/codes", "session"),
+    ("GET", "/account/second-factor/remove", "session"),
+    ("POST", "/account/second-factor/remove", "session"),
     ("POST", "/language", "all"),
     ("GET", "/assets/{hash}/{name}", "all"),
 ];

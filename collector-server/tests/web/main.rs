@@ -5,13 +5,16 @@
 mod account;
 mod browser;
 mod device;
+mod false_provider;
 mod forms;
 mod g1_expired_is_invisible;
 mod g3_silence;
+mod identity_provider;
 mod installation;
 mod inventory;
 mod isolation;
 mod protection;
 mod requests;
+mod second_factor;
 mod sign_in;
 mod traces;

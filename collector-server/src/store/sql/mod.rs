@@ -35,6 +35,7 @@ mod readers;
 mod report;
 mod requests;
 mod retention;
+mod sign_in;
 mod sqlite;
 mod terms;
 mod transactions;

@@ -336,6 +336,12 @@ impl PeopleStore for SqlStore {
         self.readers.run(|reading| people::users(&reading.db)).await
     }
 
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.readers
+            .run(move |reading| people::user(&reading.db, id))
+            .await
+    }
+
     async fn user_by_name(&self, name: String) -> Result<Option<User>> {
         self.readers
             .run(move |reading| people::user_by_name(&reading.db, &name))

@@ -110,6 +110,14 @@ texts! {
     sign_in: SignIn {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
+    second_factor: SecondFactor {
+        title, off, on, to_set_up, to_change, set_up, set_up_intro, qr, by_hand, here, code, confirm, not_confirmed,
+        first, set_since, codes_left, codes, codes_intro, kept, new_codes, new_codes_intro, remove, remove_intro, removed,
+        recovered, enter, enter_intro, wrong, too_many, too_late, lost, everywhere, everywhere_intro,
+    }
+    provider: Provider {
+        sign_in, or, arrived, go_on, failed, away, not_believed, refused, late, no_role, no_organisation, name_taken,
+    }
     failure: Failure {
         not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
