@@ -5,12 +5,14 @@
 mod account;
 mod browser;
 mod device;
+mod every_route;
 mod forms;
 mod g1_expired_is_invisible;
 mod g3_silence;
 mod installation;
 mod inventory;
 mod isolation;
+mod listed_pages;
 mod protection;
 mod sign_in;
 mod traces;

@@ -3,6 +3,8 @@
 import { chromium } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
+/// How long something on a page is waited for, in milliseconds.
+const PATIENCE = 15_000;
 
 /// A browser. With `history` it keeps pages to go back to, as it does for people.
 export function launch({ history = false } = {}) {
@@ -33,6 +35,7 @@ export class Window {
       viewport: { width, height },
     });
     window.#watch();
+    window.context.setDefaultTimeout(PATIENCE);
     window.page = await window.context.newPage();
     return window;
   }
@@ -73,12 +76,17 @@ export class Window {
   async open(link) {
     await this.page.goto(link);
     await this.page.locator('main button').click();
-    await this.page.waitForURL('**/inventory*');
+    await this.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   }
 
   /// Goes to a page; gives the answer.
   goto(path) {
     return this.page.goto(path);
+  }
+
+  /// Does what leads to another page, and waits until that is there.
+  async follow(act) {
+    await Promise.all([this.page.waitForEvent('load'), act()]);
   }
 
   /// What stands on the page.

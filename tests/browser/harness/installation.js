@@ -100,9 +100,15 @@ listen = "${this.#address}:${OPERATIONS}"
     return made.token;
   }
 
-  /// An account; gives the link with which it signs in once.
-  async person(name) {
-    return (await this.json('user', 'add', name)).link;
+  /// An account, limited to organisations where some are named; gives the link with which it signs in once.
+  async person(name, role, organisations = []) {
+    const limits = organisations.flatMap((organisation) => ['--organisation', organisation]);
+    return (await this.json('user', 'add', name, '--role', role, ...limits)).link;
+  }
+
+  /// Another link of an account.
+  async link(name) {
+    return (await this.json('user', 'link', name)).link;
   }
 
   /// Sets an account's password.

@@ -5,7 +5,7 @@ import { Device } from './device.js';
 import { Installation } from './installation.js';
 import { until } from './processes.js';
 
-const CUSTOMERS = ['Bakkerij Jansen', 'Fysiotherapie De Linde', 'Notariskantoor Van Dijk'];
+export const CUSTOMERS = ['Bakkerij Jansen', 'Fysiotherapie De Linde', 'Notariskantoor Van Dijk'];
 const PLACES = ['balie', 'kantoor', 'werkplaats', 'laptop', 'magazijn', 'vergader', 'receptie', 'server'];
 const PEOPLE = ['anna', 'bert', 'carla', 'daan', 'els', 'femke', 'gijs', 'hanna', 'ivo', 'jolanda', 'karim', 'lotte'];
 /// Devices that enrol at the same time.
@@ -41,6 +41,11 @@ export class World {
     const list = await this.installation.json('device', 'list');
     const real = list.find(({ observations }) => observations.some(({ value }) => value === machine.hostname));
     this.agentsDevice = real.id;
+  }
+
+  /// An account of a role; a customer's contact is one of the first customer. Gives the link that signs it in.
+  person(name, role) {
+    return this.installation.person(name, role, role === 'customer-contact' ? [CUSTOMERS[0]] : []);
   }
 
   async #device(number, token) {
