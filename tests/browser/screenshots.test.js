@@ -13,13 +13,15 @@ const FOLDER = fileURLToPath(new URL(`../../${process.env.ZEEF_SCREENSHOTS ?? 't
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
-/// What a picture shows, and of what.
+/// Who looks.
+const PEOPLE = { sanne: 'technician', pieter: 'privacy-officer' };
+/// What a picture shows.
 const PICTURES = [
-  { file: 'inventory', role: 'technician', path: () => '/inventory', ...DESK },
-  { file: 'inventory-dark', role: 'technician', path: () => '/inventory', theme: 'dark', ...DESK },
-  { file: 'inventory-phone', role: 'technician', path: () => '/inventory', language: 'nl', ...PHONE },
-  { file: 'device', role: 'technician', path: (world) => world.devices[0].page, ...DESK },
-  { file: 'policy', role: 'privacy-officer', path: () => '/policy', ...DESK },
+  { file: 'inventory', name: 'sanne', path: () => '/inventory', ...DESK },
+  { file: 'inventory-dark', name: 'sanne', path: () => '/inventory', theme: 'dark', ...DESK },
+  { file: 'inventory-phone', name: 'sanne', path: () => '/inventory', language: 'nl', ...PHONE },
+  { file: 'device', name: 'sanne', path: (world) => world.devices[0].page, ...DESK },
+  { file: 'policy', name: 'pieter', path: () => '/policy', ...DESK },
 ];
 
 let world;
@@ -27,7 +29,8 @@ let browser;
 
 before(async () => {
   await mkdir(FOLDER, { recursive: true });
-  [world, browser] = await Promise.all([World.made({ devices: 48 }), launch()]);
+  [world, browser] = await Promise.all([World.made({ devices: 48, agent: false }), launch()]);
+  for (const [name, role] of Object.entries(PEOPLE)) await world.person(name, role);
 });
 
 after(async () => {
@@ -36,10 +39,10 @@ after(async () => {
 });
 
 describe('a picture is made of', () => {
-  for (const { file, role, path, ...looks } of PICTURES) {
+  for (const { file, name, path, ...looks } of PICTURES) {
     test(file, async () => {
       const window = await Window.open(browser, world.installation.origin, looks);
-      await window.open(await world.person(file, role));
+      await window.open(await world.installation.link(name));
       await window.goto(path(world));
       const place = `${FOLDER}/${file}.png`;
       await window.page.screenshot({ path: place });

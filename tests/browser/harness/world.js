@@ -1,4 +1,5 @@
-// A provider with customers, made up: a few hundred devices that say plausible things, and one real agent.
+// A provider with customers, made up: many devices that say plausible things, and one real agent, which tells of the
+// addresses of the machine that it runs on.
 
 import { Agent } from './agent.js';
 import { Device } from './device.js';
@@ -13,12 +14,14 @@ const AT_ONCE = 8;
 
 export class World {
   #agent;
+  #tokens;
 
-  static async made({ devices = 240 } = {}) {
+  static async made({ devices = 240, agent = true } = {}) {
     const world = new World();
     world.installation = await Installation.started();
     try {
       await world.#fill(devices);
+      if (agent) await world.#enrolAgent();
     } catch (error) {
       await world.end();
       throw error;
@@ -27,17 +30,19 @@ export class World {
   }
 
   async #fill(devices) {
-    const tokens = [];
-    for (const name of CUSTOMERS) tokens.push(await this.installation.customer(name));
-    const machine = { hostname: 'anna-laptop', account: 'anna' };
-    this.#agent = await Agent.reporting(this.installation, tokens[0], machine);
+    this.#tokens = [];
+    for (const name of CUSTOMERS) this.#tokens.push(await this.installation.customer(name));
     this.devices = [];
     for (let from = 0; from < devices; from += AT_ONCE) {
       const numbers = Array.from({ length: Math.min(AT_ONCE, devices - from) }, (_, index) => from + index);
-      const enrolled = numbers.map((number) => this.#device(number, tokens[number % tokens.length]));
-      this.devices.push(...(await Promise.all(enrolled)));
+      this.devices.push(...(await Promise.all(numbers.map((number) => this.#device(number)))));
     }
     await this.installation.cli(['device', 'revoke', this.devices.at(-1).id]);
+  }
+
+  async #enrolAgent() {
+    const machine = { hostname: 'anna-laptop', account: 'anna' };
+    this.#agent = await Agent.reporting(this.installation, this.#tokens[0], machine);
     const list = await this.installation.json('device', 'list');
     const real = list.find(({ observations }) => observations.some(({ value }) => value === machine.hostname));
     this.agentsDevice = real.id;
@@ -48,8 +53,8 @@ export class World {
     return this.installation.person(name, role, role === 'customer-contact' ? [CUSTOMERS[0]] : []);
   }
 
-  async #device(number, token) {
-    const device = await Device.enrol(this.installation, token);
+  async #device(number) {
+    const device = await Device.enrol(this.installation, this.#tokens[number % CUSTOMERS.length]);
     const place = PLACES[(number * 5) % PLACES.length];
     device.name = `${place}-${String(number + 1).padStart(3, '0')}`;
     const hardware = [number >> 8, number & 0xff, (number * 37) & 0xff];
