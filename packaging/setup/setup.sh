@@ -25,6 +25,7 @@ group_lint() {
 # Debian's services stay off.
 group_test() {
     group_build
+    group_pages
     install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography
     install faketime:faketime unshare:util-linux nsenter:util-linux setpriv:util-linux mount:mount /bin/kill:procps \
         hostname:hostname
@@ -34,8 +35,11 @@ group_test() {
         patroni:patroni /usr/lib/python3/dist-packages/etcd:python3-etcd etcd:etcd-server /usr/sbin/haproxy:haproxy
 }
 
+# The pages are tried in Debian's own browser; what drives it comes by the lock file, and no browser with it.
 group_pages() {
-    install chromium:chromium fc-list:fontconfig /usr/share/fonts/truetype/dejavu:fonts-dejavu-core
+    install node:nodejs npm:npm /usr/bin/chromium:chromium fc-list:fontconfig \
+        /usr/share/fonts/truetype/dejavu:fonts-dejavu-core /usr/share/fonts/truetype/liberation:fonts-liberation
+    "$root/packaging/setup/node-modules.sh" tests/browser
 }
 
 group_bench() {

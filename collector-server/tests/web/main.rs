@@ -5,6 +5,7 @@
 mod account;
 mod browser;
 mod device;
+mod every_route;
 mod false_provider;
 mod forms;
 mod g1_expired_is_invisible;
@@ -13,6 +14,7 @@ mod identity_provider;
 mod installation;
 mod inventory;
 mod isolation;
+mod listed_pages;
 mod protection;
 mod requests;
 mod second_factor;
