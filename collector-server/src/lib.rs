@@ -9,6 +9,8 @@
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
+//! * [`compliance`]: what a month's report tells;
+//! * `notice`: privacy notice, register and differences between policies, made from the policy;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
@@ -17,6 +19,7 @@
 pub mod backup;
 pub mod cli;
 pub mod clock;
+pub mod compliance;
 pub mod config;
 pub mod erasure;
 pub mod failpoint;
@@ -28,6 +31,7 @@ pub mod join;
 pub mod ledger;
 pub mod log;
 pub mod net;
+mod notice;
 pub mod operations;
 pub mod pki;
 pub mod process;

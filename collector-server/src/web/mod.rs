@@ -16,7 +16,7 @@ mod form;
 mod headers;
 mod inventory;
 mod link;
-mod locale;
+pub(crate) mod locale;
 mod moment;
 mod page;
 pub mod password;

@@ -9,23 +9,23 @@ mod words;
 
 use std::sync::LazyLock;
 
-pub(super) use choose::preferred;
-pub(super) use phrase::Phrase;
-pub(super) use texts::Texts;
+pub(crate) use choose::preferred;
+pub(crate) use phrase::Phrase;
+pub(crate) use texts::Texts;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     Dutch,
     English,
 }
 
 impl Language {
     /// Both, in the order in which they are offered.
-    pub(super) const ALL: [Self; 2] = [Self::Dutch, Self::English];
+    pub(crate) const ALL: [Self; 2] = [Self::Dutch, Self::English];
 
     /// The tag of BCP 47.
-    pub(super) const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::Dutch => "nl",
             Self::English => "en",
@@ -33,7 +33,7 @@ impl Language {
     }
 
     /// Its own name for itself.
-    pub(super) const fn own_name(self) -> &'static str {
+    pub(crate) const fn own_name(self) -> &'static str {
         match self {
             Self::Dutch => "Nederlands",
             Self::English => "English",
@@ -41,12 +41,12 @@ impl Language {
     }
 
     /// The language of that tag.
-    pub(super) fn tagged(tag: &str) -> Option<Self> {
+    pub(crate) fn tagged(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag() == tag)
     }
 
     /// Its side of a policy's text.
-    pub(super) fn of(self, text: &zeef_proto::policy::Text) -> &str {
+    pub(crate) fn of(self, text: &zeef_proto::policy::Text) -> &str {
         match self {
             Self::Dutch => &text.nl,
             Self::English => &text.en,
@@ -54,9 +54,9 @@ impl Language {
     }
 
     /// All texts in it.
-    pub(super) fn texts(self) -> &'static Texts {
-        static DUTCH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../locales/nl.toml")));
-        static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../locales/en.toml")));
+    pub(crate) fn texts(self) -> &'static Texts {
+        static DUTCH: LazyLock<Texts> = LazyLock::new(|| read(concat!(include_str!("../../../locales/nl.toml"), include_str!("../../../locales/nl/officer.toml"))));
+        static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(concat!(include_str!("../../../locales/en.toml"), include_str!("../../../locales/en/officer.toml"))));
         match self {
             Self::Dutch => &DUTCH,
             Self::English => &ENGLISH,
@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn both_languages_say_everything_with_the_same_placeholders() {
-        let dutch = sections(include_str!("../../../locales/nl.toml"));
-        let english = sections(include_str!("../../../locales/en.toml"));
+        let dutch = sections(concat!(include_str!("../../../locales/nl.toml"), include_str!("../../../locales/nl/officer.toml")));
+        let english = sections(concat!(include_str!("../../../locales/en.toml"), include_str!("../../../locales/en/officer.toml")));
         assert_eq!(
             dutch.keys().collect::<Vec<_>>(),
             english.keys().collect::<Vec<_>>()

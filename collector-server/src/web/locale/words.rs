@@ -1,5 +1,6 @@
 //! The words for what the program knows by type.
 
+use jiff::civil::Date;
 use zeef_proto::SourceName;
 use zeef_proto::field::Field;
 use zeef_proto::policy::{Ground, Responsible, Source, Term};
@@ -140,6 +141,23 @@ impl Texts {
             Responsible::Provider => self.responsible.provider.as_str(),
         };
         parties.into_iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Texts {
+    /// A day, with its year or without.
+    pub(crate) fn day(&self, date: Date, with_year: bool) -> Phrase {
+        let month = usize::try_from(date.month() - 1).unwrap_or(0);
+        let phrase = if with_year { &self.date.with_year } else { &self.date.day };
+        phrase
+            .with("day", date.day())
+            .with("month", self.date.month_names().nth(month).unwrap_or_default())
+            .with("year", date.year())
+    }
+
+    /// A policy's day of adoption; as it stands where it is none.
+    pub(crate) fn civil_date(&self, date: &str) -> String {
+        date.parse().map_or_else(|_| date.to_owned(), |date| self.day(date, true).to_string())
     }
 }
 
