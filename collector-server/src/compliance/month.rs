@@ -27,7 +27,7 @@ impl Month {
     pub fn of(at: UnixTime, zone: &TimeZone) -> Self {
         let instant = Timestamp::from_second(at.0).unwrap_or(Timestamp::MAX);
         Self {
-            first: instant.to_zoned(zone.clone()).date().first_of_month(),
+            first: instant.to_zoned_datetime(zone.clone()).date().first_of_month(),
         }
     }
 
@@ -57,7 +57,7 @@ impl Month {
     #[must_use]
     pub fn span(self, zone: &TimeZone) -> Range<UnixTime> {
         let begins = |day: Date| {
-            let midnight = day.to_zoned(zone.clone());
+            let midnight = day.to_zoned_datetime(zone.clone());
             UnixTime(midnight.map_or(i64::MAX, |midnight| midnight.timestamp().as_second()))
         };
         begins(self.first)..begins(self.next().first)

@@ -67,7 +67,7 @@ impl Forecast {
 #[must_use]
 pub fn end_of_weeks(today: Date, weeks: usize, zone: &TimeZone) -> UnixTime {
     let next = monday(today).saturating_add((7 * weeks as i64).days());
-    let midnight = next.to_zoned(zone.clone());
+    let midnight = next.to_zoned_datetime(zone.clone());
     UnixTime(midnight.map_or(i64::MAX, |midnight| midnight.timestamp().as_second() - 1))
 }
 
