@@ -40,7 +40,7 @@ pub struct Shown {
     pub total: usize,
     /// Which page this is, from 0.
     pub page: usize,
-    /// All organisations, by name, as they were at most ten seconds ago.
+    /// All organisations within reach, by name, as they were at most ten seconds ago.
     pub organisations: Arc<Vec<Organisation>>,
 }
 
@@ -81,6 +81,13 @@ impl LiveIndex {
             (followed.index.query(query, now), organisations)
         };
         let devices = self.store.devices(page.ids, now).await?;
+        let organisations = match query.reach.limits() {
+            None => organisations,
+            Some(reached) => {
+                let within = organisations.iter().filter(|one| reached.contains(&one.id));
+                Arc::new(within.cloned().collect())
+            }
+        };
         Ok(Shown {
             devices,
             total: page.total,

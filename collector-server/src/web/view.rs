@@ -5,6 +5,7 @@ use zeef_proto::OrganisationId;
 use zeef_proto::policy::ProductId;
 
 use super::sealed_term::TermKey;
+use crate::access::Reach;
 use crate::index::{Column, Kind, Query, Sort, Term};
 
 /// Devices on a page.
@@ -85,9 +86,10 @@ impl View {
         }
     }
 
-    /// What to ask of the index.
-    pub(super) fn query(&self) -> Query {
+    /// What to ask of the index, on behalf of an account with this reach.
+    pub(super) fn query(&self, reach: &Reach) -> Query {
         Query {
+            reach: reach.clone(),
             organisation: self.organisation,
             product: self.product.clone(),
             kind: self.kind,

@@ -76,7 +76,7 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let view = View::from_address(&asked, &TermKey::new(&person.secret));
     let now = app.now();
-    let shown = app.index.list(&view.query(), now).await?;
+    let shown = app.index.list(&view.query(person.reach()), now).await?;
     let owners = shown.devices.iter().map(|device| device.organisation);
     app.note_look(&person, LookedAt::devices(owners, view.term().is_some()))
         .await?;

@@ -71,7 +71,7 @@ texts! {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
     failure: Failure {
-        not_found, not_found_body, refused, refused_body, session, session_body, link, link_body, too_many,
+        not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
         to_sign_in,
     }

@@ -6,6 +6,7 @@ use zeef_proto::field::Field;
 use zeef_proto::policy::{Ground, Responsible, Source, Term};
 use zeef_proto::wire::Platform;
 
+use super::super::page::Place;
 use super::{Phrase, Texts};
 use crate::index::{Column, Kind, State};
 use crate::store::Origin;
@@ -21,6 +22,15 @@ impl Texts {
             Field::Username => &self.field.username,
             Field::ServiceId => &self.field.service_id,
             Field::LineId => &self.field.line_id,
+        }
+    }
+
+    /// A part of the application, in the menu.
+    pub(crate) const fn of_place(&self, place: Place) -> &Phrase {
+        match place {
+            Place::Inventory | Place::Elsewhere => &self.frame.inventory,
+            Place::Policy => &self.frame.policy,
+            Place::Account => &self.frame.account,
         }
     }
 
