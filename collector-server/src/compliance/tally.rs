@@ -6,6 +6,7 @@ use std::ops::Range;
 use zeef_proto::id::ReceiptId;
 use zeef_proto::{OrganisationId, UnixTime};
 
+use crate::access::Reach;
 use crate::ledger::{Entry, Event, InstallationEvent, OrganisationEvent, read};
 use crate::store::{Result, Store, StoreError};
 
@@ -72,11 +73,12 @@ impl Tally {
     }
 }
 
-/// Adds up what the ledger says of a period.
+/// Adds up what the ledger says of a period, of organisations within reach; what concerns the installation counts where
+/// all of it is.
 ///
 /// # Errors
 /// Those of the store; [`StoreError::Ledger`] where an entry cannot be read.
-pub async fn tally(store: &dyn Store, period: Range<UnixTime>) -> Result<Tally> {
+pub async fn tally(store: &dyn Store, period: Range<UnixTime>, reach: &Reach) -> Result<Tally> {
     let mut tally = Tally::default();
     let mut next = read::begin_of(store, period.start).await?;
     loop {
@@ -88,7 +90,9 @@ pub async fn tally(store: &dyn Store, period: Range<UnixTime>) -> Result<Tally> 
             if read::is_past(&entry, period.end) {
                 return Ok(tally);
             }
-            if period.contains(&entry.at) {
+            let organisation = entry.event.organisation();
+            let within = organisation.map_or(*reach == Reach::All, |id| reach.reaches(id));
+            if within && period.contains(&entry.at) {
                 tally.take(&entry);
             }
         }

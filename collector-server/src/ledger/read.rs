@@ -124,18 +124,29 @@ const SET_RIGHT: i64 = DAY;
 /// # Errors
 /// Those of the store.
 pub async fn begin_of(store: &dyn Store, since: UnixTime) -> Result<u64> {
+    first(store, |entry| !is_before(entry, since)).await
+}
+
+/// An index from which on no entry is before `until`, in the same way.
+///
+/// # Errors
+/// Those of the store.
+pub async fn end_of(store: &dyn Store, until: UnixTime) -> Result<u64> {
+    first(store, |entry| is_past(entry, until)).await
+}
+
+/// The first entry for which something holds that holds for all after it.
+async fn first(store: &dyn Store, holds: impl Fn(&Entry) -> bool) -> Result<u64> {
     let size = store.ledger_head().await?.map_or(0, |newest| newest.head.size);
     let (mut before, mut from) = (0, size);
     while before < from {
         let middle = before + (from - before) / 2;
-        let Some(stored) = store.ledger_from(middle, 1).await?.pop() else {
-            return Err(StoreError::Ledger);
-        };
+        let stored = store.ledger_from(middle, 1).await?.pop().ok_or(StoreError::Ledger)?;
         let entry = Entry::from_bytes(&stored.bytes).map_err(|_| StoreError::Ledger)?;
-        if entry.at.plus(SET_RIGHT) < since {
-            before = middle + 1;
-        } else {
+        if holds(&entry) {
             from = middle;
+        } else {
+            before = middle + 1;
         }
     }
     Ok(before)

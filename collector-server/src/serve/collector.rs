@@ -104,6 +104,7 @@ impl Collector {
             clock: Arc::clone(&clock),
             public_url: config.web.public_url.clone(),
             policy_key: config.policy_key,
+            lags: config.lags,
         });
         let mut started = Self {
             agents: address_of(&agents, config.agents.listen),

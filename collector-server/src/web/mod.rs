@@ -4,12 +4,14 @@
 //!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
 //! * `inventory`, `device`, `policy`, `account`, `sign_in`: a file per page;
+//! * `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
 mod account;
 mod assets;
+mod changes;
 mod cookie;
 mod device;
 mod failure;
@@ -17,18 +19,22 @@ mod form;
 mod guard;
 mod headers;
 mod inventory;
+mod ledger;
 mod link;
 pub(crate) mod locale;
 mod moment;
 mod page;
 pub mod password;
 mod policy;
+mod report;
+mod retention;
 mod routes;
 mod sealed_term;
 mod session;
 mod sign_in;
 mod state;
 mod throttle;
+mod told;
 mod view;
 mod visit;
 

@@ -49,6 +49,11 @@ impl Moments {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// The zone.
+    pub(super) const fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A day, with its year where that is not this one.
     pub(super) fn day(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, _| date)

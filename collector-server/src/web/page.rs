@@ -15,20 +15,33 @@ use crate::access::{Permission, Role};
 pub(super) enum Place {
     Inventory,
     Policy,
+    Retention,
+    Ledger,
+    Report,
     Account,
     Elsewhere,
 }
 
 /// The main menu: a line for each part of the application, shown to those who may see it.
-const MENU: [(Place, &str, Permission); 2] = [
+const MENU: [(Place, &str, Permission); 5] = [
     (Place::Inventory, "/inventory", Permission::SeeInventory),
     (Place::Policy, "/policy", Permission::SeePolicy),
+    (Place::Retention, "/retention", Permission::SeeRetention),
+    (Place::Ledger, "/ledger", Permission::SeeLedger),
+    (Place::Report, "/report", Permission::SeeReport),
 ];
 
 /// The page that a person of this role begins with: the first that the menu shows.
 pub(super) fn home(role: Role) -> &'static str {
     let first = MENU.iter().find(|(_, _, permission)| role.may(*permission));
     first.map_or("/account", |(_, address, _)| address)
+}
+
+/// One choice of a filter.
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) name: String,
+    pub(super) chosen: bool,
 }
 
 /// A line of the main menu.

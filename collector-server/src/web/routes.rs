@@ -15,7 +15,9 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, headers, inventory, link, policy, sign_in};
+use super::{
+    account, assets, changes, device, headers, inventory, ledger, link, policy, report, retention, sign_in, told,
+};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -55,12 +57,27 @@ pub fn routes(state: WebState) -> Vec<Route> {
 fn site(app: &Arc<App>) -> Site {
     const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
     const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
+    const SEE_RETENTION: Needs = Needs::Permission(Permission::SeeRetention);
+    const SEE_LEDGER: Needs = Needs::Permission(Permission::SeeLedger);
+    const SEE_REPORT: Needs = Needs::Permission(Permission::SeeReport);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
         .get("/policy", SEE_POLICY, policy::show)
+        .get("/policy/notice", SEE_POLICY, told::notice)
+        .get("/policy/notice.md", SEE_POLICY, told::notice_markdown)
+        .get("/policy/notice.json", SEE_POLICY, told::notice_json)
+        .get("/policy/register", SEE_POLICY, told::register)
+        .get("/policy/register.md", SEE_POLICY, told::register_markdown)
+        .get("/policy/register.json", SEE_POLICY, told::register_json)
+        .get("/policy/changes", SEE_POLICY, changes::show)
+        .get("/retention", SEE_RETENTION, retention::show)
+        .get("/ledger", SEE_LEDGER, ledger::show)
+        .post("/ledger/verify", SEE_LEDGER, ledger::verify)
+        .get("/ledger/head.json", SEE_LEDGER, ledger::head)
+        .get("/report", SEE_REPORT, report::show)
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)

@@ -11,6 +11,7 @@ use super::throttle::Throttle;
 use super::visit::SignedIn;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
+use crate::retention::Lags;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
 
@@ -28,6 +29,8 @@ pub struct WebState {
     pub public_url: String,
     /// The key that published policies are signed with.
     pub policy_key: PolicyKey,
+    /// How late deletion may be.
+    pub lags: Lags,
 }
 
 /// The state that all handlers share.
@@ -38,8 +41,19 @@ pub(super) struct App {
     pub(super) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
+    pub(super) lags: Lags,
+    /// One at a time goes through the whole ledger.
+    pub(super) checking: Semaphore,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
+}
+
+/// A published version of the policy, read.
+pub(super) struct Version {
+    pub(super) policy: Policy,
+    /// SHA-256 of its text, in hexadecimal.
+    pub(super) hash: String,
+    pub(super) published_at: UnixTime,
 }
 
 /// The published policy, read.
@@ -57,6 +71,8 @@ impl App {
             public_url: state.public_url,
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
+            lags: state.lags,
+            checking: Semaphore::new(1),
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }
@@ -75,6 +91,19 @@ impl App {
     pub(super) async fn note_look(&self, person: &SignedIn, at: LookedAt) -> Result<(), Failure> {
         let by = Actor::User(person.session.user);
         Ok(self.store.record_look(Look { by, at }, self.now()).await?)
+    }
+
+    /// All published versions of the policy, verified, the newest first.
+    pub(super) async fn versions(&self) -> Result<Vec<Version>, Failure> {
+        let published = self.store.policies().await?;
+        let read = published.into_iter().map(|one| {
+            Ok(Version {
+                policy: one.signed.verify(&self.policy_key).map_err(Failure::Policy)?,
+                hash: one.signed.hash(),
+                published_at: one.published_at,
+            })
+        });
+        read.collect()
     }
 
     /// The published policy, verified; read anew only when it changed.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Actor;
+use zeef_collector::retention::Lags;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::people::{NewUser, PeopleStore};
@@ -89,6 +91,10 @@ impl Installation {
             clock: Arc::clone(&self.clock) as _,
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
+            lags: Lags {
+                overdue: Duration::from_secs(24 * 3_600),
+                stop: Duration::from_secs(72 * 3_600),
+            },
         }
     }
 

@@ -10,12 +10,24 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 16] = [
+const EXPECTED: [(&str, &str, &str); 28] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
     ("GET", "/policy", "aotc"),
+    ("GET", "/policy/notice", "aotc"),
+    ("GET", "/policy/notice.md", "aotc"),
+    ("GET", "/policy/notice.json", "aotc"),
+    ("GET", "/policy/register", "aotc"),
+    ("GET", "/policy/register.md", "aotc"),
+    ("GET", "/policy/register.json", "aotc"),
+    ("GET", "/policy/changes", "aotc"),
+    ("GET", "/retention", "ao"),
+    ("GET", "/ledger", "ao"),
+    ("POST", "/ledger/verify", "ao"),
+    ("GET", "/ledger/head.json", "ao"),
+    ("GET", "/report", "ao"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
     ("GET", "/sign-in/{secret}", "all"),

@@ -97,4 +97,30 @@ texts! {
         protocol_changed, title, between, from, to, compare, subject, what, before, after, none, only_one,
         versions, version, published,
     }
+    retention: Retention {
+        title, on_time, overdue, stopped, clock_ahead, last_purge, no_purge, purge_ended, purge_failed, expired,
+        nothing_waits, waits, next, nothing_next, on_hold, asked_about, forecast, forecast_intro, chart,
+        week_of, total, undocumented, devices, silent_devices, none, none_hint,
+    }
+    ledger: Ledger {
+        title, intro, entries, root, verify, verified, broken, download, filter, kind, who, device, from, until,
+        show, none, none_hint, number, when, what, details, gone_organisation, gone_account, looked_until,
+        newest, older,
+    }
+    fault: Fault {
+        foreign, signature, dropped, changed, moved, unreadable, unchained, rewritten, cut_off, unsigned,
+    }
+    theme: Theme {
+        looks, devices, retention, policy, people, organisations, installation,
+    }
+    actor: Actor {
+        administrator, device, retention, user,
+    }
+    report: Report {
+        title, months, of, drawn_up, previous, next, print, none, policies, devices, organisations_now,
+        devices_now, enrolled, ended, revoked, purged_values, purged_other, overdue, nothing_overdue,
+        overdue_since, holds, erasures, erased, lifted, looks, devices_read, lists, searches, people, sign_ins,
+        accounts_added, accounts_removed, roles_set, backups, backups_made, last_backup, restored, receipts,
+        receipt, more_receipts,
+    }
 }

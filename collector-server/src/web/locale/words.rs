@@ -30,6 +30,9 @@ impl Texts {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
             Place::Policy => &self.frame.policy,
+            Place::Retention => &self.retention.title,
+            Place::Ledger => &self.ledger.title,
+            Place::Report => &self.report.title,
             Place::Account => &self.frame.account,
         }
     }
@@ -155,6 +158,26 @@ impl Texts {
 }
 
 impl Texts {
+    /// What an event of the ledger is called, by its name there.
+    pub(crate) fn event_named(&self, name: &str) -> String {
+        self.event.get(name).map_or_else(|| name.replace('_', " "), ToString::to_string)
+    }
+
+    /// What a detail of an event is called, by its name there.
+    pub(crate) fn detail_named(&self, name: &str) -> String {
+        self.detail.get(name).map_or_else(|| name.replace('_', " "), ToString::to_string)
+    }
+
+    /// Who did something, by the name of the kind of actor.
+    pub(crate) fn of_actor(&self, name: &str) -> &Phrase {
+        match name {
+            "administrator" => &self.actor.administrator,
+            "device" => &self.actor.device,
+            "retention" => &self.actor.retention,
+            _ => &self.actor.user,
+        }
+    }
+
     /// A day, with its year or without.
     pub(crate) fn day(&self, date: Date, with_year: bool) -> Phrase {
         let month = usize::try_from(date.month() - 1).unwrap_or(0);
