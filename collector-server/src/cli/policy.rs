@@ -44,7 +44,9 @@ pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> 
 /// Writes a text that is made from a policy.
 async fn tell(kind: Kind, told: Told, config: &Path) -> Result<(), Failure> {
     let policy = match told.file {
-        Some(file) => Policy::parse(&read_text(&file)?).map_err(|error| Failure::refused(error.to_string()))?,
+        Some(file) => {
+            Policy::parse(&read_text(&file)?).map_err(|error| Failure::refused(error.to_string()))?
+        }
         None => Context::open(config)?.policy().await?,
     };
     let document = kind.of(

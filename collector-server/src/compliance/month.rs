@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use jiff::ToSpan;
 use jiff::Timestamp;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use zeef_proto::UnixTime;
@@ -94,7 +94,10 @@ mod tests {
         ] {
             let month: Month = month.parse().unwrap();
             let span = month.span(&zone);
-            assert_eq!((span.start.to_string(), span.end.to_string()), (begins.into(), ends.into()));
+            assert_eq!(
+                (span.start.to_string(), span.end.to_string()),
+                (begins.into(), ends.into())
+            );
             assert_eq!(Month::of(span.start, &zone), month);
             assert_eq!(Month::of(span.end, &zone), month.next());
             assert_eq!(month.next().previous(), month);
@@ -103,7 +106,16 @@ mod tests {
 
     #[test]
     fn what_is_no_month_is_refused() {
-        for text in ["", "2026", "2026-8", "2026-13", "2026-00", "08-2026", "2026-08-01", "2026–8"] {
+        for text in [
+            "",
+            "2026",
+            "2026-8",
+            "2026-13",
+            "2026-00",
+            "08-2026",
+            "2026-08-01",
+            "2026–8",
+        ] {
             assert!(text.parse::<Month>().is_err(), "{text}");
         }
     }

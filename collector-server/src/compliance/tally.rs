@@ -57,16 +57,20 @@ impl Tally {
     fn take(&mut self, entry: &Entry) {
         *self.events.entry(entry.event.name()).or_default() += 1;
         match entry.event {
-            Event::Of(organisation, OrganisationEvent::Erased { receipt, .. }) => self.erasures.push(Erasure {
-                at: entry.at,
-                organisation,
-                receipt,
-            }),
+            Event::Of(organisation, OrganisationEvent::Erased { receipt, .. }) => {
+                self.erasures.push(Erasure {
+                    at: entry.at,
+                    organisation,
+                    receipt,
+                })
+            }
             Event::Installation(InstallationEvent::Purged { observations, other }) => {
                 self.purged_values += observations;
                 self.purged_other += other;
             }
-            Event::Installation(InstallationEvent::PolicyPublished { version, .. }) => self.policies.push(version),
+            Event::Installation(InstallationEvent::PolicyPublished { version, .. }) => {
+                self.policies.push(version)
+            }
             Event::Installation(InstallationEvent::BackupBegun(_)) => self.last_backup = Some(entry.at),
             _ => {}
         }

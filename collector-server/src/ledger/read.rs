@@ -141,7 +141,11 @@ async fn first(store: &dyn Store, holds: impl Fn(&Entry) -> bool) -> Result<u64>
     let (mut before, mut from) = (0, size);
     while before < from {
         let middle = before + (from - before) / 2;
-        let stored = store.ledger_from(middle, 1).await?.pop().ok_or(StoreError::Ledger)?;
+        let stored = store
+            .ledger_from(middle, 1)
+            .await?
+            .pop()
+            .ok_or(StoreError::Ledger)?;
         let entry = Entry::from_bytes(&stored.bytes).map_err(|_| StoreError::Ledger)?;
         if holds(&entry) {
             from = middle;

@@ -137,7 +137,11 @@ const fn head(line: Head, texts: &Texts) -> &Phrase {
 
 fn part(change: &RowChange, language: Language) -> (String, String, String) {
     let texts = language.texts();
-    let optional = |text: &Option<Text>| text.as_ref().map(|text| language.of(text).to_owned()).unwrap_or_default();
+    let optional = |text: &Option<Text>| {
+        text.as_ref()
+            .map(|text| language.of(text).to_owned())
+            .unwrap_or_default()
+    };
     match change {
         RowChange::Fields(pair) => both(&texts.policy.data, pair, |fields| names(fields, texts)),
         RowChange::Other(pair) => both(&texts.change.other, pair, optional),

@@ -135,11 +135,7 @@ fn about_product(old: &Product, new: &Product, found: &mut Vec<Change>) {
         .data
         .iter()
         .filter(|row| old.data.iter().all(|one| one.id != row.id));
-    found.extend(
-        added
-            .cloned()
-            .map(|row| Change::RowAdded(new.name.clone(), row)),
-    );
+    found.extend(added.cloned().map(|row| Change::RowAdded(new.name.clone(), row)));
 }
 
 fn about_row(old: &DataRow, new: &DataRow) -> Vec<RowChange> {

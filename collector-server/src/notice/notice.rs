@@ -170,11 +170,12 @@ fn rights(policy: &Policy, texts: &Texts, document: &mut Document) {
     let named = &policy.controller.rights;
     document.heading(&words.rights);
     document.say(words.rights_intro.with("email", &policy.controller.email));
-    let also = OF_LAW.iter().filter(|law| named.iter().all(|right| right != *law));
+    let also = OF_LAW
+        .iter()
+        .filter(|law| named.iter().all(|right| right != *law));
     let all = named.iter().map(String::as_str).chain(also.copied());
-    document.list(
-        all.map(|right| explained(texts, right).map_or_else(|| right.to_owned(), ToString::to_string)),
-    );
+    document
+        .list(all.map(|right| explained(texts, right).map_or_else(|| right.to_owned(), ToString::to_string)));
     document.say(&words.rights_term);
 }
 

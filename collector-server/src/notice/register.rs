@@ -27,7 +27,13 @@ pub(crate) fn register(policy: &Policy, language: Language) -> Document {
     );
     let (own, on_behalf): (Vec<_>, Vec<_>) =
         row::rows(policy).partition(|(_, row)| row::is_the_providers(row));
-    activities(policy, language, (&words.own, &words.own_intro), &own, &mut document);
+    activities(
+        policy,
+        language,
+        (&words.own, &words.own_intro),
+        &own,
+        &mut document,
+    );
     activities(
         policy,
         language,
@@ -81,7 +87,11 @@ fn activities(
     document.heading(title);
     document.say(intro);
     for (product, row) in rows {
-        document.subheading(format!("{}: {}", language.of(&product.name), language.of(&row.purpose)));
+        document.subheading(format!(
+            "{}: {}",
+            language.of(&product.name),
+            language.of(&row.purpose)
+        ));
         let recipients = row::recipients(policy, &product.id);
         let subjects = if row.fields.is_empty() {
             &words.subjects_contacts

@@ -25,7 +25,10 @@ pub(super) fn rows(policy: &Policy) -> impl Iterator<Item = (&Product, &DataRow)
 
 /// Who receives a product's data, those of every product left out.
 pub(super) fn recipients(policy: &Policy, product: &ProductId) -> String {
-    let receiving = policy.recipients.iter().filter(|one| one.products.contains(product));
+    let receiving = policy
+        .recipients
+        .iter()
+        .filter(|one| one.products.contains(product));
     let mut names: Vec<&str> = Vec::new();
     for name in receiving.flat_map(|one| &one.names) {
         if !names.contains(&name.as_str()) {

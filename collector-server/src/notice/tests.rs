@@ -34,15 +34,27 @@ fn whatever_the_policy_documents_is_told_in_both_languages() {
         let texts = language.texts();
         for kind in [Kind::Notice, Kind::Register] {
             let text = serde_json::to_string(&kind.of(&policy, language)).unwrap();
-            let said = |what: &str| assert!(text.contains(what), "{what} in {} ({})", kind.name(), language.tag());
+            let said = |what: &str| {
+                assert!(
+                    text.contains(what),
+                    "{what} in {} ({})",
+                    kind.name(),
+                    language.tag()
+                )
+            };
             for (_, row) in row::rows(&policy) {
                 said(language.of(&row.purpose));
                 said(&texts.of_term(row.term).to_string());
                 said(&texts.of_grounds(&row.grounds));
-                row.fields.iter().for_each(|field| said(texts.of_field(*field).as_str()));
+                row.fields
+                    .iter()
+                    .for_each(|field| said(texts.of_field(*field).as_str()));
                 row.other.iter().for_each(|other| said(language.of(other)));
             }
-            policy.protocol.iter().for_each(|datum| said(language.of(&datum.data)));
+            policy
+                .protocol
+                .iter()
+                .for_each(|datum| said(language.of(&datum.data)));
             let names = policy.recipients.iter().flat_map(|one| &one.names);
             names.for_each(|name| said(name));
             said(&policy.controller.registration);
@@ -55,7 +67,13 @@ fn whatever_the_policy_documents_is_told_in_both_languages() {
 fn a_right_of_the_law_is_told_although_the_policy_does_not_name_it_and_once_where_it_does() {
     let told = |policy: &Policy| serde_json::to_string(&privacy_notice(policy, Language::English)).unwrap();
     let mut policy = reference();
-    assert!(policy.controller.rights.iter().all(|right| right != "portability"));
+    assert!(
+        policy
+            .controller
+            .rights
+            .iter()
+            .all(|right| right != "portability")
+    );
     let texts = Language::English.texts();
     let portability = texts.notice.right_portability.as_str();
     assert_eq!(told(&policy).matches(portability).count(), 1);
@@ -117,7 +135,10 @@ fn what_a_policy_says_stays_text_in_markdown() {
             assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
         }
         // Not more of them than the text has parts, so that no name begins one.
-        let headings = document.blocks.iter().filter(|block| matches!(block, Block::Heading(_)));
+        let headings = document
+            .blocks
+            .iter()
+            .filter(|block| matches!(block, Block::Heading(_)));
         let begun = text.lines().filter(|line| line.starts_with("## "));
         assert_eq!(begun.count(), headings.count());
         // A cell holds no bar that is not escaped.
@@ -130,7 +151,10 @@ fn what_a_policy_says_stays_text_in_markdown() {
 
 fn said(old: &Policy, new: &Policy) -> Vec<Words> {
     let found = changes(old, new);
-    found.iter().map(|change| words(change, Language::English)).collect()
+    found
+        .iter()
+        .map(|change| words(change, Language::English))
+        .collect()
 }
 
 #[test]
@@ -146,7 +170,13 @@ fn each_kind_of_difference_is_found_and_said_with_what_it_was_and_is() {
     use zeef_proto::policy::{Ground, Term, Treatment};
     type Edit = fn(&mut Policy);
     let cases: [(Edit, &str, &str, &str, &str); 12] = [
-        (|p| p.title = "Next".into(), "Policy", "Title", "Vokus privacybeleid 1.1", "Next"),
+        (
+            |p| p.title = "Next".into(),
+            "Policy",
+            "Title",
+            "Vokus privacybeleid 1.1",
+            "Next",
+        ),
         (
             |p| p.controller.email = "privacy@vokus.example".into(),
             "Policy",
@@ -183,7 +213,13 @@ fn each_kind_of_difference_is_found_and_said_with_what_it_was_and_is() {
             "Private IP address, Device name",
         ),
         (
-            |p| drop(p.products[2].data[0].treatment.insert(Field::Username, Treatment::Drop)),
+            |p| {
+                drop(
+                    p.products[2].data[0]
+                        .treatment
+                        .insert(Field::Username, Treatment::Drop),
+                )
+            },
             "Antivirus",
             "Treatment of User name (row antivirus-device)",
             "kept as seen",
@@ -231,7 +267,12 @@ fn each_kind_of_difference_is_found_and_said_with_what_it_was_and_is() {
         let words = said(&old, &new);
         assert_eq!(words.len(), 1, "{what}: {words:?}");
         let found = &words[0];
-        let told = (found.subject.as_str(), found.what.as_str(), found.before.as_str(), found.after.as_str());
+        let told = (
+            found.subject.as_str(),
+            found.what.as_str(),
+            found.before.as_str(),
+            found.after.as_str(),
+        );
         assert_eq!(told, (subject, what, before, after));
         // The other way round what was added is removed, and all else is told the other way round.
         let back = &said(&new, &old)[0];
@@ -248,7 +289,10 @@ fn a_row_that_is_new_is_told_whole() {
         [Change::RowAdded(new.products[4].name.clone(), row)]
     );
     let words = &said(&old, &new)[0];
-    assert_eq!(words.after, "Private IP address, Device name (while the service runs, contract)");
+    assert_eq!(
+        words.after,
+        "Private IP address, Device name (while the service runs, contract)"
+    );
 }
 
 #[test]

@@ -37,12 +37,17 @@ impl Forecast {
     /// What was due before counts in the first.
     pub fn of(plan: &Plan, today: Date, weeks: usize, within: impl Fn(OrganisationId) -> bool) -> Self {
         let first = monday(today);
-        let weeks: Vec<_> = (0..weeks).map(|week| first.saturating_add((7 * week as i64).days())).collect();
+        let weeks: Vec<_> = (0..weeks)
+            .map(|week| first.saturating_add((7 * week as i64).days()))
+            .collect();
         let mut series = BTreeMap::<Due, Vec<u64>>::new();
         for (line, count, _) in plan.lines().filter(|(line, ..)| within(line.organisation)) {
             let week = weeks.iter().rposition(|monday| *monday <= line.day).unwrap_or(0);
             let due = match &line.subject {
-                Subject::Values { row: Some((product, _)), .. } => Due::Product(product.clone()),
+                Subject::Values {
+                    row: Some((product, _)),
+                    ..
+                } => Due::Product(product.clone()),
                 Subject::Values { row: None, .. } => Due::Undocumented,
                 Subject::Devices => Due::Devices,
                 Subject::SilentDevices => Due::SilentDevices,

@@ -57,7 +57,12 @@ impl Plan {
 #[cfg(test)]
 impl Plan {
     pub(super) fn from_lines(lines: impl IntoIterator<Item = (Line, u64)>) -> Self {
-        Self(lines.into_iter().map(|(line, count)| (line, (count, None))).collect())
+        Self(
+            lines
+                .into_iter()
+                .map(|(line, count)| (line, (count, None)))
+                .collect(),
+        )
     }
 }
 

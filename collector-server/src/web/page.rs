@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
 
 use super::assets;
 use super::locale::{Language, Phrase, Texts};
@@ -130,6 +131,17 @@ impl Page {
 
     pub(super) fn asset(&self, name: &str) -> String {
         assets::address(name)
+    }
+}
+
+/// Something as JSON, to be read by people as well.
+pub(super) fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_string_pretty(value) {
+        Ok(body) => {
+            let kind = HeaderValue::from_static("application/json");
+            ([(header::CONTENT_TYPE, kind)], body + "\n").into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 

@@ -66,9 +66,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, person: SignedIn) -> Resul
     let language = person.visit.language;
     let template = PolicyPage {
         page: Page::of(&person, Place::Policy, language.texts().policy.title.to_string()),
-        policy: published
-            .as_ref()
-            .map(|published| document(published, language)),
+        policy: published.as_ref().map(|published| document(published, language)),
     };
     Ok(html(StatusCode::OK, &template))
 }

@@ -100,14 +100,22 @@ pub(super) async fn show(
         sections.push(about_people(&tally, texts));
         sections.push(about_backups(&tally, texts, &moments));
     }
-    let names: BTreeMap<_, _> = organisations.iter().map(|one| (one.id, one.name.as_str())).collect();
-    let receipts = tally.erasures.iter().rev().take(MOST_RECEIPTS).map(|erasure| Receipt {
-        at: moments.time(erasure.at),
-        organisation: names
-            .get(&erasure.organisation)
-            .map_or_else(|| texts.ledger.gone_organisation.to_string(), ToString::to_string),
-        id: erasure.receipt.to_string(),
-    });
+    let names: BTreeMap<_, _> = organisations
+        .iter()
+        .map(|one| (one.id, one.name.as_str()))
+        .collect();
+    let receipts = tally
+        .erasures
+        .iter()
+        .rev()
+        .take(MOST_RECEIPTS)
+        .map(|erasure| Receipt {
+            at: moments.time(erasure.at),
+            organisation: names
+                .get(&erasure.organisation)
+                .map_or_else(|| texts.ledger.gone_organisation.to_string(), ToString::to_string),
+            id: erasure.receipt.to_string(),
+        });
     let template = ReportPage {
         page: Page::of(&person, Place::Report, texts.report.title.to_string()),
         of: month_name(month, texts),
@@ -135,7 +143,13 @@ pub(super) async fn show(
 fn month_name(month: Month, texts: &Texts) -> Phrase {
     let day = month.first_day();
     let number = usize::try_from(day.month() - 1).unwrap_or(0);
-    let name = texts.report.months.as_str().split(' ').nth(number).unwrap_or_default();
+    let name = texts
+        .report
+        .months
+        .as_str()
+        .split(' ')
+        .nth(number)
+        .unwrap_or_default();
     texts.report.of.with("month", name).with("year", day.year())
 }
 

@@ -16,7 +16,8 @@ use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
 use super::{
-    account, assets, changes, device, headers, inventory, ledger, link, policy, report, retention, sign_in, told,
+    account, assets, changes, device, headers, inventory, ledger, link, policy, report, retention, sign_in,
+    told,
 };
 use crate::access::Permission;
 

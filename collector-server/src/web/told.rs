@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
 use super::failure::Failure;
-use super::page::{Page, Place, html};
+use super::page::{Page, Place, html, json};
 use super::state::App;
 use super::visit::SignedIn;
 use crate::notice::{Block, Document, Kind, markdown};
@@ -67,7 +67,7 @@ async fn as_markdown(app: &App, person: &SignedIn, kind: Kind) -> Result<Respons
 
 async fn as_json(app: &App, person: &SignedIn, kind: Kind) -> Result<Response, Failure> {
     let document = document(app, person, kind).await?.ok_or(Failure::NotFound)?;
-    Ok(axum::Json(document).into_response())
+    Ok(json(&document))
 }
 
 /// The text in the visitor's language; `None` before a policy is published.

@@ -185,9 +185,7 @@ impl AdministrationStore for SqlStore {
     }
 
     async fn policies(&self) -> Result<Vec<PublishedPolicy>> {
-        self.readers
-            .run(|reading| columns::policies(&reading.db))
-            .await
+        self.readers.run(|reading| columns::policies(&reading.db)).await
     }
 
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {

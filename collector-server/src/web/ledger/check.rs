@@ -16,7 +16,10 @@ pub(in crate::web) async fn check(app: &App) -> Result<Result<Checked, CheckErro
 }
 
 /// Says what a check found: that all is well, or what is wrong.
-pub(in crate::web) fn verdict(checked: &Result<Checked, CheckError>, texts: &Texts) -> Result<Phrase, Phrase> {
+pub(in crate::web) fn verdict(
+    checked: &Result<Checked, CheckError>,
+    texts: &Texts,
+) -> Result<Phrase, Phrase> {
     let words = &texts.ledger;
     match checked {
         Ok(checked) => Ok(words

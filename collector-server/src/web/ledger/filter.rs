@@ -99,7 +99,9 @@ impl Filter {
     pub(super) fn period(&self, zone: &TimeZone) -> (Option<UnixTime>, Option<UnixTime>) {
         let begins = |day: Date| {
             let midnight = day.to_zoned_datetime(zone.clone());
-            midnight.ok().map(|midnight| UnixTime(midnight.timestamp().as_second()))
+            midnight
+                .ok()
+                .map(|midnight| UnixTime(midnight.timestamp().as_second()))
         };
         (
             self.from.and_then(begins),
@@ -147,7 +149,9 @@ impl Sieve<'_> {
         let within = organisation.map_or(*self.reach == Reach::All, |id| self.reach.reaches(id));
         let filter = self.filter;
         within
-            && filter.organisation.is_none_or(|asked| organisation == Some(asked))
+            && filter
+                .organisation
+                .is_none_or(|asked| organisation == Some(asked))
             && filter.theme.is_none_or(|theme| theme == Theme::of(&entry.event))
             && filter.actor.as_ref().is_none_or(|by| by.is(entry.actor))
             && (self.mark.is_none() || entry.event.device() == self.mark)
@@ -205,7 +209,9 @@ mod tests {
         let address = filter.address(Some(12));
         let query = address.split_once('?').unwrap().1;
         let part = |name: &str| {
-            let found = query.split('&').find_map(|part| part.strip_prefix(&format!("{name}=")));
+            let found = query
+                .split('&')
+                .find_map(|part| part.strip_prefix(&format!("{name}=")));
             found.unwrap().to_owned()
         };
         let asked = Asked {

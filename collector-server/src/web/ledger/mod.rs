@@ -23,7 +23,7 @@ use super::failure::Failure;
 use super::form::SignedForm;
 use super::locale::{Phrase, Texts};
 use super::moment::Moments;
-use super::page::{Choice, Page, Place, html};
+use super::page::{Choice, Page, Place, html, json};
 use super::state::App;
 use super::visit::SignedIn;
 use crate::ledger::read::{self, CheckError};
@@ -78,7 +78,10 @@ pub(super) struct Nothing {}
 /// Goes through every entry and says what was found.
 pub(super) async fn verify(
     State(app): State<Arc<App>>,
-    SignedForm { person, form: Nothing {} }: SignedForm<Nothing>,
+    SignedForm {
+        person,
+        form: Nothing {},
+    }: SignedForm<Nothing>,
 ) -> Result<Response, Failure> {
     let checked = check(&app).await?;
     page(&app, &person, &Filter::default(), Some(checked)).await
@@ -89,7 +92,7 @@ pub(super) async fn head(State(app): State<Arc<App>>, _: SignedIn) -> Result<Res
     let head = app.store.ledger_head().await?.ok_or(Failure::NotFound)?;
     let name = format!("attachment; filename=\"ledger-head-{}.json\"", head.head.size);
     let name = HeaderValue::from_str(&name).map_err(|_| Failure::Input)?;
-    Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(head)).into_response())
+    Ok(([(header::CONTENT_DISPOSITION, name)], json(&head)).into_response())
 }
 
 async fn page(
@@ -108,7 +111,10 @@ async fn page(
         accounts: accounts.into_iter().map(|one| (one.id, one.name)).collect(),
     };
     let found = find(app, person, filter, &moments).await?;
-    let rows = found.entries.iter().map(|entry| Row::new(entry, &names, texts, &moments));
+    let rows = found
+        .entries
+        .iter()
+        .map(|entry| Row::new(entry, &names, texts, &moments));
     let template = LedgerPage {
         page: Page::of(person, Place::Ledger, texts.ledger.title.to_string()),
         head: app.store.ledger_head().await?.map(|head| shown(&head, texts)),

@@ -33,7 +33,8 @@ impl Row {
             at: moments.time(entry.at),
             organisation: organisation.map_or_else(String::new, |id| {
                 let name = names.organisations.get(&id);
-                name.cloned().unwrap_or_else(|| texts.ledger.gone_organisation.to_string())
+                name.cloned()
+                    .unwrap_or_else(|| texts.ledger.gone_organisation.to_string())
             }),
             who: names.actor(entry.actor, texts),
             what: texts.event_named(entry.event.name()),
@@ -52,7 +53,8 @@ impl Names {
 
     fn account(&self, user: UserId, texts: &Texts) -> String {
         let name = self.accounts.get(&user);
-        name.cloned().unwrap_or_else(|| texts.ledger.gone_account.to_string())
+        name.cloned()
+            .unwrap_or_else(|| texts.ledger.gone_account.to_string())
     }
 }
 

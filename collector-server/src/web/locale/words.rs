@@ -26,7 +26,7 @@ impl Texts {
     }
 
     /// A part of the application, in the menu.
-    pub(crate) const fn of_place(&self, place: Place) -> &Phrase {
+    pub(in crate::web) const fn of_place(&self, place: Place) -> &Phrase {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
             Place::Policy => &self.frame.policy,
@@ -160,12 +160,16 @@ impl Texts {
 impl Texts {
     /// What an event of the ledger is called, by its name there.
     pub(crate) fn event_named(&self, name: &str) -> String {
-        self.event.get(name).map_or_else(|| name.replace('_', " "), ToString::to_string)
+        self.event
+            .get(name)
+            .map_or_else(|| name.replace('_', " "), ToString::to_string)
     }
 
     /// What a detail of an event is called, by its name there.
     pub(crate) fn detail_named(&self, name: &str) -> String {
-        self.detail.get(name).map_or_else(|| name.replace('_', " "), ToString::to_string)
+        self.detail
+            .get(name)
+            .map_or_else(|| name.replace('_', " "), ToString::to_string)
     }
 
     /// Who did something, by the name of the kind of actor.
@@ -181,7 +185,11 @@ impl Texts {
     /// A day, with its year or without.
     pub(crate) fn day(&self, date: Date, with_year: bool) -> Phrase {
         let month = usize::try_from(date.month() - 1).unwrap_or(0);
-        let phrase = if with_year { &self.date.with_year } else { &self.date.day };
+        let phrase = if with_year {
+            &self.date.with_year
+        } else {
+            &self.date.day
+        };
         phrase
             .with("day", date.day())
             .with("month", self.date.month_names().nth(month).unwrap_or_default())
@@ -190,7 +198,8 @@ impl Texts {
 
     /// A policy's day of adoption; as it stands where it is none.
     pub(crate) fn civil_date(&self, date: &str) -> String {
-        date.parse().map_or_else(|_| date.to_owned(), |date| self.day(date, true).to_string())
+        date.parse()
+            .map_or_else(|_| date.to_owned(), |date| self.day(date, true).to_string())
     }
 }
 

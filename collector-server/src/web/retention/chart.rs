@@ -140,7 +140,16 @@ mod tests {
 
     #[test]
     fn the_scale_ends_at_a_round_number_that_has_a_half() {
-        for (most, top) in [(0, 2), (1, 2), (2, 2), (3, 4), (5, 10), (11, 20), (41, 100), (u64::MAX, u64::MAX)] {
+        for (most, top) in [
+            (0, 2),
+            (1, 2),
+            (2, 2),
+            (3, 4),
+            (5, 10),
+            (11, 20),
+            (41, 100),
+            (u64::MAX, u64::MAX),
+        ] {
             assert_eq!(round_up(most), top, "{most}");
         }
     }
@@ -160,6 +169,9 @@ mod tests {
         assert!((second.y + second.height - first.y).abs() < 0.01);
         assert!((other.height - 200.0).abs() < 0.01 && other.x > first.x);
         assert_eq!(second.title, "2026-08-03, devices: 1");
-        assert_eq!(chart.lines.iter().map(|line| line.count).collect::<Vec<_>>(), [0, 2, 4]);
+        assert_eq!(
+            chart.lines.iter().map(|line| line.count).collect::<Vec<_>>(),
+            [0, 2, 4]
+        );
     }
 }

@@ -155,10 +155,14 @@ fn facts(found: &Look, texts: &'static Texts, moments: &Moments) -> Vec<Fact> {
     let backlog = &found.backlog;
     let last = match &found.last {
         None => words.no_purge.to_string(),
-        Some(run) => if run.completed { &words.purge_ended } else { &words.purge_failed }
-            .with("values", run.observations)
-            .with("other", run.other)
-            .to_string(),
+        Some(run) => if run.completed {
+            &words.purge_ended
+        } else {
+            &words.purge_failed
+        }
+        .with("values", run.observations)
+        .with("other", run.other)
+        .to_string(),
     };
     let waiting = if backlog.expired == 0 {
         words.nothing_waits.to_string()
@@ -170,7 +174,11 @@ fn facts(found: &Look, texts: &'static Texts, moments: &Moments) -> Vec<Fact> {
         fact(&words.expired, waiting, backlog.oldest),
         fact(
             &words.next,
-            if backlog.next.is_none() { words.nothing_next.to_string() } else { String::new() },
+            if backlog.next.is_none() {
+                words.nothing_next.to_string()
+            } else {
+                String::new()
+            },
             backlog.next,
         ),
         fact(&words.on_hold, backlog.on_hold.to_string(), None),
