@@ -127,8 +127,18 @@ fn what_a_policy_says_stays_text_in_markdown() {
     for kind in [Kind::Notice, Kind::Register] {
         let document = kind.of(&hostile(), Language::English);
         let text = markdown(&document);
-        for raw in ["<script", " [x]", "](", " # ", " `a", " *b", "s://", "\n1. "] {
-            assert!(!text.contains(raw), "{raw}");
+        // What is not escaped is nothing but what the form itself puts there.
+        let mut characters = text.chars();
+        let mut bare = String::new();
+        while let Some(character) = characters.next() {
+            if character == '\\' {
+                characters.next();
+            } else {
+                bare.push(character);
+            }
+        }
+        for raw in ["<", ">", "[", "]", "`", "*", "https://", " # ", "\n1. "] {
+            assert!(!bare.contains(raw), "{raw}");
         }
         for block in &document.blocks {
             let Block::Table(table) = block else { continue };
@@ -206,7 +216,9 @@ fn each_kind_of_difference_is_found_and_said_with_what_it_was_and_is() {
             "Else",
         ),
         (
-            |p| drop(p.products[5].data[0].fields.remove(&Field::PublicIp)),
+            |p| {
+                p.products[5].data[0].fields.remove(&Field::PublicIp);
+            },
             "Wi-Fi",
             "Data (row wifi-client)",
             "Public IP address, Private IP address, Device name",
@@ -214,11 +226,8 @@ fn each_kind_of_difference_is_found_and_said_with_what_it_was_and_is() {
         ),
         (
             |p| {
-                drop(
-                    p.products[2].data[0]
-                        .treatment
-                        .insert(Field::Username, Treatment::Drop),
-                )
+                let row = &mut p.products[2].data[0];
+                row.treatment.insert(Field::Username, Treatment::Drop);
             },
             "Antivirus",
             "Treatment of User name (row antivirus-device)",
@@ -226,7 +235,7 @@ fn each_kind_of_difference_is_found_and_said_with_what_it_was_and_is() {
             "not sent",
         ),
         (
-            |p| drop(p.recipients[0].names.push("New BV".into())),
+            |p| p.recipients[0].names.push("New BV".into()),
             "Website",
             "Parties",
             "vimexx.nl",
@@ -240,21 +249,27 @@ fn each_kind_of_difference_is_found_and_said_with_what_it_was_and_is() {
             "the service as a whole",
         ),
         (
-            |p| drop(p.recipients.remove(0)),
+            |p| {
+                p.recipients.remove(0);
+            },
             "Website",
             "Recipient removed",
             "vimexx.nl",
             "",
         ),
         (
-            |p| drop(p.products.remove(1)),
+            |p| {
+                p.products.remove(1);
+            },
             "Website",
             "Product removed",
             "What was entered in the contact form (12 months, contract)",
             "",
         ),
         (
-            |p| drop(p.protocol.remove(3)),
+            |p| {
+                p.protocol.remove(3);
+            },
             "Protocol",
             "Protocol datum removed",
             "Last contact, to the hour (Seeing whether a device still reports, while the service runs)",
