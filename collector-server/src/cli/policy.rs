@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use zeef_proto::policy::{DataRow, Policy, Source};
+use zeef_proto::policy::{DataRow, InvalidPolicy, Policy, Source};
 
 use super::arguments::{Format, Policy as Command, Told, Tongue};
 use super::failure::Failure;
@@ -41,12 +41,16 @@ pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> 
     }
 }
 
+/// What is wrong with a policy, in one line: the parser shows the place in several.
+fn invalid(error: &InvalidPolicy) -> Failure {
+    let text = error.to_string();
+    Failure::refused(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 /// Writes a text that is made from a policy.
 async fn tell(kind: Kind, told: Told, config: &Path) -> Result<(), Failure> {
     let policy = match told.file {
-        Some(file) => {
-            Policy::parse(&read_text(&file)?).map_err(|error| Failure::refused(error.to_string()))?
-        }
+        Some(file) => Policy::parse(&read_text(&file)?).map_err(|error| invalid(&error))?,
         None => Context::open(config)?.policy().await?,
     };
     let document = kind.of(

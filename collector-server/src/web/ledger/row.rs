@@ -73,3 +73,36 @@ fn details(entry: &Entry, names: &Names, texts: &Texts, moments: &Moments) -> St
     });
     said.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::web::locale::Language;
+
+    /// The table of kinds in the ledger's document, which says how each event is written.
+    const DOCUMENT: &str = include_str!("../../../../docs/ledger.md");
+
+    #[test]
+    fn every_event_of_the_ledger_has_words_in_both_languages() {
+        let kinds = DOCUMENT.lines().filter_map(|line| {
+            let mut cells = line.split('|').skip(1).map(str::trim);
+            let number = cells.next()?.split(',').next()?;
+            number.parse::<u8>().ok().and(cells.next())
+        });
+        let events: Vec<_> = kinds
+            .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+            .collect();
+        assert!(events.contains(&"signed_in") && events.contains(&"device_read"));
+        for language in Language::ALL {
+            let words = &language.texts().event;
+            let missing: Vec<_> = events
+                .iter()
+                .filter(|event| !words.contains_key(**event))
+                .collect();
+            assert!(
+                missing.is_empty(),
+                "locales/{}/officer.toml lacks in [event]: {missing:?}",
+                language.tag()
+            );
+        }
+    }
+}
