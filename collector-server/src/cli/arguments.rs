@@ -339,6 +339,10 @@ pub(super) enum Policy {
         #[command(flatten)]
         form: Form,
     },
+    /// Write the privacy notice (GDPR, articles 13 and 14)
+    Notice(Told),
+    /// Write the register of processing activities (GDPR, article 30)
+    Register(Told),
     /// Publish a signed policy; its version must be higher than the published one's
     Publish {
         /// The signed policy
@@ -353,6 +357,41 @@ pub(super) enum Policy {
         #[arg(long)]
         accept_shorter_minimum: bool,
     },
+}
+
+/// A text that is made from a policy.
+#[derive(Args)]
+pub(super) struct Told {
+    /// The policy, TOML; needs no installation
+    #[arg(value_name = "FILE", required_unless_present = "published")]
+    pub(super) file: Option<PathBuf>,
+    /// The published policy
+    #[arg(long, conflicts_with = "file")]
+    published: bool,
+    /// In which language
+    #[arg(long, default_value = "nl")]
+    pub(super) language: Tongue,
+    /// As what
+    #[arg(long, default_value = "markdown")]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Tongue {
+    /// Dutch
+    Nl,
+    /// English
+    En,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    /// CommonMark with tables
+    Markdown,
+    /// A page without style, for the provider's own site
+    Html,
+    /// JSON
+    Json,
 }
 
 #[derive(Subcommand)]

@@ -118,6 +118,7 @@ impl Collector {
             requests: config.requests,
             second_factor: config.web.second_factor,
             provider,
+            lags: config.lags,
         });
         let mut started = Self {
             agents: address_of(&agents, config.agents.listen),

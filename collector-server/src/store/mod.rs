@@ -32,7 +32,7 @@ pub use origin::Origin;
 use people::PeopleStore;
 use records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
-    Purged, ReportOutcome, Standing, Subscription, Token,
+    PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use requests::RequestStore;
 use retention::RetentionStore;
@@ -134,6 +134,9 @@ pub trait AdministrationStore: Send + Sync {
 
     /// The published policy, or `None` before the first.
     async fn policy(&self) -> Result<Option<SignedPolicy>>;
+
+    /// All policies that were published, the newest first.
+    async fn policies(&self) -> Result<Vec<PublishedPolicy>>;
 
     /// Publishes a policy that was verified against the policy key and is newer than the published one;
     /// recomputes the terms of what is held.

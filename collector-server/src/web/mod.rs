@@ -5,12 +5,14 @@
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`, `provider`: signing in, and proof
 //!   that a form is ours;
 //! * `inventory`, `device`, `requests`, `policy`, `account`, `second_factor`, `sign_in`: a file or folder per page;
+//! * `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
 mod account;
 mod assets;
+mod changes;
 mod code;
 mod cookie;
 mod device;
@@ -19,15 +21,18 @@ mod form;
 mod guard;
 mod headers;
 mod inventory;
+mod ledger;
 mod link;
-mod locale;
+pub(crate) mod locale;
 mod moment;
 mod page;
 pub mod password;
 mod policy;
 mod provider;
 mod qr;
+mod report;
 mod requests;
+mod retention;
 mod routes;
 mod sealed_term;
 mod second_factor;
@@ -36,6 +41,7 @@ mod sign_in;
 mod state;
 mod throttle;
 mod ticket;
+mod told;
 mod view;
 mod visit;
 

@@ -15,7 +15,7 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, code, device, headers, inventory, link, policy, provider, requests, second_factor, sign_in};
+use super::{account, assets, changes, code, device, headers, inventory, ledger, link, policy, provider, report, requests, retention, second_factor, sign_in, told};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -58,6 +58,9 @@ fn site(app: &Arc<App>) -> Site {
     const OPEN_REQUESTS: Needs = Needs::Permission(Permission::OpenRequests);
     const HANDLE_REQUESTS: Needs = Needs::Permission(Permission::HandleRequests);
     const REVIEW_REQUESTS: Needs = Needs::Permission(Permission::ReviewRequests);
+    const SEE_RETENTION: Needs = Needs::Permission(Permission::SeeRetention);
+    const SEE_LEDGER: Needs = Needs::Permission(Permission::SeeLedger);
+    const SEE_REPORT: Needs = Needs::Permission(Permission::SeeReport);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
@@ -82,6 +85,18 @@ fn site(app: &Arc<App>) -> Site {
             REVIEW_REQUESTS,
             requests::review,
         )
+        .get("/policy/notice", SEE_POLICY, told::notice)
+        .get("/policy/notice.md", SEE_POLICY, told::notice_markdown)
+        .get("/policy/notice.json", SEE_POLICY, told::notice_json)
+        .get("/policy/register", SEE_POLICY, told::register)
+        .get("/policy/register.md", SEE_POLICY, told::register_markdown)
+        .get("/policy/register.json", SEE_POLICY, told::register_json)
+        .get("/policy/changes", SEE_POLICY, changes::show)
+        .get("/retention", SEE_RETENTION, retention::show)
+        .get("/ledger", SEE_LEDGER, ledger::show)
+        .post("/ledger/verify", SEE_LEDGER, ledger::verify)
+        .get("/ledger/head.json", SEE_LEDGER, ledger::head)
+        .get("/report", SEE_REPORT, report::show)
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/code", Needs::Nothing, code::begin_again)

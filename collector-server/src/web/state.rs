@@ -14,6 +14,7 @@ use crate::index::LiveIndex;
 use crate::ledger::Actor;
 use crate::openid::Provider;
 use crate::requests::Rules;
+use crate::retention::Lags;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
 use crate::store::people::Session;
@@ -38,6 +39,8 @@ pub struct WebState {
     pub second_factor: SecondFactor,
     /// The identity provider, if people may sign in at one; it sends them back to [`super::PROVIDER_ANSWER`].
     pub provider: Option<Arc<Provider>>,
+    /// How late deletion may be.
+    pub lags: Lags,
 }
 
 /// The state that all handlers share.
@@ -51,8 +54,19 @@ pub(super) struct App {
     pub(super) requests: Rules,
     pub(super) provider: Option<Arc<Provider>>,
     second_factor: SecondFactor,
+    pub(super) lags: Lags,
+    /// One at a time goes through the whole ledger.
+    pub(super) checking: Semaphore,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
+}
+
+/// A published version of the policy, read.
+pub(super) struct Version {
+    pub(super) policy: Policy,
+    /// SHA-256 of its text, in hexadecimal.
+    pub(super) hash: String,
+    pub(super) published_at: UnixTime,
 }
 
 /// The published policy, read.
@@ -73,6 +87,8 @@ impl App {
             requests: state.requests,
             provider: state.provider,
             second_factor: state.second_factor,
+            lags: state.lags,
+            checking: Semaphore::new(1),
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }
@@ -96,6 +112,19 @@ impl App {
     pub(super) async fn note_look(&self, person: &SignedIn, at: LookedAt) -> Result<(), Failure> {
         let by = Actor::User(person.session.user);
         Ok(self.store.record_look(Look { by, at }, self.now()).await?)
+    }
+
+    /// All published versions of the policy, verified, the newest first.
+    pub(super) async fn versions(&self) -> Result<Vec<Version>, Failure> {
+        let published = self.store.policies().await?;
+        let read = published.into_iter().map(|one| {
+            Ok(Version {
+                policy: one.signed.verify(&self.policy_key).map_err(Failure::Policy)?,
+                hash: one.signed.hash(),
+                published_at: one.published_at,
+            })
+        });
+        read.collect()
     }
 
     /// The published policy, verified; read anew only when it changed.

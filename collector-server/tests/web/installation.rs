@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
@@ -11,6 +12,7 @@ use zeef_collector::config::SecondFactor;
 use zeef_collector::ledger::Actor;
 use zeef_collector::openid::Provider;
 use zeef_collector::requests::{Details, Kind, Line, Officer, Text};
+use zeef_collector::retention::Lags;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::people::{NewUser, PeopleStore};
@@ -101,6 +103,10 @@ impl Installation {
             requests: zeef_collector::requests::Rules { four_eyes: true },
             second_factor: self.second_factor,
             provider: self.provider.clone(),
+            lags: Lags {
+                overdue: Duration::from_secs(24 * 3_600),
+                stop: Duration::from_secs(72 * 3_600),
+            },
         }
     }
 

@@ -15,6 +15,7 @@ mod installation;
 mod inventory;
 mod isolation;
 mod listed_pages;
+mod officer;
 mod protection;
 mod requests;
 mod second_factor;

@@ -20,7 +20,7 @@ use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, NewUser, PeopleStore, Session, User};
 use crate::store::records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
-    Purged, ReportOutcome, Standing, Subscription, Token,
+    PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result, StoreError};
 
@@ -182,6 +182,10 @@ impl AdministrationStore for SqlStore {
 
     async fn policy(&self) -> Result<Option<SignedPolicy>> {
         self.readers.run(|reading| columns::policy(&reading.db)).await
+    }
+
+    async fn policies(&self) -> Result<Vec<PublishedPolicy>> {
+        self.readers.run(|reading| columns::policies(&reading.db)).await
     }
 
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
