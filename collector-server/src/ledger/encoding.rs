@@ -105,6 +105,8 @@ impl OrganisationEvent {
             Self::SiteDenied(mark) => (17, &mark.0),
             Self::Erased { receipt, .. } => (18, receipt.as_bytes()),
             Self::ErasureLifted(asked) => (19, asked),
+            Self::PackageMade { digest, .. } => (48, digest),
+            Self::DevicesExported(devices) => (49, &devices.to_be_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -112,6 +114,7 @@ impl OrganisationEvent {
             Self::SubscriptionEnded(_, ends) | Self::HoldBegun(_, ends) => to.extend(ends.0.to_be_bytes()),
             Self::TokenMade(_, uses) => to.extend(uses.to_be_bytes()),
             Self::Erased { digest, .. } => to.extend(digest),
+            Self::PackageMade { devices, .. } => to.extend(devices.to_be_bytes()),
             _ => {}
         }
     }
@@ -143,6 +146,11 @@ impl OrganisationEvent {
                 digest: rest.take()?,
             },
             19 => Self::ErasureLifted(rest.take()?),
+            48 => Self::PackageMade {
+                digest: rest.take()?,
+                devices: rest.number()?,
+            },
+            49 => Self::DevicesExported(rest.number()?),
             _ => return Err(InvalidEntry),
         })
     }
@@ -271,6 +279,11 @@ mod tests {
                 digest: [9; 32],
             },
             O::ErasureLifted([10; 16]),
+            O::PackageMade {
+                digest: [11; 32],
+                devices: 12,
+            },
+            O::DevicesExported(13),
         ];
         let installation = [
             I::PolicyPublished {
@@ -331,7 +344,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=19).chain(128..=141)));
+        assert!(kinds.into_iter().eq((1..=19).chain(48..=49).chain(128..=141)));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

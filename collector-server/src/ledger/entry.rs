@@ -47,7 +47,7 @@ pub enum Event {
 
 /// A device, as a keyed digest of its id under its organisation's key: whoever has the key finds a device's entries,
 /// and after the device's end the ledger names nobody.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceMark(pub [u8; 16]);
 
 /// What was done within an organisation.
@@ -96,6 +96,15 @@ pub enum OrganisationEvent {
     },
     /// An erased person may be taken in again, named as in the receipt of the erasure.
     ErasureLifted([u8; 16]),
+    /// What is held of so many devices was put into an access package.
+    PackageMade {
+        /// What the package tells of itself, as [`crate::package::Facts::digest`].
+        digest: [u8; 32],
+        /// How many devices are in it.
+        devices: u64,
+    },
+    /// So many devices of a list were written to a file.
+    DevicesExported(u64),
 }
 
 /// What was done in the installation.

@@ -12,6 +12,7 @@ mod origin;
 pub mod people;
 pub mod records;
 pub mod retention;
+pub mod snapshot;
 pub mod sql;
 
 use async_trait::async_trait;
@@ -33,6 +34,7 @@ use records::{
     Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use retention::RetentionStore;
+use snapshot::SnapshotStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -205,7 +207,14 @@ pub trait InventoryStore: Send + Sync {
 
 /// All of it.
 pub trait Store:
-    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore + ErasureStore
+    AgentStore
+    + AdministrationStore
+    + InventoryStore
+    + PeopleStore
+    + LedgerStore
+    + RetentionStore
+    + ErasureStore
+    + SnapshotStore
 {
 }
 
@@ -217,5 +226,6 @@ impl<T> Store for T where
         + LedgerStore
         + RetentionStore
         + ErasureStore
+        + SnapshotStore
 {
 }

@@ -30,6 +30,10 @@ mod throttle;
 mod view;
 mod visit;
 
+pub(crate) use device::held as held_for_protocol;
 pub use link::one_time_link;
+pub use locale::Language;
+pub(crate) use locale::{Phrase, Texts};
+pub(crate) use moment::Moments;
 pub use routes::router;
 pub use state::WebState;

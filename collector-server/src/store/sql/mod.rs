@@ -34,6 +34,7 @@ mod purge;
 mod readers;
 mod report;
 mod retention;
+mod snapshot;
 mod sqlite;
 mod terms;
 mod transactions;

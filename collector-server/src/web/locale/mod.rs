@@ -10,13 +10,15 @@ mod words;
 use std::sync::LazyLock;
 
 pub(super) use choose::preferred;
-pub(super) use phrase::Phrase;
-pub(super) use texts::Texts;
+pub(crate) use phrase::Phrase;
+pub(crate) use texts::Texts;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub enum Language {
+    /// `nl`.
     Dutch,
+    /// `en`.
     English,
 }
 
@@ -25,7 +27,7 @@ impl Language {
     pub(super) const ALL: [Self; 2] = [Self::Dutch, Self::English];
 
     /// The tag of BCP 47.
-    pub(super) const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::Dutch => "nl",
             Self::English => "en",
@@ -41,12 +43,12 @@ impl Language {
     }
 
     /// The language of that tag.
-    pub(super) fn tagged(tag: &str) -> Option<Self> {
+    pub(crate) fn tagged(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag() == tag)
     }
 
     /// Its side of a policy's text.
-    pub(super) fn of(self, text: &zeef_proto::policy::Text) -> &str {
+    pub(crate) fn of(self, text: &zeef_proto::policy::Text) -> &str {
         match self {
             Self::Dutch => &text.nl,
             Self::English => &text.en,
@@ -54,7 +56,7 @@ impl Language {
     }
 
     /// All texts in it.
-    pub(super) fn texts(self) -> &'static Texts {
+    pub(crate) fn texts(self) -> &'static Texts {
         static DUTCH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../locales/nl.toml")));
         static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../locales/en.toml")));
         match self {
