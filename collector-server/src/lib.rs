@@ -15,6 +15,7 @@
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
 //!   bytes; [`failpoint`]: steps at which a test kills the process.
 
+pub mod access;
 pub mod backup;
 pub mod cli;
 pub mod clock;

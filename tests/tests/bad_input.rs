@@ -155,7 +155,11 @@ fn mistakes_on_the_collectors_command_line_are_one_line_and_change_nothing() {
 #[test]
 fn a_password_that_is_too_weak_is_refused_and_the_old_one_stays() {
     let collector = Installation::started();
-    drop(collector.run(&["user", "add", "beheer", "--json"]).done());
+    drop(
+        collector
+            .run(&["user", "add", "beheer", "--role", "administrator", "--json"])
+            .done(),
+    );
     let said =
         command::run_with_input(collector.command(&["user", "password", "beheer"]), "kort\n").refused(2);
     assert!(!said.contains("kort"), "{said}");

@@ -12,6 +12,7 @@ use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
 use super::{access, erase, ledger, receipt, retention};
+use crate::access::Role;
 use crate::config::duration::Length;
 
 /// Takes in agents' reports and shows what is held.
@@ -363,7 +364,16 @@ pub(super) enum User {
         /// The name to sign in with
         name: String,
         #[command(flatten)]
+        rights: Rights,
+        #[command(flatten)]
         form: Form,
+    },
+    /// Give an account another role, and other organisations
+    Role {
+        /// The account
+        name: String,
+        #[command(flatten)]
+        rights: Rights,
     },
     /// Show a new one-time link for an account
     Link {
@@ -387,6 +397,18 @@ pub(super) enum User {
         /// The account
         name: String,
     },
+}
+
+/// What an account may do, and to whom.
+#[derive(Args)]
+pub(super) struct Rights {
+    /// What it is: administrator, privacy-officer, technician or customer-contact
+    #[arg(long, value_name = "ROLE")]
+    pub(super) role: Role,
+    /// An organisation to which it is limited; may be given more than once. All where it is left out, but for a
+    /// customer's contact, who needs one
+    #[arg(long = "organisation", value_name = "NAME")]
+    pub(super) organisations: Vec<String>,
 }
 
 /// One of the two.

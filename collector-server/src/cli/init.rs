@@ -35,7 +35,7 @@ An installation was made in {directory}.
      zeef-collector subscription add --config {config} --organisation \"Bakkerij Jansen\" antivirus
      zeef-collector token create --config {config} --organisation \"Bakkerij Jansen\"
 4. Make an account for the pages:
-     zeef-collector user add --config {config} NAME
+     zeef-collector user add --config {config} --role administrator NAME
 ",
         directory = init.directory.display(),
         offline = made.offline.display(),

@@ -1,24 +1,27 @@
 //! `user`.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use zeef_proto::id::UserId;
 
-use super::arguments::{Form, User as Command};
+use super::arguments::{Form, Rights, User as Command};
 use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
 use super::terminal::read_secret;
 use super::{Context, Output};
+use crate::access::{Reach, Role};
 use crate::ledger::Actor;
 use crate::random;
-use crate::store::people::User;
+use crate::store::people::{NewUser, User};
 use crate::web::{one_time_link, password};
 
 const MAX_NAME: usize = 64;
 
 pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
-        Command::Add { name, form } => {
+        Command::Add { name, rights, form } => {
             let name = name.trim().to_owned();
             if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
                 return Err(Failure::refused(
@@ -26,8 +29,23 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
                 ));
             }
             let id = UserId::from_random(random::bytes());
-            context.store.add_user(id, name, context.now).await?;
+            let (role, reach) = read(&context, rights).await?;
+            let user = NewUser {
+                id,
+                name,
+                role,
+                reach,
+            };
+            let (by, now) = (Actor::Administrator, context.now);
+            context.store.add_user(user, by, now).await?;
             show_link(&context, id, form).await
+        }
+        Command::Role { name, rights } => {
+            let user = find(&context, name).await?;
+            let (role, reach) = read(&context, rights).await?;
+            let (by, now) = (Actor::Administrator, context.now);
+            context.store.set_role(user.id, role, reach, by, now).await?;
+            print("The account has its new role from its next page on.\n")
         }
         Command::Link { name, form } => {
             let user = find(&context, name).await?;
@@ -46,13 +64,29 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::List { form } => {
             let users = context.store.users().await?;
-            let mut table = Table::new(["NAME", "PASSWORD", "ID"]);
+            let organisations = context.store.organisations().await?;
+            let mut table = Table::new(["NAME", "ROLE", "ORGANISATIONS", "PASSWORD", "ID"]);
             let mut list = Vec::new();
             for user in users {
                 let has_password = user.password_hash.is_some();
                 let password = if has_password { "set" } else { "not set" };
-                table.row([user.name.clone(), password.to_owned(), user.id.to_string()]);
-                list.push(json!({ "id": user.id, "name": user.name, "password": has_password }));
+                let names = user.reach.limits().map(|reached| {
+                    let within = organisations.iter().filter(|one| reached.contains(&one.id));
+                    within.map(|one| one.name.as_str()).collect::<Vec<_>>()
+                });
+                table.row([
+                    user.name.clone(),
+                    user.role.to_string(),
+                    names
+                        .as_ref()
+                        .map_or_else(|| "all".to_owned(), |names| names.join(", ")),
+                    password.to_owned(),
+                    user.id.to_string(),
+                ]);
+                list.push(json!({
+                    "id": user.id, "name": user.name, "role": user.role.name(), "organisations": names,
+                    "password": has_password,
+                }));
             }
             Output::new(form).show(&list, &table)
         }
@@ -62,6 +96,30 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
             print("The account was deleted and its sessions ended.\n")
         }
     }
+}
+
+/// The role and the reach that a command names.
+async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failure> {
+    let Rights { role, organisations } = rights;
+    if organisations.is_empty() {
+        return if role.is_limited() {
+            Err(Failure::refused(
+                "a customer's contact belongs to an organisation; name it with --organisation",
+            ))
+        } else {
+            Ok((role, Reach::All))
+        };
+    }
+    if matches!(role, Role::Administrator) {
+        return Err(Failure::refused(
+            "an administrator is not limited to organisations; leave --organisation out, or make a technician",
+        ));
+    }
+    let mut reached = BTreeSet::new();
+    for name in organisations {
+        reached.insert(context.organisation(&name).await?.id);
+    }
+    Ok((role, Reach::Organisations(reached)))
 }
 
 async fn find(context: &Context, name: String) -> Result<User, Failure> {

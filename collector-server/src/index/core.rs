@@ -1,7 +1,7 @@
 //! The index itself: applied changes in, pages of ids out. No I/O, no clock.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use zeef_proto::field::matching_form;
 use zeef_proto::policy::ProductId;
@@ -134,9 +134,16 @@ impl Index {
     /// Marks what the query asks for. Goes by slot, not by order: memory is then read from front to back.
     fn select(&mut self, query: &Query, now: UnixTime) {
         let tenant = query.organisation.map(|id| self.tenants.get(&id));
+        let reached = query.reach.limits().map(|organisations| {
+            let tenants = organisations.iter().filter_map(|id| self.tenants.get(id));
+            tenants.copied().collect::<HashSet<u32>>()
+        });
         let product = query.product.as_ref();
         let asked_for = |entry: &Entry| {
-            tenant.is_none_or(|tenant| tenant == Some(&entry.tenant))
+            reached
+                .as_ref()
+                .is_none_or(|reached| reached.contains(&entry.tenant))
+                && tenant.is_none_or(|tenant| tenant == Some(&entry.tenant))
                 && query.kind.is_none_or(|kind| entry.is_of(kind, now))
                 && product.is_none_or(|product| match entry.is_said_for(product) {
                     Some(is_said) => is_said,

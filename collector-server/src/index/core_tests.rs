@@ -9,6 +9,7 @@ use zeef_proto::wire::Platform;
 use super::super::query::{Kind, SILENT_AFTER, Sort, State};
 use super::super::term::Term;
 use super::*;
+use crate::access::Reach;
 use crate::store::Origin;
 use crate::store::records::{Agent, Observation};
 
@@ -70,14 +71,14 @@ fn found(index: &mut Index, query: &Query, now: UnixTime) -> Vec<u8> {
 fn search(typed: &str) -> Query {
     Query {
         term: Term::parse(typed),
-        ..Query::default()
+        ..Query::of(Reach::All)
     }
 }
 
 fn sorted(column: Column, reversed: bool) -> Query {
     Query {
         sort: Sort { column, reversed },
-        ..Query::default()
+        ..Query::of(Reach::All)
     }
 }
 
@@ -105,6 +106,33 @@ fn a_search_looks_at_every_field() {
         ("nobody", vec![]),
     ] {
         assert_eq!(found(&mut index, &search(typed), NOW), expected, "{typed}");
+    }
+}
+
+#[test]
+fn only_devices_within_reach_are_found_or_counted() {
+    let mut foreign = device(2, &[(Field::DeviceName, "LAP-18")]);
+    foreign.organisation = organisation(9);
+    let mut index = index(&[device(1, &[(Field::DeviceName, "LAP-17")]), foreign]);
+    let own = index.query(&Query::of(Reach::All), NOW).ids[0].0;
+    for (reach, expected) in [
+        (Reach::All, vec![1, 2]),
+        (Reach::of([own]), vec![1]),
+        (Reach::of([organisation(9)]), vec![2]),
+        (Reach::of([organisation(7)]), vec![]),
+        (Reach::of([]), vec![]),
+    ] {
+        let query = Query {
+            reach,
+            ..search("lap")
+        };
+        assert_eq!(found(&mut index, &query, NOW), expected);
+        let of_own = Query {
+            organisation: Some(own),
+            ..query
+        };
+        let expected: Vec<u8> = expected.into_iter().filter(|number| *number == 1).collect();
+        assert_eq!(found(&mut index, &of_own, NOW), expected);
     }
 }
 
@@ -165,7 +193,7 @@ fn states_are_told_apart_and_silence_starts_after_seven_days() {
     let mut of = |state| {
         let query = Query {
             kind: Some(Kind::In(state)),
-            ..Query::default()
+            ..Query::of(Reach::All)
         };
         found(&mut index, &query, NOW)
     };
@@ -199,7 +227,7 @@ fn a_product_filter_follows_the_subscription_and_the_device_it_is_for() {
     let mut of = |product: &str, now| {
         let query = Query {
             product: Some(product.parse().unwrap()),
-            ..Query::default()
+            ..Query::of(Reach::All)
         };
         found(&mut index, &query, now)
     };
@@ -217,7 +245,7 @@ fn a_page_past_the_end_is_the_last_one() {
             &Query {
                 page,
                 per_page: 10,
-                ..Query::default()
+                ..Query::of(Reach::All)
             },
             NOW,
         )
@@ -244,7 +272,7 @@ fn a_device_without_an_agent_has_the_products_under_which_its_values_are_held() 
     let mut of = |product: &str, now| {
         let query = Query {
             product: Some(product.parse().unwrap()),
-            ..Query::default()
+            ..Query::of(Reach::All)
         };
         found(&mut index, &query, now)
     };

@@ -5,6 +5,7 @@ use zeef_proto::time::DAY;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::Term;
+use crate::access::Reach;
 use crate::store::records::Device;
 
 /// A device that was not heard of for this long is silent, in seconds. It reports once a day at least.
@@ -151,8 +152,10 @@ pub struct Sort {
 }
 
 /// What to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Query {
+    /// Of these organisations only.
+    pub reach: Reach,
     /// Of one organisation only.
     pub organisation: Option<OrganisationId>,
     /// With this product now.
@@ -167,6 +170,23 @@ pub struct Query {
     pub page: usize,
     /// Devices on a page, at least 1.
     pub per_page: usize,
+}
+
+impl Query {
+    /// The first page of everything within reach.
+    #[must_use]
+    pub fn of(reach: Reach) -> Self {
+        Self {
+            reach,
+            organisation: None,
+            product: None,
+            kind: None,
+            term: None,
+            sort: Sort::default(),
+            page: 0,
+            per_page: 1,
+        }
+    }
 }
 
 /// One page of a list.

@@ -60,6 +60,7 @@ impl Event {
             Self::Installation(I::KeyStoreAccepted(_)) => "key_store_accepted",
             Self::Installation(I::ClockConfirmed(_)) => "clock_confirmed",
             Self::Installation(I::Moved(_)) => "moved",
+            Self::Installation(I::RoleSet(..)) => "role_set",
         }
     }
 
@@ -124,6 +125,9 @@ impl Event {
             }
             Self::Installation(I::KeyStoreAccepted(devices)) => vec![("devices", json!(devices))],
             Self::Installation(I::ClockConfirmed(to)) => vec![("to", json!(to.to_string()))],
+            Self::Installation(I::RoleSet(user, role)) => {
+                vec![("account", json!(user)), ("role", json!(role.name()))]
+            }
             Self::Installation(I::Moved(Engine::Sqlite)) => vec![("to", json!("sqlite"))],
             Self::Installation(I::Moved(Engine::Postgres)) => vec![("to", json!("postgres"))],
             _ => Vec::new(),

@@ -7,6 +7,7 @@ use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::{Actor, DeviceMark, Engine, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
+use crate::access::Role;
 
 const VERSION: u8 = 1;
 
@@ -174,6 +175,7 @@ impl InstallationEvent {
             Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
             Self::Moved(Engine::Sqlite) => (141, &[1]),
             Self::Moved(Engine::Postgres) => (141, &[2]),
+            Self::RoleSet(user, _) => (154, user.as_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -181,6 +183,7 @@ impl InstallationEvent {
             Self::PolicyPublished { hash, .. } => to.extend(hash),
             Self::Purged { other, .. } => to.extend(other.to_be_bytes()),
             Self::Restored { devices, .. } => to.extend(devices.to_be_bytes()),
+            Self::RoleSet(_, role) => to.push(role.number()),
             _ => {}
         }
     }
@@ -214,6 +217,10 @@ impl InstallationEvent {
                 2 => Self::Moved(Engine::Postgres),
                 _ => return Err(InvalidEntry),
             },
+            154 => Self::RoleSet(
+                UserId::from_bytes(rest.take()?),
+                Role::numbered(rest.byte()?).ok_or(InvalidEntry)?,
+            ),
             _ => return Err(InvalidEntry),
         })
     }
@@ -309,6 +316,7 @@ mod tests {
             I::KeyStoreAccepted(14),
             I::ClockConfirmed(UnixTime(12)),
             I::Moved(Engine::Postgres),
+            I::RoleSet(user, Role::Technician),
         ];
         let events = of
             .map(|event| Event::Of(organisation, event))
@@ -344,7 +352,11 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=19).chain(48..=49).chain(128..=141)));
+        assert!(
+            kinds
+                .into_iter()
+                .eq((1..=19).chain(48..=49).chain(128..=141).chain([154]))
+        );
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

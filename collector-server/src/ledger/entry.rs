@@ -7,6 +7,7 @@ use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
+use crate::access::Role;
 
 /// One entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +154,8 @@ pub enum InstallationEvent {
     ClockConfirmed(UnixTime),
     /// The installation was moved to this engine.
     Moved(Engine),
+    /// An account got a role, its first or another.
+    RoleSet(UserId, Role),
 }
 
 /// What keeps the installation's databases.

@@ -21,7 +21,6 @@ use super::overview::Overview;
 use super::part::Part;
 use super::record::Recorder;
 use super::table::Table;
-use super::words::Words;
 use super::zip::{self, Directory};
 use super::{FILES, MANIFEST, named};
 use crate::erasure;
@@ -31,7 +30,7 @@ use crate::ledger::{Actor, DeviceMark};
 use crate::store::ledger::PackageMade;
 use crate::store::snapshot::{DeviceThen, Which};
 use crate::store::{Store, StoreError};
-use crate::web::{Language, Moments};
+use crate::web::{Language, Moments, PackageTexts};
 
 /// What a package is asked for.
 #[derive(Clone)]
@@ -308,7 +307,7 @@ impl Contents {
 
 /// What every form says first.
 pub(super) struct Head {
-    pub(super) words: &'static Words,
+    pub(super) words: &'static PackageTexts,
     pub(super) provider: String,
     pub(super) email: String,
     pub(super) scope: String,
@@ -317,7 +316,7 @@ pub(super) struct Head {
 
 impl Head {
     fn new(order: &Order, organisation: &str) -> Self {
-        let words = Words::of(order.language);
+        let words = &order.language.texts().package;
         let scope = match order.scope {
             Scope::Organisation => &words.of_organisation,
             Scope::Device(_) => &words.of_device,

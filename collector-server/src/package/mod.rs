@@ -2,7 +2,7 @@
 //! asked can read, open in a spreadsheet, give to a program, and check without the collector.
 //!
 //! * [`Order`], [`make`]: what is asked for, and making it; [`verify`]: checking it;
-//! * `record`, `looked`: what it tells; `json`, `table`, `overview`: in which forms; `words`: in which language;
+//! * `record`, `looked`: what it tells; `json`, `table`, `overview`: in which forms;
 //! * [`Facts`], [`Manifest`]: what it tells of itself, under the ledger's signature; `part`, `zip`: the archive.
 //!
 //! `docs/access.md` has the form to the byte, for whoever checks with a program of their own.
@@ -17,7 +17,6 @@ mod part;
 mod record;
 mod table;
 mod verify;
-mod words;
 mod zip;
 
 pub use facts::{Archive, Asked, Counts, Facts, FileFacts, PolicyFacts};

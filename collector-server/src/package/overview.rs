@@ -11,8 +11,7 @@ use super::looked::Look;
 use super::make::{Head, Order};
 use super::part::Part;
 use super::record::{DeviceRecord, Reason, ValueRecord};
-use super::words::Words;
-use crate::web::{Phrase, Texts};
+use crate::web::{PackageTexts, Phrase, Texts};
 
 /// Looks that the page shows; `data.json` has them all.
 const MOST_LOOKS: usize = 500;
@@ -21,7 +20,7 @@ const MOST_LOOKS: usize = 500;
 pub(super) struct Overview {
     to: Part,
     texts: &'static Texts,
-    words: &'static Words,
+    words: &'static PackageTexts,
     contact: Option<Phrase>,
     /// The policy's rows that something rests on, which are told once.
     reasons: BTreeMap<String, Reason>,
@@ -32,7 +31,7 @@ pub(super) struct Overview {
 #[template(path = "package/head.html")]
 struct HeadOf {
     language: &'static str,
-    words: &'static Words,
+    words: &'static PackageTexts,
     intro: String,
     policy: Phrase,
     username: Option<String>,
@@ -42,7 +41,7 @@ struct HeadOf {
 #[template(path = "package/device.html")]
 struct DeviceOf<'a> {
     texts: &'static Texts,
-    words: &'static Words,
+    words: &'static PackageTexts,
     device: &'a DeviceRecord,
 }
 
@@ -50,7 +49,7 @@ struct DeviceOf<'a> {
 #[template(path = "package/foot.html")]
 struct FootOf<'a> {
     texts: &'static Texts,
-    words: &'static Words,
+    words: &'static PackageTexts,
     counts: &'a Counts,
     reasons: Vec<&'a Reason>,
     looks: &'a [String],

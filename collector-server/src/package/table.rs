@@ -4,20 +4,20 @@ use std::io;
 
 use super::part::Part;
 use super::record::{DeviceRecord, Reason, ValueRecord};
-use super::words::Words;
 use crate::sheet::Sheet;
-use crate::web::{Language, Texts};
+use crate::web::{Language, PackageTexts, Texts};
 
 /// `data.csv`.
 pub(super) struct Table {
     sheet: Sheet<Part>,
     texts: &'static Texts,
-    words: &'static Words,
+    words: &'static PackageTexts,
 }
 
 impl Table {
     pub(super) fn begin(to: Part, language: Language) -> io::Result<Self> {
-        let (texts, words) = (language.texts(), Words::of(language));
+        let texts = language.texts();
+        let words = &texts.package;
         let said = &texts.device;
         let columns = [
             &words.device,

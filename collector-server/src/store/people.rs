@@ -5,6 +5,7 @@ use zeef_proto::UnixTime;
 use zeef_proto::id::UserId;
 
 use super::Result;
+use crate::access::{Reach, Role};
 use crate::ledger::Actor;
 
 /// An account.
@@ -16,6 +17,23 @@ pub struct User {
     pub name: String,
     /// Argon2id in PHC string format, or `None` until a password is set.
     pub password_hash: Option<String>,
+    /// What it is.
+    pub role: Role,
+    /// The organisations that it reaches.
+    pub reach: Reach,
+}
+
+/// An account to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// The name to sign in with.
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+    /// The organisations that it reaches.
+    pub reach: Reach,
 }
 
 /// A session of a signed-in person. The cookie's value is known only as its SHA-256.
@@ -25,6 +43,10 @@ pub struct Session {
     pub user: UserId,
     /// Name of the account.
     pub user_name: String,
+    /// What the account is, now.
+    pub role: Role,
+    /// The organisations that it reaches, now.
+    pub reach: Reach,
     /// Secret that forms must repeat (CSRF).
     pub form_secret: [u8; 32],
     /// When it began.
@@ -54,8 +76,11 @@ pub struct NewSession {
 /// What people who sign in do.
 #[async_trait]
 pub trait PeopleStore: Send + Sync {
-    /// Makes an account; refuses a name that exists in any case.
-    async fn add_user(&self, id: UserId, name: String, now: UnixTime) -> Result<()>;
+    /// Makes an account; refuses a name that exists in any case, and an organisation that does not exist.
+    async fn add_user(&self, user: NewUser, by: Actor, now: UnixTime) -> Result<()>;
+
+    /// Gives an account another role and reach; its sessions have them from their next request on.
+    async fn set_role(&self, user: UserId, role: Role, reach: Reach, by: Actor, now: UnixTime) -> Result<()>;
 
     /// All accounts, by name.
     async fn users(&self) -> Result<Vec<User>>;

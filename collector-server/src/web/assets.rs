@@ -16,11 +16,14 @@ struct Asset {
     content: &'static [u8],
 }
 
+/// One sheet: a file for what all pages share, and one for each part of the application that needs more.
+const STYLE: &str = concat!(include_str!("../../assets/css/base.css"));
+
 const ASSETS: [Asset; 3] = [
     Asset {
         name: "zeef.css",
         kind: "text/css; charset=utf-8",
-        content: include_bytes!("../../assets/zeef.css"),
+        content: STYLE.as_bytes(),
     },
     Asset {
         name: "zeef.js",

@@ -20,6 +20,8 @@ pub(super) enum Failure {
     Method,
     /// The form is not one of ours, or its secret is of another session.
     Refused,
+    /// The account's role may not do that.
+    NotAllowed,
     /// A form of a session that has ended.
     SessionEnded,
     /// A page that needs a session.
@@ -115,7 +117,7 @@ impl Failure {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Refused => StatusCode::FORBIDDEN,
+            Self::Refused | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::SessionEnded | Self::SignInFirst { .. } => StatusCode::UNAUTHORIZED,
             Self::Link => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -130,6 +132,7 @@ impl Failure {
             Self::NotFound => (&texts.not_found, &texts.not_found_body),
             Self::Method => (&texts.method, &texts.method_body),
             Self::Refused => (&texts.refused, &texts.refused_body),
+            Self::NotAllowed => (&texts.not_allowed, &texts.not_allowed_body),
             Self::SessionEnded | Self::SignInFirst { .. } => (&texts.session, &texts.session_body),
             Self::Link => (&texts.link, &texts.link_body),
             Self::Busy => (&texts.busy, &texts.busy_body),

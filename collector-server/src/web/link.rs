@@ -15,11 +15,12 @@ use zeef_proto::id::UserId;
 
 use super::failure::Failure;
 use super::form::OpenForm;
-use super::page::{Page, Place, html};
+use super::page::{Page, Place, home, html};
 use super::session::sha256;
 use super::sign_in::start_session;
 use super::state::App;
 use super::visit::Visit;
+use crate::access::Permission;
 use crate::random;
 use crate::store::people::PeopleStore;
 
@@ -88,10 +89,9 @@ pub(super) async fn spend(
         .find(|account| account.id == user)
         .ok_or(Failure::Link)?;
     let cookie = start_session(&app, user).await?;
-    let next = if account.password_hash.is_some() {
-        "/inventory"
-    } else {
-        "/inventory?hint=password"
+    let next = match (account.password_hash, account.role.may(Permission::SeeInventory)) {
+        (None, true) => "/inventory?hint=password",
+        _ => home(account.role),
     };
     Ok(([cookie], Redirect::to(next)).into_response())
 }

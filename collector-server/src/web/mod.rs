@@ -1,6 +1,7 @@
 //! The pages that people see: one server-rendered application without external requests.
 //!
-//! * [`state`]: what it needs; `routes`: where everything is; `visit`: who asks, in which language;
+//! * [`state`]: what it needs; `routes`: where everything is, and what its `guard` asks for; `visit`: who asks, in
+//!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
 //! * `inventory`, `device`, `policy`, `account`, `sign_in`: a file per page;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
@@ -13,6 +14,7 @@ mod cookie;
 mod device;
 mod failure;
 mod form;
+mod guard;
 mod headers;
 mod inventory;
 mod link;
@@ -31,9 +33,10 @@ mod view;
 mod visit;
 
 pub(crate) use device::held as held_for_protocol;
+pub use guard::Needs;
 pub use link::one_time_link;
 pub use locale::Language;
-pub(crate) use locale::{Phrase, Texts};
+pub(crate) use locale::{Package as PackageTexts, Phrase, Texts};
 pub(crate) use moment::Moments;
-pub use routes::router;
+pub use routes::{Route, router, routes};
 pub use state::WebState;

@@ -6,8 +6,9 @@ use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderValue, StatusCode, header};
 
 use super::assets;
-use super::locale::{Language, Texts};
+use super::locale::{Language, Phrase, Texts};
 use super::visit::{SignedIn, Visit};
+use crate::access::{Permission, Role};
 
 /// Where in the application a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,25 @@ pub(super) enum Place {
     Policy,
     Account,
     Elsewhere,
+}
+
+/// The main menu: a line for each part of the application, shown to those who may see it.
+const MENU: [(Place, &str, Permission); 2] = [
+    (Place::Inventory, "/inventory", Permission::SeeInventory),
+    (Place::Policy, "/policy", Permission::SeePolicy),
+];
+
+/// The page that a person of this role begins with: the first that the menu shows.
+pub(super) fn home(role: Role) -> &'static str {
+    let first = MENU.iter().find(|(_, _, permission)| role.may(*permission));
+    first.map_or("/account", |(_, address, _)| address)
+}
+
+/// A line of the main menu.
+pub(super) struct Item {
+    pub(super) address: &'static str,
+    pub(super) name: &'static Phrase,
+    pub(super) here: bool,
 }
 
 /// The frame of a page, for the layout.
@@ -37,6 +57,7 @@ pub(super) struct Person {
     pub(super) name: String,
     /// What forms repeat.
     pub(super) form: String,
+    pub(super) role: Role,
 }
 
 impl Page {
@@ -57,8 +78,30 @@ impl Page {
         let signed_in = Person {
             name: person.session.user_name.clone(),
             form: BASE64URL_NOPAD.encode(&person.session.form_secret),
+            role: person.session.role,
         };
         Self::new(&person.visit, Some(signed_in), place, title)
+    }
+
+    /// The main menu of whoever is signed in.
+    pub(super) fn menu(&self) -> Vec<Item> {
+        let Some(person) = &self.person else {
+            return Vec::new();
+        };
+        let seen = MENU
+            .iter()
+            .filter(|(_, _, permission)| person.role.may(*permission));
+        seen.map(|(place, address, _)| Item {
+            address,
+            name: self.t.of_place(*place),
+            here: self.place == *place,
+        })
+        .collect()
+    }
+
+    /// Where the mark leads.
+    pub(super) fn home(&self) -> &'static str {
+        self.person.as_ref().map_or("/", |person| home(person.role))
     }
 
     /// The languages that this page is not in.

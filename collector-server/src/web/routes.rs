@@ -1,19 +1,36 @@
-//! Where everything is.
+//! Where everything is, and what each route asks for.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::handler::Handler;
 use axum::middleware;
 use axum::response::Redirect;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use http::Method;
 use zeef_proto::Logged;
 
+use super::guard::{Guard, Needs, guard};
+use super::page::home;
 use super::state::{App, WebState};
+use super::visit::SignedIn;
 use super::{account, assets, device, headers, inventory, link, policy, sign_in};
+use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
 const MOST_FORM: usize = 16 * 1024;
+
+/// A route as it is listed: what is not in the list is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` answers `HEAD` too.
+    pub method: Method,
+    /// With its parameters in braces.
+    pub path: &'static str,
+    /// What its guard asks for.
+    pub needs: Needs,
+}
 
 /// The application. Starts loading the inventory's index, so it must be called inside a Tokio runtime.
 ///
@@ -22,25 +39,94 @@ const MOST_FORM: usize = 16 * 1024;
 pub fn router(state: WebState) -> Router {
     let app = Arc::new(App::new(state));
     tokio::spawn(load_index(Arc::clone(&app)));
-    Router::new()
-        .route("/", get(|| async { Redirect::to("/inventory") }))
-        .route("/inventory", get(inventory::show).post(inventory::search))
-        .route("/devices/{organisation}/{device}", get(device::show))
-        .route("/policy", get(policy::show))
-        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
-        .route("/sign-in/{secret}", get(link::show).post(link::spend))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route("/account", get(account::show))
-        .route(
-            "/account/password",
-            get(account::show).post(account::set_password),
-        )
-        .route("/account/shortcut", post(account::set_shortcut))
-        .route("/language", post(account::set_language))
-        .route("/assets/{hash}/{name}", get(assets::serve))
+    site(&app)
+        .router
         .layer(DefaultBodyLimit::max(MOST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::frame))
         .with_state(app)
+}
+
+/// Every route of [`router`], for whoever checks that each does what it should.
+#[must_use]
+pub fn routes(state: WebState) -> Vec<Route> {
+    site(&Arc::new(App::new(state))).listed
+}
+
+fn site(app: &Arc<App>) -> Site {
+    const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
+    const EXPORT: Needs = Needs::Permission(Permission::Export);
+    const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
+    Site::new(app)
+        .get("/", Needs::Session, start)
+        .get("/inventory", SEE_INVENTORY, inventory::show)
+        .post("/inventory", SEE_INVENTORY, inventory::search)
+        .get("/inventory/export.csv", EXPORT, inventory::export::csv)
+        .get("/inventory/export.json", EXPORT, inventory::export::json)
+        .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
+        .get("/policy", SEE_POLICY, policy::show)
+        .get("/sign-in", Needs::Nothing, sign_in::show)
+        .post("/sign-in", Needs::Nothing, sign_in::sign_in)
+        .get("/sign-in/{secret}", Needs::Nothing, link::show)
+        .post("/sign-in/{secret}", Needs::Nothing, link::spend)
+        .post("/sign-out", Needs::Session, sign_in::sign_out)
+        .get("/account", Needs::Session, account::show)
+        .get("/account/password", Needs::Session, account::show)
+        .post("/account/password", Needs::Session, account::set_password)
+        .post("/account/shortcut", Needs::Session, account::set_shortcut)
+        .post("/language", Needs::Nothing, account::set_language)
+        .get("/assets/{hash}/{name}", Needs::Nothing, assets::serve)
+}
+
+/// Routes while they are put together. No other way leads into the router, so that none is without a guard.
+struct Site {
+    app: Arc<App>,
+    router: Router<Arc<App>>,
+    listed: Vec<Route>,
+}
+
+impl Site {
+    fn new(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::clone(app),
+            router: Router::new(),
+            listed: Vec::new(),
+        }
+    }
+
+    fn get<H, T>(self, path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, needs, get(handler))
+    }
+
+    fn post<H, T>(self, path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, needs, post(handler))
+    }
+
+    fn add(
+        mut self,
+        method: Method,
+        path: &'static str,
+        needs: Needs,
+        handler: MethodRouter<Arc<App>>,
+    ) -> Self {
+        let app = Arc::clone(&self.app);
+        let guarded = handler.route_layer(middleware::from_fn_with_state(Guard { app, needs }, guard));
+        self.router = self.router.route(path, guarded);
+        self.listed.push(Route { method, path, needs });
+        self
+    }
+}
+
+/// The page that a person begins with.
+async fn start(State(_): State<Arc<App>>, person: SignedIn) -> Redirect {
+    Redirect::to(home(person.session.role))
 }
 
 /// So that the first person who looks need not wait for it; a failure shows when somebody does.

@@ -73,6 +73,7 @@ pub(super) fn sha256(secret: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::{Reach, Role};
 
     const NOW: UnixTime = UnixTime(1_780_000_000);
 
@@ -80,6 +81,8 @@ mod tests {
         Session {
             user: UserId::from_bytes([1; 16]),
             user_name: "anna".to_owned(),
+            role: Role::Technician,
+            reach: Reach::All,
             form_secret: [0; 32],
             created_at: NOW,
             idle_until: NOW.plus(idle_until),

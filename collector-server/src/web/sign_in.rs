@@ -14,7 +14,7 @@ use super::cookie::Cookie;
 use super::failure::Failure;
 use super::form::{OpenForm, SignedForm};
 use super::locale::Phrase;
-use super::page::{Page, Place, html};
+use super::page::{Page, Place, home, html};
 use super::password;
 use super::session::begin;
 use super::state::App;
@@ -42,7 +42,7 @@ pub(super) struct Next {
 }
 
 pub(super) async fn show(visit: Visit, Query(Next { next }): Query<Next>) -> Response {
-    let go_on = !next.is_empty() && next != "/inventory";
+    let go_on = !next.is_empty() && next != "/";
     html(
         StatusCode::OK,
         &sign_in_page(&visit, &next, String::new(), None, go_on),
@@ -53,7 +53,7 @@ fn sign_in_page(visit: &Visit, next: &str, name: String, mistake: Option<Phrase>
     let title = visit.language.texts().sign_in.title.to_string();
     SignInPage {
         page: Page::new(visit, None, Place::Elsewhere, title),
-        next: local_path(next).unwrap_or("/inventory").to_owned(),
+        next: local_path(next).unwrap_or("/").to_owned(),
         name,
         mistake,
         go_on,
@@ -88,7 +88,8 @@ pub(super) async fn sign_in(
     };
     forget_attempts(&app, key);
     let cookie = start_session(&app, user.id).await?;
-    let next = local_path(&form.next).unwrap_or("/inventory");
+    let next = local_path(&form.next).filter(|next| *next != "/");
+    let next = next.unwrap_or_else(|| home(user.role));
     Ok(([cookie], Redirect::to(next)).into_response())
 }
 

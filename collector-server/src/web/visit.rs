@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::locale::{Language, preferred};
 use super::session::{SessionSecret, touched};
 use super::state::App;
+use crate::access::{Permission, Reach};
 use crate::store::people::Session;
 
 /// What a request says about its page, signed in or not.
@@ -28,10 +29,23 @@ pub(super) struct Visit {
 }
 
 /// A request of a signed-in person.
+#[derive(Clone)]
 pub(super) struct SignedIn {
     pub(super) visit: Visit,
     pub(super) session: Session,
-    pub(super) secret: SessionSecret,
+    pub(super) secret: Arc<SessionSecret>,
+}
+
+impl SignedIn {
+    /// Whether the account's role may do something.
+    pub(super) const fn may(&self, permission: Permission) -> bool {
+        self.session.role.may(permission)
+    }
+
+    /// The organisations that the account reaches.
+    pub(super) const fn reach(&self) -> &Reach {
+        &self.session.reach
+    }
 }
 
 impl Visit {
@@ -92,6 +106,10 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        // The route's guard has asked already.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
         let Some((session, secret)) = session(parts, app).await? else {
             return Err(if parts.method == Method::GET || parts.method == Method::HEAD {
                 Failure::SignInFirst {
@@ -107,7 +125,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         Ok(Self {
             visit: Visit::of(parts, app.secure()),
             session,
-            secret,
+            secret: Arc::new(secret),
         })
     }
 }

@@ -119,14 +119,17 @@ fn what_is_not_there_is_refused_by_name_of_its_kind() {
 #[test]
 fn an_account_gets_a_link_and_a_password_that_is_worth_the_name() {
     let cli = Cli::installed();
-    let link = cli.run(&["user", "add", "r.bakker", "--json"]).json();
+    let link = cli
+        .run(&["user", "add", "r.bakker", "--role", "technician", "--json"])
+        .json();
     assert!(
         link["link"]
             .as_str()
             .unwrap()
             .starts_with("http://127.0.0.1:8080/")
     );
-    cli.run(&["user", "add", "R.Bakker"]).refused();
+    cli.run(&["user", "add", "R.Bakker", "--role", "technician"])
+        .refused();
     cli.run(&["user", "link", "nobody"]).refused();
     cli.run_with_input(&["user", "password", "r.bakker"], "short\n")
         .refused();

@@ -13,7 +13,8 @@ fn used() -> Cli {
     let of = ["--organisation", "Bakkerij Jansen"];
     cli.run(&[&["subscription", "add", "antivirus"], &of[..]].concat())
         .done();
-    cli.run(&["user", "add", "r.bakker"]).done();
+    cli.run(&["user", "add", "r.bakker", "--role", "technician"])
+        .done();
     cli
 }
 
@@ -167,7 +168,7 @@ fn verify_names_the_entry_with_which_something_is_wrong() {
     assert!(foreign.contains("another installation"), "{foreign}");
     let own = keep(&cli, "kept.json");
     let text = std::fs::read_to_string(&own).unwrap();
-    std::fs::write(&own, text.replace("\"size\": 6", "\"size\": 5")).unwrap();
+    std::fs::write(&own, text.replace("\"size\": 7", "\"size\": 6")).unwrap();
     let changed = failed(&cli, &["ledger", "verify", "--heads", &own]);
     assert!(changed.contains("not signed with this ledger's key"), "{changed}");
     std::fs::write(&own, "{}").unwrap();
@@ -197,11 +198,11 @@ fn a_ledger_that_cannot_be_continued_is_begun_anew_and_no_other() {
     let kept = keep(&cli, "kept.json");
     let sound = cli.run(&["ledger", "begin-anew"]).refused();
     assert!(sound.contains("can be continued"), "{sound}");
-    meddle(&cli, "DELETE FROM ledger_entry WHERE idx = 5");
+    meddle(&cli, "DELETE FROM ledger_entry WHERE idx = 6");
     let refused = failed(&cli, &["organisation", "add", "Kapper Mooi"]);
     assert!(refused.contains("ledger verify"), "{refused}");
     let said = cli.run(&["ledger", "begin-anew"]).done();
-    assert!(said.contains("5 entries were dropped"), "{said}");
+    assert!(said.contains("6 entries were dropped"), "{said}");
     cli.run(&["organisation", "add", "Kapper Mooi"]).done();
     cli.run(&["ledger", "verify"]).done();
     let other = failed(&cli, &["ledger", "verify", "--heads", &kept]);

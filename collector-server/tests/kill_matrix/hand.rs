@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use zeef_collector::access::{Reach, Role};
 use zeef_collector::backup::{self, Progress, Step, Wanted};
 use zeef_collector::config::{Files, KeySource, Postgres};
 use zeef_collector::failpoint::{Point, reached};
@@ -11,7 +12,7 @@ use zeef_collector::installation::{self, MigrateError};
 use zeef_collector::ledger::{Actor, Engine};
 use zeef_collector::retention::purge;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
-use zeef_collector::store::people::PeopleStore;
+use zeef_collector::store::people::{NewUser, PeopleStore};
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, NewToken, ReportOutcome, Standing, Subscription,
 };
@@ -262,7 +263,13 @@ pub(crate) async fn ask(store: &SqlStore, (run, again): (u8, bool), op: Op) {
         Op::AddUser => {
             if store.users().await.unwrap().iter().all(|one| one.id != user(run)) {
                 let name = format!("els-{run}");
-                store.add_user(user(run), name, now).await.unwrap();
+                let user = NewUser {
+                    id: user(run),
+                    name,
+                    role: Role::Technician,
+                    reach: Reach::of([ORGANISATION]),
+                };
+                store.add_user(user, Actor::Administrator, now).await.unwrap();
             }
         }
         Op::RemoveUser => {

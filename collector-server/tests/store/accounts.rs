@@ -1,19 +1,23 @@
 //! Accounts, one-time links and sessions.
 
+use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::people::{NewSession, PeopleStore};
 use zeef_collector::store::{InventoryStore, StoreError};
-use zeef_proto::UnixTime;
 use zeef_proto::id::UserId;
 use zeef_proto::time::{DAY, HOUR};
+use zeef_proto::{OrganisationId, UnixTime};
 
-use crate::fixture::{Installation, START};
+use crate::fixture::{Installation, START, administrator};
 
 const ANNE: UserId = UserId::from_bytes([1; 16]);
 
 async fn with_anne() -> Installation {
     let zeef = Installation::new().await;
-    zeef.store.add_user(ANNE, "anne".into(), START).await.unwrap();
+    zeef.store
+        .add_user(administrator(ANNE, "anne"), Actor::Administrator, START)
+        .await
+        .unwrap();
     zeef
 }
 
@@ -33,7 +37,11 @@ async fn a_name_is_unique_whatever_its_case() {
     let zeef = with_anne().await;
     let again = zeef
         .store
-        .add_user(UserId::from_bytes([2; 16]), "Anne".into(), START)
+        .add_user(
+            administrator(UserId::from_bytes([2; 16]), "Anne"),
+            Actor::Administrator,
+            START,
+        )
         .await;
     assert_eq!(again, Err(StoreError::NameTaken("a user")));
     assert_eq!(
@@ -144,4 +152,33 @@ async fn the_purge_takes_what_is_over() {
         .unwrap();
     assert_eq!(zeef.store.purge(START.plus(HOUR - 1), 10).await.unwrap().other, 0);
     assert_eq!(zeef.store.purge(START.plus(HOUR), 10).await.unwrap().other, 2);
+}
+
+#[tokio::test]
+async fn an_account_has_the_role_and_reach_that_it_was_given_last_and_its_sessions_too() {
+    let zeef = with_anne().await;
+    zeef.store
+        .add_session(session(1, START.plus(HOUR)))
+        .await
+        .unwrap();
+    let seen = async || {
+        let session = zeef.store.session([1; 32], START).await.unwrap().unwrap();
+        (session.role, session.reach)
+    };
+    assert_eq!(seen().await, (Role::Administrator, Reach::All));
+    let limited = Reach::of([zeef.organisation]);
+    let give = async |reach: Reach| {
+        let by = Actor::Administrator;
+        zeef.store
+            .set_role(ANNE, Role::Technician, reach, by, START)
+            .await
+    };
+    give(limited.clone()).await.unwrap();
+    assert_eq!(seen().await, (Role::Technician, limited.clone()));
+    let unknown = Reach::of([OrganisationId::from_bytes([9; 16])]);
+    assert_eq!(give(unknown).await, Err(StoreError::NotFound("organisation")));
+    assert_eq!(seen().await, (Role::Technician, limited));
+    give(Reach::of([])).await.unwrap();
+    assert_eq!(seen().await.1, Reach::of([]));
+    assert_eq!(zeef.store.users().await.unwrap()[0].role, Role::Technician);
 }

@@ -5,16 +5,18 @@ use std::path::PathBuf;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
+use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
+use zeef_collector::store::people::NewUser;
 use zeef_collector::store::records::{
     Device, Enrolled, Enrolment, IncomingReport, NewToken, ReportOutcome, Subscription,
 };
 use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore, StoreError};
 use zeef_proto::field::{DeviceName, Field, Parse, PrivateIp, Username};
-use zeef_proto::id::{SubscriptionId, TokenId};
+use zeef_proto::id::{SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::{PolicySigningKey, SignedPolicy};
 use zeef_proto::time::DAY;
 use zeef_proto::wire::{Platform, RecordBatch, Report, SourceRecord};
@@ -404,4 +406,14 @@ pub(crate) fn stored(outcome: &ReportOutcome) -> bool {
 
 pub(crate) fn repeated(outcome: &ReportOutcome) -> bool {
     matches!(outcome, ReportOutcome::Stored { repeated: true, .. })
+}
+
+/// An account that may do everything.
+pub(crate) fn administrator(id: UserId, name: &str) -> NewUser {
+    NewUser {
+        id,
+        name: name.to_owned(),
+        role: Role::Administrator,
+        reach: Reach::All,
+    }
 }

@@ -13,7 +13,7 @@ use zeef_proto::id::{TokenId, UserId};
 use zeef_proto::time::DAY;
 
 use crate::engine::{Part, literal};
-use crate::fixture::{Installation, REFERENCE_POLICY, START, full, signed, stored};
+use crate::fixture::{Installation, REFERENCE_POLICY, START, administrator, full, signed, stored};
 
 const ANNE: UserId = UserId::from_bytes([77; 16]);
 
@@ -77,7 +77,10 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
     zeef.token(1).await;
     let token = store.tokens(organisation).await.unwrap()[2].id;
     store.revoke_token(organisation, token, START).await.unwrap();
-    store.add_user(ANNE, "anne".into(), START).await.unwrap();
+    store
+        .add_user(administrator(ANNE, "anne"), Actor::Administrator, START)
+        .await
+        .unwrap();
     store
         .add_link([5; 32], ANNE, START.plus(60), START)
         .await
@@ -115,6 +118,7 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
             ("administrator", "token_made"),
             ("administrator", "token_revoked"),
             ("administrator", "user_added"),
+            ("administrator", "role_set"),
             ("administrator", "link_made"),
             ("user", "password_set"),
             ("user", "signed_in"),
@@ -129,7 +133,7 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
         ]
     );
     let checked = check(store, Vec::new()).await.unwrap();
-    assert_eq!(checked.size, 23);
+    assert_eq!(checked.size, 24);
 }
 
 #[tokio::test]
@@ -215,7 +219,7 @@ async fn an_ended_devices_entries_are_found_by_its_mark_and_name_it_to_nobody_el
 async fn no_entry_holds_a_value_a_name_a_search_term_or_a_devices_id() {
     let zeef = Installation::new().await;
     zeef.store
-        .add_user(ANNE, "needle.account".into(), START)
+        .add_user(administrator(ANNE, "needle.account"), Actor::Administrator, START)
         .await
         .unwrap();
     zeef.store.add_session(session()).await.unwrap();

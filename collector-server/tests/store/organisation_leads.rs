@@ -8,7 +8,7 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 10] = [
+const OF_THE_INSTALLATION: [&str; 11] = [
     "installation",
     "ledger_entry",
     "ledger_head",
@@ -18,6 +18,7 @@ const OF_THE_INSTALLATION: [&str; 10] = [
     "session",
     "sign_in_link",
     "user",
+    "user_organisation",
     "zeef_schema",
 ];
 

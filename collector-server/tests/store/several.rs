@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use zeef_collector::access::Reach;
 use zeef_collector::index::{LiveIndex, Query, Term};
 use zeef_collector::ledger::Actor;
 use zeef_collector::ledger::read::check;
@@ -296,7 +297,7 @@ async fn an_index_beside_one_misses_nothing_that_the_others_store() {
         let query = Query {
             term: Term::parse(&format!("lap-{nth}-8")),
             per_page: 10,
-            ..Query::default()
+            ..Query::of(Reach::All)
         };
         assert_eq!(index.list(&query, START).await.unwrap().total, 1, "{nth}");
     }

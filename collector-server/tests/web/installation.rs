@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
+use zeef_collector::access::{Reach, Role};
+use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
-use zeef_collector::store::people::PeopleStore;
+use zeef_collector::store::people::{NewUser, PeopleStore};
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
 };
@@ -246,10 +248,24 @@ impl Installation {
             .unwrap();
     }
 
+    /// An administrator.
     pub(crate) async fn person(&self, name: &str) -> UserId {
+        self.person_as(name, Role::Administrator, Reach::All).await
+    }
+
+    pub(crate) async fn person_as(&self, name: &str, role: Role, reach: Reach) -> UserId {
         let id = UserId::from_random(self.unique());
         self.store
-            .add_user(id, name.to_owned(), self.now())
+            .add_user(
+                NewUser {
+                    id,
+                    name: name.to_owned(),
+                    role,
+                    reach,
+                },
+                Actor::Administrator,
+                self.now(),
+            )
             .await
             .unwrap();
         id

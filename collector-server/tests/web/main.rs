@@ -10,6 +10,7 @@ mod g1_expired_is_invisible;
 mod g3_silence;
 mod installation;
 mod inventory;
+mod isolation;
 mod protection;
 mod sign_in;
 mod traces;

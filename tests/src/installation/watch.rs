@@ -71,7 +71,9 @@ impl Installation {
     /// # Panics
     /// If the link does not sign in.
     pub async fn signed_in_at(&self, address: IpAddr, name: &str) -> Browser {
-        let made = self.run(&["user", "add", name, "--json"]).json();
+        let made = self
+            .run(&["user", "add", name, "--role", "administrator", "--json"])
+            .json();
         let link = made["link"].as_str().expect("a link");
         let path = link.find("/sign-in/").map(|at| &link[at..]).expect("a path");
         self.secrets.add(&path["/sign-in/".len()..]);

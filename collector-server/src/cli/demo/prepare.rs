@@ -7,12 +7,15 @@ use zeef_proto::id::{SubscriptionId, UserId};
 use zeef_proto::policy::ProductId;
 use zeef_proto::{Clock, OrganisationId, UnixTime};
 
+use crate::access::{Reach, Role};
 use crate::cli::failure::Failure;
 use crate::clock::SystemClock;
 use crate::files::create_private_directory;
 use crate::installation::{self, Addresses};
+use crate::ledger::Actor;
 use crate::random;
 use crate::store::Store;
+use crate::store::people::NewUser;
 use crate::store::records::Subscription;
 
 pub(super) const ORGANISATION: &str = "Demo BV";
@@ -111,6 +114,12 @@ pub(super) async fn user(store: &dyn Store, now: UnixTime) -> Result<UserId, Fai
         return Ok(user.id);
     }
     let id = UserId::from_random(random::bytes());
-    store.add_user(id, USER.to_owned(), now).await?;
+    let user = NewUser {
+        id,
+        name: USER.to_owned(),
+        role: Role::Administrator,
+        reach: Reach::All,
+    };
+    store.add_user(user, Actor::Administrator, now).await?;
     Ok(id)
 }

@@ -1,25 +1,85 @@
 //! Accounts, one-time links and sessions.
 
-use zeef_proto::UnixTime;
+use data_encoding::HEXLOWER_PERMISSIVE;
 use zeef_proto::id::UserId;
+use zeef_proto::{OrganisationId, UnixTime};
 
 use super::administration::taken;
 use super::columns;
 use super::note::Note;
 use super::writer::Writing;
+use crate::access::{Reach, Role};
 use crate::ledger::{Actor, Event, InstallationEvent};
-use crate::store::people::{NewSession, Session, User};
+use crate::store::people::{NewSession, NewUser, Session, User};
 use crate::store::sql::driver::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{Result, StoreError};
 
-pub(super) fn add_user(writing: &Writing, id: UserId, name: &str, now: UnixTime) -> Result<()> {
+/// The organisations of an account, as 32 characters of hexadecimal each.
+const ORGANISATIONS: &str =
+    "(SELECT {group_concat(hex(organisation), '')|string_agg(encode(organisation, 'hex'), '')}
+     FROM user_organisation WHERE user_organisation.\"user\" = \"user\".\"user\")";
+
+pub(super) fn add_user(writing: &Writing, user: &NewUser, by: Actor, now: UnixTime) -> Result<()> {
     let added = writing.db.execute(
-        "INSERT INTO \"user\" (\"user\", name, created_at) VALUES (?1, ?2, ?3)",
-        params![id.as_bytes(), name, now.to_the_hour().0],
+        "INSERT INTO \"user\" (\"user\", name, created_at, role, everywhere) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            user.id.as_bytes(),
+            user.name,
+            now.to_the_hour().0,
+            user.role.name(),
+            user.reach == Reach::All
+        ],
     );
     added.map_err(|error| taken(error, "a user"))?;
-    let event = Event::Installation(InstallationEvent::UserAdded(id));
-    writing.note(Actor::Administrator, event, now)
+    limit(writing, user.id, &user.reach)?;
+    let event = Event::Installation(InstallationEvent::UserAdded(user.id));
+    writing.note(by, event, now)?;
+    note_role(writing, user.id, user.role, by, now)
+}
+
+pub(super) fn set_role(
+    writing: &Writing,
+    user: UserId,
+    role: Role,
+    reach: &Reach,
+    by: Actor,
+    now: UnixTime,
+) -> Result<()> {
+    let set = writing.db.execute(
+        "UPDATE \"user\" SET role = ?2, everywhere = ?3 WHERE \"user\" = ?1",
+        params![user.as_bytes(), role.name(), *reach == Reach::All],
+    )?;
+    if set == 0 {
+        return Err(StoreError::NotFound("user"));
+    }
+    writing.db.execute(
+        "DELETE FROM user_organisation WHERE \"user\" = ?1",
+        [user.as_bytes()],
+    )?;
+    limit(writing, user, reach)?;
+    note_role(writing, user, role, by, now)
+}
+
+fn limit(writing: &Writing, user: UserId, reach: &Reach) -> Result<()> {
+    for organisation in reach.limits().into_iter().flatten() {
+        let known = writing
+            .db
+            .prepare_cached("SELECT 1 FROM organisation WHERE organisation = ?1")?
+            .exists([organisation.as_bytes()])?;
+        if !known {
+            return Err(StoreError::NotFound("organisation"));
+        }
+        writing.db.execute(
+            "INSERT INTO user_organisation (organisation, \"user\") VALUES (?1, ?2)",
+            params![organisation.as_bytes(), user.as_bytes()],
+        )?;
+    }
+    Ok(())
+}
+
+fn note_role(writing: &Writing, user: UserId, role: Role, by: Actor, now: UnixTime) -> Result<()> {
+    let event = Event::Installation(InstallationEvent::RoleSet(user, role));
+    writing.note(by, event, now)
 }
 
 fn user(row: &Row<'_>) -> driver::Result<User> {
@@ -27,18 +87,43 @@ fn user(row: &Row<'_>) -> driver::Result<User> {
         id: UserId::from_bytes(row.get("user")?),
         name: row.get("name")?,
         password_hash: row.get("password_hash")?,
+        role: role(row)?,
+        reach: reach(row)?,
     })
 }
 
+fn role(row: &Row<'_>) -> driver::Result<Role> {
+    let name = row.get_ref("role")?.as_str()?;
+    name.parse().map_err(|_| driver::Error::Type)
+}
+
+fn reach(row: &Row<'_>) -> driver::Result<Reach> {
+    if row.get("everywhere")? {
+        return Ok(Reach::All);
+    }
+    let ids = row.get::<_, Option<String>>("organisations")?.unwrap_or_default();
+    let ids = HEXLOWER_PERMISSIVE
+        .decode(ids.as_bytes())
+        .map_err(|_| driver::Error::Type)?;
+    let (ids, rest) = ids.as_chunks();
+    if !rest.is_empty() {
+        return Err(driver::Error::Type);
+    }
+    Ok(Reach::of(ids.iter().copied().map(OrganisationId::from_bytes)))
+}
+
 pub(super) fn users(db: &Connection) -> Result<Vec<User>> {
-    let mut statement =
-        db.prepare_cached("SELECT \"user\", name, password_hash FROM \"user\" ORDER BY lower(name)")?;
+    let sql =
+        format!("SELECT \"user\".*, {ORGANISATIONS} AS organisations FROM \"user\" ORDER BY lower(name)");
+    let mut statement = db.prepare_cached(&sql)?;
     Ok(statement.query_map([], user)?.collect::<driver::Result<_>>()?)
 }
 
 pub(super) fn user_by_name(db: &Connection, name: &str) -> Result<Option<User>> {
-    let mut statement = db
-        .prepare_cached("SELECT \"user\", name, password_hash FROM \"user\" WHERE lower(name) = lower(?1)")?;
+    let sql = format!(
+        "SELECT \"user\".*, {ORGANISATIONS} AS organisations FROM \"user\" WHERE lower(name) = lower(?1)"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
     Ok(statement.query_row([name], user).optional()?)
 }
 
@@ -129,14 +214,18 @@ pub(super) fn add_session(writing: &Writing, session: &NewSession) -> Result<()>
 }
 
 pub(super) fn session(db: &Connection, token_hash: [u8; 32], now: UnixTime) -> Result<Option<Session>> {
-    let mut statement = db.prepare_cached(
-        "SELECT session.*, \"user\".name FROM session JOIN \"user\" USING (\"user\")
-         WHERE token_hash = ?1 AND {min|least}(idle_until, absolute_until) > ?2",
-    )?;
+    let sql = format!(
+        "SELECT session.*, \"user\".name, \"user\".role, \"user\".everywhere, {ORGANISATIONS} AS organisations
+         FROM session JOIN \"user\" USING (\"user\")
+         WHERE token_hash = ?1 AND {{min|least}}(idle_until, absolute_until) > ?2"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
     let read = |row: &Row<'_>| {
         Ok(Session {
             user: UserId::from_bytes(row.get("user")?),
             user_name: row.get("name")?,
+            role: role(row)?,
+            reach: reach(row)?,
             form_secret: row.get("form_secret")?,
             created_at: columns::time(row, "created_at")?,
             idle_until: columns::time(row, "idle_until")?,

@@ -11,12 +11,13 @@ use super::{
     SqlStore, administration, batch, cache, columns, device, inventory, ledger, people, postgres, purge,
     report, retention,
 };
+use crate::access::{Reach, Role};
 use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
 use crate::seal::SharedSecret;
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
 use crate::store::ledger::{LedgerStore, Look, PackageMade};
-use crate::store::people::{NewSession, PeopleStore, Session, User};
+use crate::store::people::{NewSession, NewUser, PeopleStore, Session, User};
 use crate::store::records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
     Purged, ReportOutcome, Standing, Subscription, Token,
@@ -319,9 +320,15 @@ impl InventoryStore for SqlStore {
 
 #[async_trait]
 impl PeopleStore for SqlStore {
-    async fn add_user(&self, id: UserId, name: String, now: UnixTime) -> Result<()> {
+    async fn add_user(&self, user: NewUser, by: Actor, now: UnixTime) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_user(writing, id, &name, now))
+            .run(move |writing| people::add_user(writing, &user, by, now))
+            .await
+    }
+
+    async fn set_role(&self, user: UserId, role: Role, reach: Reach, by: Actor, now: UnixTime) -> Result<()> {
+        self.writer
+            .run(move |writing| people::set_role(writing, user, role, &reach, by, now))
             .await
     }
 

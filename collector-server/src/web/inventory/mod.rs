@@ -1,5 +1,6 @@
 //! The list of devices: filter, search, order, pages.
 
+pub(super) mod export;
 mod row;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use super::sealed_term::TermKey;
 use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
 use super::visit::SignedIn;
+use crate::access::Permission;
 use crate::index::{Column, Kind, Shown};
 use crate::store::ledger::LookedAt;
 
@@ -45,6 +47,13 @@ struct InventoryPage {
     previous: Option<String>,
     next: Option<String>,
     zone: Phrase,
+    export: Option<Files>,
+}
+
+/// Where the list is as a file.
+struct Files {
+    csv: String,
+    json: String,
 }
 
 /// One choice of a filter.
@@ -76,7 +85,7 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let view = View::from_address(&asked, &TermKey::new(&person.secret));
     let now = app.now();
-    let shown = app.index.list(&view.query(), now).await?;
+    let shown = app.index.list(&view.query(person.reach()), now).await?;
     let owners = shown.devices.iter().map(|device| device.organisation);
     app.note_look(&person, LookedAt::devices(owners, view.term().is_some()))
         .await?;
@@ -98,6 +107,10 @@ pub(super) async fn show(
         previous: (shown.page > 0).then(|| view.on_page(shown.page - 1).address()),
         next: ((shown.page + 1) * PER_PAGE < shown.total).then(|| view.on_page(shown.page + 1).address()),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
+        export: (shown.total > 0 && person.session.role.may(Permission::Export)).then(|| Files {
+            csv: view.file("csv"),
+            json: view.file("json"),
+        }),
         rows,
         filtered: view.is_filtered(),
         lost_search: view.lost_search,

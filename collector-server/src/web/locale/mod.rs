@@ -1,4 +1,5 @@
-//! Languages: every text of every page stands in one file per language, read into one type.
+//! Languages: the texts of the pages stand in one folder per language, a file for each part of the application, and are
+//! read into one type.
 //!
 //! A text that is missing or not known fails the reading, and one that no page uses is a compiler warning.
 
@@ -11,7 +12,24 @@ use std::sync::LazyLock;
 
 pub(super) use choose::preferred;
 pub(crate) use phrase::Phrase;
-pub(crate) use texts::Texts;
+pub(crate) use texts::{Package, Texts};
+
+/// The files of a language, as one.
+macro_rules! files {
+    ($language:literal: $($area:literal)+) => {
+        concat!($(include_str!(concat!("../../../locales/", $language, "/", $area, ".toml")), "\n"),+)
+    };
+}
+
+/// The files of every language, of which each has the same.
+macro_rules! areas {
+    ($language:literal) => {
+        files!($language: "frame" "inventory" "device" "policy" "account" "package")
+    };
+}
+
+const DUTCH: &str = areas!("nl");
+const ENGLISH: &str = areas!("en");
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +75,11 @@ impl Language {
 
     /// All texts in it.
     pub(crate) fn texts(self) -> &'static Texts {
-        static DUTCH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../locales/nl.toml")));
-        static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("../../../locales/en.toml")));
+        static OF_DUTCH: LazyLock<Texts> = LazyLock::new(|| read(DUTCH));
+        static OF_ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(ENGLISH));
         match self {
-            Self::Dutch => &DUTCH,
-            Self::English => &ENGLISH,
+            Self::Dutch => &OF_DUTCH,
+            Self::English => &OF_ENGLISH,
         }
     }
 }
@@ -96,8 +114,8 @@ mod tests {
 
     #[test]
     fn both_languages_say_everything_with_the_same_placeholders() {
-        let dutch = sections(include_str!("../../../locales/nl.toml"));
-        let english = sections(include_str!("../../../locales/en.toml"));
+        let dutch = sections(DUTCH);
+        let english = sections(ENGLISH);
         assert_eq!(
             dutch.keys().collect::<Vec<_>>(),
             english.keys().collect::<Vec<_>>()

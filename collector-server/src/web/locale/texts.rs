@@ -27,7 +27,7 @@ texts! {
         title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
         no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
         range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
-        no_agent, no_agent_hint,
+        no_agent, no_agent_hint, export,
     }
     column: Column { name, organisation, user, address, mac, last_contact, state }
     silence: Silence { asked, hint }
@@ -65,8 +65,15 @@ texts! {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
     failure: Failure {
-        not_found, not_found_body, refused, refused_body, session, session_body, link, link_body, too_many,
+        not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
         to_sign_in,
+    }
+    package: Package {
+        readme, title, intro, no_policy, of_organisation, of_device, of_person, username, policy, contact, nothing, devices,
+        redacted, redacted_hint, device, name, source, since, until, while_service, why, why_title, recipients,
+        no_recipients, no_row, protocol, no_values, looked, looked_intro, looked_more, looked_none, at, by, what,
+        by_administrator, by_device, by_retention, by_user, device_read, devices_listed, devices_searched,
+        devices_exported, package_made,
     }
 }

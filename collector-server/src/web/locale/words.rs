@@ -5,6 +5,7 @@ use zeef_proto::field::Field;
 use zeef_proto::policy::{Ground, Responsible, Source, Term};
 use zeef_proto::wire::Platform;
 
+use super::super::page::Place;
 use super::{Phrase, Texts};
 use crate::index::{Column, Kind, State};
 use crate::store::Origin;
@@ -20,6 +21,15 @@ impl Texts {
             Field::Username => &self.field.username,
             Field::ServiceId => &self.field.service_id,
             Field::LineId => &self.field.line_id,
+        }
+    }
+
+    /// A part of the application, in the menu.
+    pub(in crate::web) const fn of_place(&self, place: Place) -> &Phrase {
+        match place {
+            Place::Inventory | Place::Elsewhere => &self.frame.inventory,
+            Place::Policy => &self.frame.policy,
+            Place::Account => &self.frame.account,
         }
     }
 

@@ -1,7 +1,7 @@
 //! G7: what was erased, removed or revoked after a backup is so after its restore, before anything is served.
 
 use zeef_collector::backup::{self, BackupError, Step, Wanted};
-use zeef_collector::ledger::{Entry, Event, InstallationEvent};
+use zeef_collector::ledger::{Actor, Entry, Event, InstallationEvent};
 use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::people::{NewSession, PeopleStore};
 use zeef_collector::store::records::{ReportOutcome, Standing};
@@ -13,7 +13,7 @@ use zeef_proto::time::DAY;
 
 use super::{LIFE, Nobody, Watcher, bytes_on_disk, files, holds, key, names, refused, restored, saved};
 use crate::engine::{ON_POSTGRES, Part, literal};
-use crate::fixture::{Installation, START, full, heartbeat, unique};
+use crate::fixture::{Installation, START, administrator, full, heartbeat, unique};
 
 const NEEDLES: [&str; 4] = [
     "needle-in-name",
@@ -86,8 +86,14 @@ async fn a_device_that_came_and_was_ended_after_the_backup_is_still_told_that_it
 async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
     let zeef = Installation::new().await;
     let (kept, removed) = (UserId::from_bytes([1; 16]), UserId::from_bytes([2; 16]));
-    zeef.store.add_user(kept, "els".into(), START).await.unwrap();
-    zeef.store.add_user(removed, "jan".into(), START).await.unwrap();
+    zeef.store
+        .add_user(administrator(kept, "els"), Actor::Administrator, START)
+        .await
+        .unwrap();
+    zeef.store
+        .add_user(administrator(removed, "jan"), Actor::Administrator, START)
+        .await
+        .unwrap();
     let session = NewSession {
         token_hash: [3; 32],
         user: kept,

@@ -1,10 +1,13 @@
 //! An organisation that is erased: everything of it but what the ledger and receipts hold.
+use zeef_proto::id::UserId;
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::super::columns::{self, note_end};
 use super::super::key_store::MarkKind;
+use super::super::people;
 use super::super::writer::Writing;
 use super::{Done, rotation};
+use crate::access::Role;
 use crate::store::sql::driver::{self, Connection, params};
 use crate::store::{Result, StoreError};
 
@@ -36,6 +39,7 @@ pub(super) fn erase(writing: &mut Writing, organisation: OrganisationId, now: Un
         keys.extend(rotation::key_id(writing, organisation, device)?);
         note_end(&writing.db, organisation, device, now)?;
     }
+    remove_contacts(writing, organisation, now)?;
     delete(&writing.db, organisation)?;
     // The organisation is refused as a whole: its keys, under which the others are named, go with the note of it.
     let refused = writing.refuse(
@@ -50,6 +54,25 @@ pub(super) fn erase(writing: &mut Writing, organisation: OrganisationId, now: Un
         keys,
         tombstones: vec![refused.tombstone()],
     })
+}
+
+/// Deletes the accounts of those who spoke for this organisation alone.
+fn remove_contacts(writing: &Writing, organisation: OrganisationId, now: UnixTime) -> Result<()> {
+    let contacts: Vec<_> = {
+        let mut statement = writing.db.prepare_cached(
+            "SELECT \"user\" FROM user_organisation AS own JOIN \"user\" USING (\"user\")
+             WHERE own.organisation = ?1 AND role = ?2
+             AND NOT EXISTS (SELECT 1 FROM user_organisation AS other
+                             WHERE other.\"user\" = own.\"user\" AND other.organisation <> ?1)",
+        )?;
+        let key = params![organisation.as_bytes(), Role::CustomerContact.name()];
+        let rows = statement.query_map(key, |row| Ok(UserId::from_bytes(row.get("user")?)))?;
+        rows.collect::<driver::Result<_>>()?
+    };
+    for contact in contacts {
+        people::remove_user(writing, contact, now)?;
+    }
+    Ok(())
 }
 
 /// Deletes all rows of an organisation; those of its devices go with them.

@@ -22,6 +22,7 @@ pub(in crate::store::sql) const DATABASE: Schema = Schema {
         include_str!("migrations/database/0005_erasure_log.sql"),
         include_str!("migrations/database/0006_erasure.sql"),
         include_str!("migrations/database/0007_moved.sql"),
+        include_str!("migrations/database/0008_roles.sql"),
     ],
 };
 
@@ -103,8 +104,11 @@ mod tests {
     fn a_new_file_is_migrated_and_an_old_one_left_as_it_is() {
         let db = Connection::open_in_memory().unwrap();
         migrate(&db, &DATABASE).unwrap();
-        db.execute("INSERT INTO user VALUES (zeroblob(16), 'a', NULL, 0)", [])
-            .unwrap();
+        db.execute(
+            "INSERT INTO user (user, name, created_at) VALUES (zeroblob(16), 'a', 0)",
+            [],
+        )
+        .unwrap();
         migrate(&db, &DATABASE).unwrap();
         assert_eq!(
             db.query_row("SELECT count(*) FROM user", [], |row| row.get::<_, i64>(0)),

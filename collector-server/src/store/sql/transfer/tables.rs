@@ -112,7 +112,12 @@ const DATABASE: &[Table] = &[
         ..Table::new("device_change", &["organisation", "device"], &["gone_at"])
     },
     Table::new("policy", &["version"], &["document", "signature", "published_at"]),
-    Table::new("user", &["user"], &["name", "password_hash", "created_at"]),
+    Table::new(
+        "user",
+        &["user"],
+        &["name", "password_hash", "created_at", "role", "everywhere"],
+    ),
+    Table::new("user_organisation", &["organisation", "user"], &[]),
     Table::new("sign_in_link", &["secret_hash"], &["user", "expires_at"]),
     Table::new(
         "session",

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zeef_collector::config::Postgres;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::sql::{self, Place, SqlStore};
 use zeef_tests::postgres;
@@ -82,10 +83,6 @@ impl Homes {
         }
     }
 
-    pub(super) const fn engine(&self) -> Engine {
-        self.engine
-    }
-
     /// The home of a store of that many devices: the one that was kept, or a new one.
     pub(super) fn of(&self, devices: u32) -> Home<'_> {
         self.home(format!("fleet_{devices}"), devices)
@@ -126,6 +123,18 @@ impl Home<'_> {
     /// The folder of its files.
     pub(super) fn directory(&self) -> PathBuf {
         self.homes.directory.join(format!("sqlite_{}", self.name))
+    }
+
+    /// The server's part of a configuration that names this store; none where it is files.
+    pub(super) fn on_a_server(&self) -> Option<Postgres> {
+        let server = self.homes.server.as_ref()?;
+        let [database, key_store] = self.names().map(|name| server.superuser_connection_to(&name));
+        Some(Postgres {
+            database,
+            key_store,
+            password: None,
+            certificate_authority: None,
+        })
     }
 
     /// Says that it is filled.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use zeef_collector::access::Reach;
 use zeef_collector::index::{Column, LiveIndex, Query, Sort, Term};
 use zeef_collector::store::Store;
 
@@ -98,7 +99,7 @@ impl Kind {
         let any = Query {
             sort,
             per_page: PER_PAGE,
-            ..Query::default()
+            ..Query::of(Reach::All)
         };
         let device = random.below(devices);
         match self {

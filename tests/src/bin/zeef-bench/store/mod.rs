@@ -50,7 +50,7 @@ fn measure_size(
     devices: u32,
     found: &mut Found,
 ) {
-    let restores = arguments.wants(Part::Restore) && restore::is_possible(homes.engine());
+    let restores = arguments.wants(Part::Restore);
     if !arguments.wants(Part::Reports) && !arguments.wants(Part::Inventory) && !restores {
         return;
     }

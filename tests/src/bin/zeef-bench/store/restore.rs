@@ -21,11 +21,6 @@ pub(super) struct Restored {
     restore: f64,
 }
 
-/// Whether the engine's installations are backed up by the collector.
-pub(super) fn is_possible(engine: Engine) -> bool {
-    engine == Engine::Sqlite
-}
-
 /// Backs a store up, and puts it back in its own place.
 pub(super) async fn measure(home: &Home<'_>) -> Restored {
     progress(&format!(
@@ -35,7 +30,7 @@ pub(super) async fn measure(home: &Home<'_>) -> Restored {
     ));
     let directory = home.directory();
     let files = Files {
-        postgres: None,
+        postgres: home.on_a_server(),
         database: directory.join("zeef.db"),
         key_store: directory.join("keys.db"),
         key_encryption_key: KeySource::File(directory.join("not-asked-for")),

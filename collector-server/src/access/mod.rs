@@ -1,0 +1,12 @@
+//! Who may do what: roles, what each may, and which organisations an account reaches. Pure.
+//!
+//! * [`Role`]: what an account is; [`Permission`]: a thing that may be done, each asked for by name;
+//! * [`Reach`]: the organisations that it may be done to.
+
+mod permission;
+mod reach;
+mod role;
+
+pub use permission::Permission;
+pub use reach::Reach;
+pub use role::Role;
