@@ -5,6 +5,7 @@
 mod account;
 mod browser;
 mod device;
+mod export;
 mod forms;
 mod g1_expired_is_invisible;
 mod g3_silence;
