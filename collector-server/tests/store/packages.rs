@@ -255,16 +255,11 @@ async fn a_package_of_five_thousand_devices_has_each_of_them_once() {
     for batch in 0..BATCHES {
         let told = (0..MAX_RECORDS).map(|one| {
             let number = batch * MAX_RECORDS + one;
-            let mac = format!(
-                "00:1a:2b:{:02x}:{:02x}:{:02x}",
-                number >> 16,
-                number >> 8 & 255,
-                number & 255
-            );
+            let links = format!(r#""links":["1c7f0d07a2b3.1:{number:0>21}A"]"#);
             site(
                 "unifi",
                 "wifi",
-                &format!(r#""device_name":"dev-{number}","mac_addresses":["{mac}"]"#),
+                &format!(r#""device_name":"dev-{number}",{links}"#),
             )
         });
         let outcome = zeef.tell(speaker, batch as u64 + 1, told.collect(), START).await;
