@@ -65,7 +65,13 @@ async fn a_package_is_read_and_checked_by_programs_that_are_not_zeef_and_every_c
     }
     let directory = tempfile::tempdir().unwrap();
     let package = directory.path().join("package.zip");
-    let access = ["access", "--organisation", "Bakkerij Jansen", "--out", text(&package)];
+    let access = [
+        "access",
+        "--organisation",
+        "Bakkerij Jansen",
+        "--out",
+        text(&package),
+    ];
     drop(collector.run(&access).done());
     let mode = std::fs::metadata(&package).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -85,7 +91,10 @@ async fn a_package_is_read_and_checked_by_programs_that_are_not_zeef_and_every_c
     assert!(said.contains(": whole: 2 devices"), "{said}");
     let other = "A".repeat(43);
     assert_eq!(verify(&package, &other).code, Some(1));
-    assert_eq!(verified_elsewhere(std::slice::from_ref(&package), &other).code, Some(1));
+    assert_eq!(
+        verified_elsewhere(std::slice::from_ref(&package), &other).code,
+        Some(1)
+    );
 
     let whole = std::fs::read(&package).unwrap();
     let mut files = Vec::new();
