@@ -21,12 +21,13 @@ group_lint() {
 }
 
 # The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own. The
-# ledger is checked by a second program, in Debian's Python. People sign in at an identity provider on Node.js. A test starts databases and load balancers of its own, so
-# Debian's services stay off.
+# ledger and access packages are checked by a second program, in Debian's Python. People sign in at an identity provider
+# on Node.js. A test starts databases and load balancers of its own, so Debian's services stay off.
 group_test() {
     group_build
     group_pages
-    install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography
+    install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography \
+        /usr/lib/python3/dist-packages/jsonschema:python3-jsonschema
     install faketime:faketime unshare:util-linux nsenter:util-linux setpriv:util-linux mount:mount /bin/kill:procps \
         hostname:hostname
     install node:nodejs npm:npm

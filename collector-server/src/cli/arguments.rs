@@ -11,7 +11,7 @@ use zeef_proto::DeviceId;
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
-use super::{erase, ledger, receipt, request, retention};
+use super::{access, erase, ledger, receipt, request, retention};
 use crate::access::Role;
 use crate::config::duration::Length;
 
@@ -68,6 +68,11 @@ pub(super) enum Command {
     /// Receipts of erasures
     #[command(subcommand)]
     Receipt(receipt::Command),
+    /// Write what is held of an organisation, a device or a person to a signed package, for whoever asks for it
+    Access(access::Access),
+    /// Packages of what is held
+    #[command(subcommand)]
+    Package(access::Command),
     /// The policy
     #[command(subcommand)]
     Policy(Policy),

@@ -53,6 +53,8 @@ impl Event {
             Self::Of(_, O::CorrectionTakenBack(_)) => "correction_taken_back",
             Self::Of(_, O::DeviceRestricted(_)) => "device_restricted",
             Self::Of(_, O::RestrictionLifted(_)) => "restriction_lifted",
+            Self::Of(_, O::PackageMade { .. }) => "package_made",
+            Self::Of(_, O::DevicesExported(_)) => "devices_exported",
             Self::Installation(I::PolicyPublished { .. }) => "policy_published",
             Self::Installation(I::UserAdded(_)) => "user_added",
             Self::Installation(I::UserRemoved(_)) => "user_removed",
@@ -92,7 +94,10 @@ impl Event {
             }
             Self::Of(_, O::TokenMade(id, uses)) => vec![("token", json!(id)), ("uses", json!(uses))],
             Self::Of(_, O::TokenRevoked(id)) => vec![("token", json!(id))],
-            Self::Of(_, O::DevicesListed(devices) | O::DevicesSearched(devices)) => {
+            Self::Of(
+                _,
+                O::DevicesListed(devices) | O::DevicesSearched(devices) | O::DevicesExported(devices),
+            ) => {
                 vec![("devices", json!(devices))]
             }
             Self::Of(_, O::HoldBegun(id, ends)) => {
@@ -104,6 +109,12 @@ impl Event {
                 vec![
                     ("receipt", json!(receipt)),
                     ("digest", json!(HEXLOWER.encode(digest))),
+                ]
+            }
+            Self::Of(_, O::PackageMade { digest, devices }) => {
+                vec![
+                    ("digest", json!(HEXLOWER.encode(digest))),
+                    ("devices", json!(devices)),
                 ]
             }
             Self::Of(_, O::ErasureLifted(asked)) => vec![("asked", json!(HEXLOWER.encode(asked)))],

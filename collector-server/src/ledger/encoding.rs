@@ -116,6 +116,8 @@ impl OrganisationEvent {
             Self::CorrectionTakenBack(mark) => (38, &mark.0),
             Self::DeviceRestricted(mark) => (39, &mark.0),
             Self::RestrictionLifted(mark) => (40, &mark.0),
+            Self::PackageMade { digest, .. } => (48, digest),
+            Self::DevicesExported(devices) => (49, &devices.to_be_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -128,6 +130,7 @@ impl OrganisationEvent {
             Self::RequestClosed(_, outcome) => to.push(outcome.number()),
             Self::TokenMade(_, uses) => to.extend(uses.to_be_bytes()),
             Self::Erased { digest, .. } => to.extend(digest),
+            Self::PackageMade { devices, .. } => to.extend(devices.to_be_bytes()),
             _ => {}
         }
     }
@@ -177,6 +180,11 @@ impl OrganisationEvent {
             38 => Self::CorrectionTakenBack(DeviceMark(rest.take()?)),
             39 => Self::DeviceRestricted(DeviceMark(rest.take()?)),
             40 => Self::RestrictionLifted(DeviceMark(rest.take()?)),
+            48 => Self::PackageMade {
+                digest: rest.take()?,
+                devices: rest.number()?,
+            },
+            49 => Self::DevicesExported(rest.number()?),
             _ => return Err(InvalidEntry),
         })
     }
@@ -333,6 +341,11 @@ mod tests {
             O::CorrectionTakenBack(mark),
             O::DeviceRestricted(mark),
             O::RestrictionLifted(mark),
+            O::PackageMade {
+                digest: [11; 32],
+                devices: 12,
+            },
+            O::DevicesExported(13),
         ];
         let installation = [
             I::PolicyPublished {
@@ -400,13 +413,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        let numbers = [
-            1..=19_u8,
-            32..=40,
-            128..=141,
-            142..=147,
-            154..=154,
-        ];
+        let numbers = [1..=19_u8, 32..=40, 48..=49, 128..=141, 142..=147, 154..=154];
         assert!(kinds.into_iter().eq(numbers.into_iter().flatten()));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));

@@ -14,6 +14,7 @@ pub mod records;
 pub mod requests;
 pub mod retention;
 pub mod sign_in;
+pub mod snapshot;
 pub mod sql;
 
 use async_trait::async_trait;
@@ -37,6 +38,7 @@ use records::{
 use requests::RequestStore;
 use retention::RetentionStore;
 use sign_in::SignInStore;
+use snapshot::SnapshotStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -221,6 +223,7 @@ pub trait Store:
     + ErasureStore
     + RequestStore
     + SignInStore
+    + SnapshotStore
 {
 }
 
@@ -234,5 +237,6 @@ impl<T> Store for T where
         + RetentionStore
         + ErasureStore
         + RequestStore
+        + SnapshotStore
 {
 }

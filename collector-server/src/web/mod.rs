@@ -45,8 +45,12 @@ mod told;
 mod view;
 mod visit;
 
+pub(crate) use device::held as held_for_protocol;
 pub use guard::Needs;
 pub use link::one_time_link;
+pub use locale::Language;
+pub(crate) use locale::{Package as PackageTexts, Phrase, Texts};
+pub(crate) use moment::Moments;
 pub use provider::ANSWER as PROVIDER_ANSWER;
 pub use routes::{Route, router, routes};
 pub use state::WebState;

@@ -9,7 +9,7 @@ use zeef_proto::time::{DAY, HOUR};
 use super::locale::{Phrase, Texts};
 
 /// Writes instants for one page.
-pub(super) struct Moments {
+pub(crate) struct Moments {
     texts: &'static Texts,
     zone: TimeZone,
     now: UnixTime,
@@ -17,11 +17,11 @@ pub(super) struct Moments {
 
 /// An instant for a `<time>` element.
 #[derive(Clone)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// For people.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// For programs, RFC 3339.
-    pub(super) machine: String,
+    pub(crate) machine: String,
 }
 
 /// How long a value may still be held.
@@ -35,7 +35,7 @@ enum Remaining {
 
 impl Moments {
     /// In the time zone in which the policy counts; UTC before there is one.
-    pub(super) fn new(texts: &'static Texts, policy: Option<&Policy>, now: UnixTime) -> Self {
+    pub(crate) fn new(texts: &'static Texts, policy: Option<&Policy>, now: UnixTime) -> Self {
         let zone = policy.and_then(|policy| TimeZone::get(&policy.timezone).ok());
         Self {
             texts,
@@ -44,8 +44,14 @@ impl Moments {
         }
     }
 
+    /// For a document that is kept: every day has its year.
+    pub(crate) fn dated(texts: &'static Texts, policy: Option<&Policy>) -> Self {
+        // No day that is shown lies in this year.
+        Self::new(texts, policy, UnixTime(0))
+    }
+
     /// The zone's name.
-    pub(super) fn zone(&self) -> &str {
+    pub(crate) fn zone(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
@@ -55,12 +61,12 @@ impl Moments {
     }
 
     /// A day, with its year where that is not this one.
-    pub(super) fn day(&self, at: UnixTime) -> Moment {
+    pub(crate) fn day(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, _| date)
     }
 
     /// A day and the time of day.
-    pub(super) fn time(&self, at: UnixTime) -> Moment {
+    pub(crate) fn time(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, zoned| {
             self.texts
                 .date
@@ -72,7 +78,7 @@ impl Moments {
     }
 
     /// Until when a value is held.
-    pub(super) fn until(&self, expires_at: Option<UnixTime>) -> Phrase {
+    pub(crate) fn until(&self, expires_at: Option<UnixTime>) -> Phrase {
         let texts = &self.texts.remaining;
         let Some(expires_at) = expires_at else {
             return texts.service.clone();

@@ -15,7 +15,10 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, changes, code, device, headers, inventory, ledger, link, policy, provider, report, requests, retention, second_factor, sign_in, told};
+use super::{
+    account, assets, changes, code, device, headers, inventory, ledger, link, policy, provider, report,
+    requests, retention, second_factor, sign_in, told,
+};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -54,6 +57,7 @@ pub fn routes(state: WebState) -> Vec<Route> {
 
 fn site(app: &Arc<App>) -> Site {
     const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
+    const EXPORT: Needs = Needs::Permission(Permission::Export);
     const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
     const OPEN_REQUESTS: Needs = Needs::Permission(Permission::OpenRequests);
     const HANDLE_REQUESTS: Needs = Needs::Permission(Permission::HandleRequests);
@@ -65,6 +69,8 @@ fn site(app: &Arc<App>) -> Site {
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
+        .get("/inventory/export.csv", EXPORT, inventory::export::csv)
+        .get("/inventory/export.json", EXPORT, inventory::export::json)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
         .get("/policy", SEE_POLICY, policy::show)
         .get("/requests", HANDLE_REQUESTS, requests::show_queue)

@@ -31,6 +31,7 @@ mod joins_model;
 mod ledger;
 mod model;
 mod needle;
+mod packages;
 mod receipts;
 mod records;
 mod reports;

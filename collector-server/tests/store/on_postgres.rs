@@ -32,6 +32,7 @@ mod model;
 mod moving;
 mod needle;
 mod organisation_leads;
+mod packages;
 mod receipts;
 mod records;
 mod reports;

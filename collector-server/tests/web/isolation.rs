@@ -14,6 +14,8 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
+    ("GET", "/inventory/export.csv", "aot"),
+    ("GET", "/inventory/export.json", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
     ("GET", "/policy", "aotc"),
     ("GET", "/requests", "ao"),

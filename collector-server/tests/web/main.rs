@@ -6,6 +6,7 @@ mod account;
 mod browser;
 mod device;
 mod every_route;
+mod export;
 mod false_provider;
 mod forms;
 mod g1_expired_is_invisible;

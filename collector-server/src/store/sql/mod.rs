@@ -36,6 +36,7 @@ mod report;
 mod requests;
 mod retention;
 mod sign_in;
+mod snapshot;
 mod sqlite;
 mod terms;
 mod transactions;

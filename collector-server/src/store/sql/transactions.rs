@@ -16,7 +16,7 @@ use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
 use crate::seal::SharedSecret;
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
-use crate::store::ledger::{LedgerStore, Look};
+use crate::store::ledger::{LedgerStore, Look, PackageMade};
 use crate::store::people::{NewSession, NewUser, PeopleStore, Session, User};
 use crate::store::records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
@@ -419,6 +419,12 @@ impl LedgerStore for SqlStore {
     async fn record_look(&self, look: Look, now: UnixTime) -> Result<()> {
         self.writer
             .run(move |writing| ledger::record_look(writing, &look, now))
+            .await
+    }
+
+    async fn record_package(&self, made: PackageMade, now: UnixTime) -> Result<u64> {
+        self.writer
+            .run_alone(move |writing| ledger::record_package(writing, &made, now))
             .await
     }
 

@@ -1,5 +1,6 @@
 //! The list of devices: filter, search, order, pages.
 
+pub(super) mod export;
 mod row;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use super::sealed_term::TermKey;
 use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
 use super::visit::SignedIn;
+use crate::access::Permission;
 use crate::index::{Column, Kind, Shown};
 use crate::store::ledger::LookedAt;
 
@@ -45,6 +47,13 @@ struct InventoryPage {
     previous: Option<String>,
     next: Option<String>,
     zone: Phrase,
+    export: Option<Files>,
+}
+
+/// Where the list is as a file.
+struct Files {
+    csv: String,
+    json: String,
 }
 
 /// The head of a column that can be sorted by.
@@ -91,6 +100,10 @@ pub(super) async fn show(
         previous: (shown.page > 0).then(|| view.on_page(shown.page - 1).address()),
         next: ((shown.page + 1) * PER_PAGE < shown.total).then(|| view.on_page(shown.page + 1).address()),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
+        export: (shown.total > 0 && person.session.role.may(Permission::Export)).then(|| Files {
+            csv: view.file("csv"),
+            json: view.file("json"),
+        }),
         rows,
         filtered: view.is_filtered(),
         lost_search: view.lost_search,

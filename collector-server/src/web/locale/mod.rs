@@ -10,9 +10,9 @@ mod words;
 
 use std::sync::LazyLock;
 
-pub(crate) use choose::preferred;
+pub(super) use choose::preferred;
 pub(crate) use phrase::Phrase;
-pub(crate) use texts::Texts;
+pub(crate) use texts::{Package, Texts};
 
 /// The files of a language, as one.
 macro_rules! files {
@@ -24,7 +24,7 @@ macro_rules! files {
 /// The files of every language, of which each has the same.
 macro_rules! areas {
     ($language:literal) => {
-        files!($language: "frame" "inventory" "device" "policy" "requests" "account" "second_factor" "provider" "officer")
+        files!($language: "frame" "inventory" "device" "policy" "requests" "account" "second_factor" "provider" "officer" "package")
     };
 }
 
@@ -33,8 +33,10 @@ const ENGLISH: &str = areas!("en");
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
+pub enum Language {
+    /// `nl`.
     Dutch,
+    /// `en`.
     English,
 }
 

@@ -33,7 +33,7 @@ texts! {
         title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
         no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
         range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
-        no_agent, no_agent_hint,
+        no_agent, no_agent_hint, export,
     }
     column: Column { name, organisation, user, address, mac, last_contact, state }
     silence: Silence { asked, hint }
@@ -176,5 +176,12 @@ texts! {
         overdue_since, holds, erasures, erased, lifted, looks, devices_read, lists, searches, people, sign_ins,
         accounts_added, accounts_removed, roles_set, backups, backups_made, last_backup, restored, receipts,
         receipt, more_receipts,
+    }
+    package: Package {
+        readme, title, intro, no_policy, of_organisation, of_device, of_person, username, policy, contact, nothing, devices,
+        redacted, redacted_hint, device, name, source, since, until, while_service, why, why_title, recipients,
+        no_recipients, no_row, protocol, no_values, looked, looked_intro, looked_more, looked_none, at, by, what,
+        by_administrator, by_device, by_retention, by_user, device_read, devices_listed, devices_searched,
+        devices_exported, package_made,
     }
 }

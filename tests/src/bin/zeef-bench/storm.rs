@@ -58,7 +58,12 @@ pub(crate) fn measure() {
 }
 
 fn row(round: usize, summary: &Value) -> Vec<String> {
-    let number = |pointer: &str| summary.pointer(pointer).and_then(Value::as_f64).unwrap_or(f64::NAN);
+    let number = |pointer: &str| {
+        summary
+            .pointer(pointer)
+            .and_then(Value::as_f64)
+            .unwrap_or(f64::NAN)
+    };
     vec![
         round.to_string(),
         format!("{:.0}", number("/acknowledged")),
