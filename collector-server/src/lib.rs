@@ -9,7 +9,8 @@
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see; [`otp`]: the codes of second
-//!   factors; [`openid`]: signing in at an identity provider;
+//!   factors; [`openid`]: signing in at an identity provider; [`mail`]: what is written to
+//!   people;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
@@ -29,6 +30,7 @@ pub mod installation;
 pub mod join;
 pub mod ledger;
 pub mod log;
+pub mod mail;
 pub mod net;
 pub mod openid;
 pub mod operations;

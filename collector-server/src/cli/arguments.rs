@@ -80,6 +80,9 @@ pub(super) enum Command {
     /// The record of what was done and who looked
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// The mail server
+    #[command(subcommand)]
+    Mail(Mail),
     /// Show it all on this machine: a collector on loopback, an agent, and what they make of this machine
     Demo(Demo),
 }
@@ -349,6 +352,16 @@ pub(super) enum Policy {
         /// Publish also where a row is kept for less than the minimum that the published policy gives it
         #[arg(long)]
         accept_shorter_minimum: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Mail {
+    /// Send a message to see whether the mail server takes it
+    Test {
+        /// To whom
+        #[arg(long, value_name = "ADDRESS")]
+        to: crate::mail::Address,
     },
 }
 

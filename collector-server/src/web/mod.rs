@@ -39,6 +39,7 @@ mod visit;
 
 pub use guard::Needs;
 pub use link::one_time_link;
+pub use locale::Language;
 pub use provider::ANSWER as PROVIDER_ANSWER;
 pub use routes::{Route, router, routes};
 pub use state::WebState;

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum::Router;
 use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use ring::rand::SystemRandom;
@@ -85,8 +85,16 @@ impl False {
             "groups": "staff",
         });
         let algorithm = if is(Lie::NoAlgorithm) { "none" } else { "EdDSA" };
-        let signed = format!("{}.{}", encoded(&json!({ "alg": algorithm, "kid": "1" })), encoded(&body));
-        let key = if is(Lie::OtherKey) { &self.other } else { &self.published };
+        let signed = format!(
+            "{}.{}",
+            encoded(&json!({ "alg": algorithm, "kid": "1" })),
+            encoded(&body)
+        );
+        let key = if is(Lie::OtherKey) {
+            &self.other
+        } else {
+            &self.published
+        };
         let signature = match self.lie {
             Lie::NoAlgorithm | Lie::NotSigned => String::new(),
             _ => BASE64URL_NOPAD.encode(key.sign(signed.as_bytes()).as_ref()),
@@ -101,7 +109,11 @@ async fn document(State(provider): State<Arc<False>>) -> String {
         Lie::Document => "http://other.example/token".to_owned(),
         _ => format!("{issuer}/token"),
     };
-    let padding = if provider.lie == Lie::HugeDocument { 300 * 1_024 } else { 0 };
+    let padding = if provider.lie == Lie::HugeDocument {
+        300 * 1_024
+    } else {
+        0
+    };
     json!({
         "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"), "token_endpoint": token,
         "jwks_uri": format!("{issuer}/keys"), "padding": " ".repeat(padding),

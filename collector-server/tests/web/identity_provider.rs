@@ -222,7 +222,13 @@ async fn the_first_sign_in_makes_an_account_and_the_next_ones_are_of_it() {
     // The role follows the claims at each sign-in.
     installation
         .store
-        .set_role(made.id, Role::Administrator, Reach::All, Actor::Administrator, installation.now())
+        .set_role(
+            made.id,
+            Role::Administrator,
+            Reach::All,
+            Actor::Administrator,
+            installation.now(),
+        )
         .await
         .unwrap();
     let mut other = browser.fresh();
@@ -246,7 +252,10 @@ async fn claims_decide_who_comes_in_and_whom_it_reaches() {
     assert_eq!((bert.role, bert.reach), (Role::Administrator, Reach::All));
     sign_in(&mut browser.fresh(), &running.issuer, "carla").await;
     let carla = account(&installation, "carla").await.unwrap();
-    assert_eq!((carla.role, carla.reach), (Role::CustomerContact, Reach::of([bakery])));
+    assert_eq!(
+        (carla.role, carla.reach),
+        (Role::CustomerContact, Reach::of([bakery]))
+    );
     for (name, said) in [
         ("anna", "names no organisation"),
         ("dirk", "names no organisation"),

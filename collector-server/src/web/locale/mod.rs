@@ -24,23 +24,25 @@ macro_rules! files {
 /// The files of every language, of which each has the same.
 macro_rules! areas {
     ($language:literal) => {
-        files!($language: "frame" "inventory" "device" "policy" "account" "second_factor" "provider")
+        files!($language: "frame" "inventory" "device" "policy" "account" "second_factor" "provider" "mail")
     };
 }
 
 const DUTCH: &str = areas!("nl");
 const ENGLISH: &str = areas!("en");
 
-/// A language of the pages.
+/// A language of the pages, and of what is written to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub enum Language {
+    /// Dutch.
     Dutch,
+    /// English.
     English,
 }
 
 impl Language {
     /// Both, in the order in which they are offered.
-    pub(super) const ALL: [Self; 2] = [Self::Dutch, Self::English];
+    pub(crate) const ALL: [Self; 2] = [Self::Dutch, Self::English];
 
     /// The tag of BCP 47.
     pub(super) const fn tag(self) -> &'static str {
@@ -72,7 +74,7 @@ impl Language {
     }
 
     /// All texts in it.
-    pub(super) fn texts(self) -> &'static Texts {
+    pub(crate) fn texts(self) -> &'static Texts {
         static OF_DUTCH: LazyLock<Texts> = LazyLock::new(|| read(DUTCH));
         static OF_ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(ENGLISH));
         match self {

@@ -25,7 +25,7 @@ impl Texts {
     }
 
     /// A part of the application, in the menu.
-    pub(crate) const fn of_place(&self, place: Place) -> &Phrase {
+    pub(in crate::web) const fn of_place(&self, place: Place) -> &Phrase {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
             Place::Policy => &self.frame.policy,
