@@ -11,7 +11,7 @@
 //! * [`package`]: what is held, for whoever asks for it, signed; [`export`]: lists as files; [`sheet`]: their rows;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see; [`otp`]: the codes of second
-//!   factors; [`openid`]: signing in at an identity provider;
+//!   factors; [`openid`]: signing in at an identity provider; [`mail`]: what is written to people;
 //! * [`compliance`]: what a month's report tells;
 //! * `notice`: privacy notice, register and differences between policies, made from the policy;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
@@ -35,6 +35,7 @@ pub mod installation;
 pub mod join;
 pub mod ledger;
 pub mod log;
+pub mod mail;
 pub mod net;
 mod notice;
 pub mod openid;

@@ -88,6 +88,9 @@ pub(super) enum Command {
     /// The record of what was done and who looked
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// The mail server
+    #[command(subcommand)]
+    Mail(Mail),
     /// Show it all on this machine: a collector on loopback, an agent, and what they make of this machine
     Demo(Demo),
 }
@@ -397,6 +400,16 @@ pub(super) enum Format {
     Html,
     /// JSON
     Json,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Mail {
+    /// Send a message to see whether the mail server takes it
+    Test {
+        /// To whom
+        #[arg(long, value_name = "ADDRESS")]
+        to: crate::mail::Address,
+    },
 }
 
 #[derive(Subcommand)]

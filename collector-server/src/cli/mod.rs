@@ -14,6 +14,7 @@ mod failure;
 mod init;
 mod keys;
 mod ledger;
+mod mail;
 mod migrate;
 mod moment;
 mod offer;
@@ -75,6 +76,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Request(command) => wait(request::run(command, Context::open(config)?)),
         Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
+        Command::Mail(command) => wait(mail::run(command, config)),
         Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),
     }

@@ -3,6 +3,7 @@
 mod address_range;
 pub mod duration;
 mod key_source;
+mod mail;
 mod openid;
 mod parts;
 mod section;
@@ -14,6 +15,7 @@ use zeef_proto::policy::PolicyKey;
 
 pub use address_range::AddressRange;
 pub use key_source::KeySource;
+pub use mail::{Mail, MailAccount, MailTls};
 pub use openid::OpenId;
 pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, SecondFactor, Web, WebTls};
 use section::{Mistakes, Section};
@@ -30,6 +32,8 @@ pub struct Config {
     pub agents: Agents,
     /// The pages.
     pub web: Web,
+    /// The mail server, if there is one.
+    pub mail: Option<Mail>,
     /// Where metrics and health are asked for.
     pub operations: std::net::SocketAddr,
     /// Where everything is kept.
@@ -103,6 +107,7 @@ impl Config {
         let policy_key = root.required("policy_key", section::from_text::<PolicyKey>);
         let agents = parts::agents(root.section("agents"));
         let web = parts::web(root.section("web"), directory);
+        let mail = mail::mail(root.section("mail"), directory);
         let operations = parts::operations(root.section("operations"));
         let postgres = parts::postgres(root.section("postgres"), directory);
         let files = parts::files(root.section("files"), postgres.clone().flatten(), directory);
@@ -116,6 +121,7 @@ impl Config {
             policy_key: policy_key?,
             agents: agents?,
             web: web?,
+            mail: mail?,
             operations: operations?,
             files: files?,
             purge_interval,

@@ -24,19 +24,19 @@ macro_rules! files {
 /// The files of every language, of which each has the same.
 macro_rules! areas {
     ($language:literal) => {
-        files!($language: "frame" "inventory" "device" "policy" "requests" "account" "second_factor" "provider" "officer" "package")
+        files!($language: "frame" "inventory" "device" "policy" "requests" "account" "second_factor" "provider" "officer" "package" "mail")
     };
 }
 
 const DUTCH: &str = areas!("nl");
 const ENGLISH: &str = areas!("en");
 
-/// A language of the pages.
+/// A language of the pages, and of what is written to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// `nl`.
+    /// Dutch, `nl`.
     Dutch,
-    /// `en`.
+    /// English, `en`.
     English,
 }
 

@@ -124,6 +124,10 @@ texts! {
     provider: Provider {
         sign_in, or, arrived, go_on, failed, away, not_believed, refused, late, no_role, no_organisation, name_taken,
     }
+    mail: Mail {
+        received, received_body, identity, identity_body, extended, extended_body, delivered, delivered_body, refused,
+        refused_body, task, task_body, frame, test, test_body,
+    }
     failure: Failure {
         not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
