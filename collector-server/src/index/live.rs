@@ -80,7 +80,8 @@ impl LiveIndex {
             }
             (followed.index.query(query, now), organisations)
         };
-        let devices = self.store.devices(page.ids, now).await?;
+        let mut devices = self.store.devices(page.ids, now).await?;
+        devices.retain(|device| !device.restricted);
         let organisations = match query.reach.limits() {
             None => organisations,
             Some(reached) => {
@@ -172,7 +173,9 @@ impl Followed {
         now: UnixTime,
     ) -> Result<()> {
         let mut gone: HashSet<_> = ids.iter().copied().collect();
-        for device in store.devices(ids, now).await? {
+        // Nobody is to find what is restricted, whose request is worked off from its own page.
+        let shown = |device: &Device| !device.restricted;
+        for device in store.devices(ids, now).await?.into_iter().filter(shown) {
             gone.remove(&(device.organisation, device.id));
             self.index.apply(&device);
         }

@@ -43,7 +43,7 @@ texts! {
         undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
         certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence, not_known,
         source_product, first_record, site, site_allowed, site_not_allowed, alike, alike_intro, alike_shares,
-        alike_more, links,
+        alike_more, links, restricted, corrected,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }
