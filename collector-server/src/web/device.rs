@@ -204,9 +204,8 @@ fn groups(
 
 /// What a value should be, where somebody had it corrected.
 fn corrected(corrections: &[Correction], field: Field, value: &str) -> Option<String> {
-    let of_value = |one: &&Correction| {
-        one.field == field && matching_form(one.said.expose()) == matching_form(value)
-    };
+    let of_value =
+        |one: &&Correction| one.field == field && matching_form(one.said.expose()) == matching_form(value);
     let found = corrections.iter().find(of_value);
     found.map(|one| one.corrected.expose().to_owned())
 }

@@ -3,8 +3,8 @@
 use http::StatusCode;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Entry;
-use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::requests::{Line, Officer};
+use zeef_collector::store::ledger::LedgerStore;
 use zeef_collector::store::requests::{Correction, RequestStore};
 use zeef_proto::OrganisationId;
 use zeef_proto::field::Field;
@@ -305,7 +305,11 @@ async fn a_restricted_device_is_hidden_from_technicians_until_the_request_is_clo
         &address,
         &[
             &[("step", "check-role"), ("responsibility", "both")],
-            &[("step", "verify"), ("method", "call-back"), ("established", "yes")],
+            &[
+                ("step", "verify"),
+                ("method", "call-back"),
+                ("established", "yes"),
+            ],
             &[("step", "scope"), ("devices", "lap-17")],
             &[("step", "restrict")],
         ],
@@ -340,9 +344,17 @@ async fn a_corrected_value_is_shown_with_what_the_agent_says_beside_it() {
     };
     let now = installation.now();
     let by = Officer::CommandLine;
-    let correct = installation.store.correct_value(organisation, device, correction, by, now);
+    let correct = installation
+        .store
+        .correct_value(organisation, device, correction, by, now);
     correct.await.unwrap();
     let mut anna = officer(&installation, "anna").await;
-    let page = anna.get(&format!("/devices/{organisation}/{device}")).await.text();
-    assert!(page.contains("j.janssen") && page.contains("the agent says: j.jansen"), "{page}");
+    let page = anna
+        .get(&format!("/devices/{organisation}/{device}"))
+        .await
+        .text();
+    assert!(
+        page.contains("j.janssen") && page.contains("the agent says: j.jansen"),
+        "{page}"
+    );
 }
