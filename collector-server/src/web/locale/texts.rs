@@ -63,7 +63,7 @@ texts! {
         save, choose, responsibility, method, identity, established, not_established, verify_intro, devices,
         usernames, products, answer, ground, propose_intro, extension, extend_intro, legal_hold, held,
         choose_organisation, choose_kind, choose_one, choose_answer, wrong_day, wrong_line, wrong_text,
-        wrong_username, no_such_device, mistakes, overtaken, on_hold, device_gone,
+        wrong_username, no_such_device, mistakes, overtaken, erase, erase_hint, erase_now, on_hold, device_gone,
     }
     request_kind: RequestKind {
         access, rectification, erasure, restriction, objection, withdrawal, portability, complaint,
