@@ -71,7 +71,9 @@ impl Export {
         let mut first = true;
         while let Some(reading) = next {
             next = batches.next().map(&read);
-            let devices = reading.await.map_err(|_| crate::store::StoreError::Stopping)??;
+            let mut devices = reading.await.map_err(|_| crate::store::StoreError::Stopping)??;
+            // One may have been restricted since the index proposed it.
+            devices.retain(|device| !device.restricted);
             self.rows(&mut piece, &devices, &mut first);
             if to.send(Ok(std::mem::take(&mut piece).into())).await.is_err() {
                 return Ok(());

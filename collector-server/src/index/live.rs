@@ -79,7 +79,8 @@ impl LiveIndex {
         // A search must not find by what the store no longer shows, whatever the clock says.
         let now = self.store.time(now).await?.shows();
         let (page, organisations) = self.propose(query, now).await?;
-        let devices = self.store.devices(page.ids, now).await?;
+        let mut devices = self.store.devices(page.ids, now).await?;
+        devices.retain(|device| !device.restricted);
         let organisations = match query.reach.limits() {
             None => organisations,
             Some(reached) => {
@@ -202,7 +203,9 @@ impl Followed {
         now: UnixTime,
     ) -> Result<()> {
         let mut gone: HashSet<_> = ids.iter().copied().collect();
-        for device in store.devices(ids, now).await? {
+        // Nobody is to find what is restricted, whose request is worked off from its own page.
+        let shown = |device: &Device| !device.restricted;
+        for device in store.devices(ids, now).await?.into_iter().filter(shown) {
             gone.remove(&(device.organisation, device.id));
             self.index.apply(&device);
         }

@@ -186,8 +186,14 @@ impl Step {
 /// The steps that may follow, in order, for a page to offer. What a step says can still be refused.
 #[must_use]
 pub fn possible(case: &Case) -> Vec<StepName> {
-    let follows = |step: &StepName| follows(case, *step);
-    StepName::ALL.iter().copied().filter(follows).collect()
+    let in_vain = |step: &StepName| match step {
+        StepName::Inform => case.tasks.open > 0,
+        StepName::Propose => case.state == State::Recipients && case.tasks.untold > 0,
+        _ => false,
+    };
+    let all = StepName::ALL.iter().copied();
+    all.filter(|step| follows(case, *step) && !in_vain(step))
+        .collect()
 }
 
 const fn follows(case: &Case, step: StepName) -> bool {

@@ -198,6 +198,8 @@ pub struct Device {
     pub asked_at: Option<UnixTime>,
     /// Keyed hashes by which records of other products about it are known.
     pub links: u64,
+    /// Somebody's request keeps it from those who work from the inventory (GDPR, article 18).
+    pub restricted: bool,
     /// Values that are not expired, sorted by field and value; equal ones of several origins are neighbours.
     pub observations: Vec<Observation>,
 }

@@ -3,11 +3,12 @@
 use http::StatusCode;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Entry;
+use zeef_collector::requests::{Line, Officer};
 use zeef_collector::store::ledger::LedgerStore;
-use zeef_collector::store::requests::RequestStore;
+use zeef_collector::store::requests::{Correction, RequestStore};
 use zeef_proto::OrganisationId;
+use zeef_proto::field::Field;
 use zeef_proto::id::RequestId;
-use zeef_proto::time::DAY;
 
 use crate::browser::{Answer, Browser};
 use crate::installation::{Installation, MadeUp};
@@ -99,18 +100,16 @@ async fn an_intake_that_cannot_be_keeps_what_was_typed_and_says_so_at_the_field(
     for organisation in ["", &foreign] {
         let fields = [&typed[..], &[("organisation", organisation)]].concat();
         let answer = browser.post("/requests/new", &fields).await;
-        if organisation.is_empty() {
-            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-            for field in ["organisation", "received", "contact"] {
-                assert!(
-                    answer.body.contains(&format!("id=\"{field}-mistake\"")),
-                    "{field}"
-                );
-            }
-            assert!(!answer.body.contains("id=\"name-mistake\"") && answer.text().contains("all of it"));
-            assert!(answer.body.contains("value=\"erasure\" selected"));
-            assert!(!answer.body.contains("<script>alert"));
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for field in ["organisation", "received", "contact"] {
+            assert!(
+                answer.body.contains(&format!("id=\"{field}-mistake\"")),
+                "{field}"
+            );
         }
+        assert!(!answer.body.contains("id=\"name-mistake\"") && answer.text().contains("all of it"));
+        assert!(answer.body.contains("value=\"erasure\" selected"));
+        assert!(!answer.body.contains("<script>alert"));
     }
     assert!(
         installation
@@ -218,27 +217,11 @@ async fn a_request_is_worked_off_on_its_page_and_a_second_person_agrees() {
     ];
     steps(&mut anna, &address, &[&delivered]).await;
     let review = format!("{address}/review");
-    let page = anna.get(&address).await;
-    let secret = page.form_secret();
-    let own = |seen: &'static str| {
-        [
-            ("form", secret.clone()),
-            ("seen", seen.to_owned()),
-            ("step", "approve".to_owned()),
-        ]
-    };
-    let fields = own("12");
-    let fields: Vec<(&str, &str)> = fields
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let refused = anna.post(&review, &fields).await;
+    let secret = anna.get(&address).await.form_secret();
+    let approve = [("form", secret.as_str()), ("seen", "12"), ("step", "approve")];
+    let refused = anna.post(&review, &approve).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        refused.text().contains("Somebody else has to look at it"),
-        "{}",
-        refused.text()
-    );
+    assert!(refused.text().contains("Somebody else has to look at it"));
     let mut bram = officer(&installation, "bram").await;
     let secret = bram.get(&address).await.form_secret();
     let approve = [("form", secret.as_str()), ("seen", "12"), ("step", "approve")];
@@ -300,5 +283,78 @@ async fn the_page_shows_when_time_runs_out_and_leaves_a_trace_of_who_looked() {
     browser.language = "nl";
     let dutch = browser.get(&address).await;
     assert!(dutch.text().contains("Wissing") && dutch.text().contains("te laat"));
-    assert!(installation.now().0 > 40 * DAY);
+}
+
+#[tokio::test]
+async fn a_restricted_device_is_hidden_from_technicians_until_the_request_is_closed() {
+    let installation = Installation::new().await;
+    let (organisation, _, address) = asked(&installation).await;
+    let made_up = MadeUp {
+        name: "LAP-17",
+        users: &["j.jansen"],
+        ..MadeUp::default()
+    };
+    let device = installation.device(organisation, made_up).await;
+    let page = format!("/devices/{organisation}/{device}");
+    let technician = installation.person_as("tess", Role::Technician, Reach::All).await;
+    let mut technician = Browser::signed_in(&installation, technician).await;
+    assert_eq!(technician.get("/inventory").await.listed(), ["LAP-17"]);
+    let mut anna = officer(&installation, "anna").await;
+    steps(
+        &mut anna,
+        &address,
+        &[
+            &[("step", "check-role"), ("responsibility", "both")],
+            &[
+                ("step", "verify"),
+                ("method", "call-back"),
+                ("established", "yes"),
+            ],
+            &[("step", "scope"), ("devices", "lap-17")],
+            &[("step", "restrict")],
+        ],
+    )
+    .await;
+    assert!(technician.get("/inventory").await.listed().is_empty());
+    assert_eq!(technician.get(&page).await.status, StatusCode::NOT_FOUND);
+    let seen = anna.get(&page).await;
+    assert!(seen.text().contains("technicians do not see this device"));
+    steps(&mut anna, &address, &[&[("step", "withdraw")]]).await;
+    assert_eq!(technician.get("/inventory").await.listed(), ["LAP-17"]);
+    assert_eq!(technician.get(&page).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_corrected_value_is_shown_with_what_the_agent_says_beside_it() {
+    let installation = Installation::new().await;
+    let (organisation, id, _) = asked(&installation).await;
+    let made_up = MadeUp {
+        name: "LAP-17",
+        users: &["j.jansen"],
+        ..MadeUp::default()
+    };
+    let device = installation.device(organisation, made_up).await;
+    let line = |text| Line::parse(text).unwrap();
+    let correction = Correction {
+        field: Field::Username,
+        said: line("j.jansen"),
+        corrected: line("j.janssen"),
+        request: id,
+        since: installation.now(),
+    };
+    let now = installation.now();
+    let by = Officer::CommandLine;
+    let correct = installation
+        .store
+        .correct_value(organisation, device, correction, by, now);
+    correct.await.unwrap();
+    let mut anna = officer(&installation, "anna").await;
+    let page = anna
+        .get(&format!("/devices/{organisation}/{device}"))
+        .await
+        .text();
+    assert!(
+        page.contains("j.janssen") && page.contains("the agent says: j.jansen"),
+        "{page}"
+    );
 }

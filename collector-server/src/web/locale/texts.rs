@@ -49,7 +49,7 @@ texts! {
         undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
         certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence, not_known,
         source_product, first_record, site, site_allowed, site_not_allowed, alike, alike_intro, alike_shares,
-        alike_more, links,
+        alike_more, links, restricted, corrected,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }
@@ -69,7 +69,7 @@ texts! {
         save, choose, responsibility, method, identity, established, not_established, verify_intro, devices,
         usernames, products, answer, ground, propose_intro, extension, extend_intro, legal_hold, held,
         choose_organisation, choose_kind, choose_one, choose_answer, wrong_day, wrong_line, wrong_text,
-        wrong_username, no_such_device, mistakes, overtaken, on_hold, device_gone,
+        wrong_username, no_such_device, mistakes, overtaken, erase, erase_hint, erase_now, on_hold, device_gone,
     }
     request_kind: RequestKind {
         access, rectification, erasure, restriction, objection, withdrawal, portability, complaint,

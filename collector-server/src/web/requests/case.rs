@@ -68,6 +68,8 @@ struct Line {
     receipt: Option<String>,
     is_recipient: bool,
     is_open: bool,
+    /// To finish it deletes something for good.
+    erases: bool,
 }
 
 /// A step without fields of its own.
@@ -76,6 +78,8 @@ struct Plain {
     step: StepName,
     name: &'static Phrase,
     hint: &'static Phrase,
+    /// It does not lead towards an answer.
+    is_besides: bool,
 }
 
 impl CasePage {
@@ -214,7 +218,7 @@ async fn page(
         details,
         tasks: tasks
             .iter()
-            .map(|task| line(task, organisation, language, published.as_deref(), &moments))
+            .map(|task| line(task, &case, language, published.as_deref(), &moments))
             .collect(),
         plain: plain(&steps, texts, &address(organisation, request)),
         steps,
@@ -294,6 +298,7 @@ fn plain(steps: &[StepName], texts: &'static Texts, address: &str) -> Vec<Plain>
             step: *step,
             name: texts.of_step(*step),
             hint: texts.hint_of_step(*step)?,
+            is_besides: matches!(step, StepName::Withdraw | StepName::Hold | StepName::Release),
         })
     });
     pressed.collect()
@@ -347,7 +352,7 @@ fn facts(case: &Case, texts: &'static Texts, moments: &Moments) -> Vec<(&'static
 
 fn line(
     task: &Task,
-    organisation: OrganisationId,
+    case: &Case,
     language: Language,
     published: Option<&Published>,
     moments: &Moments,
@@ -357,7 +362,7 @@ fn line(
         Target::Device(device) => (
             &words.device,
             device.to_string(),
-            Some(format!("/devices/{organisation}/{device}")),
+            Some(format!("/devices/{}/{device}", case.organisation)),
         ),
         Target::Username(name) => (
             &words.username,
@@ -390,5 +395,6 @@ fn line(
         receipt: task.receipt.map(|receipt| receipt.to_string()),
         is_recipient: matches!(task.target, Target::Recipient(_)),
         is_open: task.done == Done::Open,
+        erases: case.kind.deletes() && matches!(task.target, Target::Device(_) | Target::Username(_)),
     }
 }

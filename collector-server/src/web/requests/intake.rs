@@ -12,6 +12,7 @@ use zeef_proto::{OrganisationId, UnixTime};
 
 use super::super::failure::Failure;
 use super::super::form::SignedForm;
+use super::super::locale::Texts;
 use super::super::page::{Page, Place, html};
 use super::super::state::App;
 use super::super::visit::SignedIn;
@@ -19,6 +20,7 @@ use super::{Choice, Mistake, Typed, address, field};
 use crate::access::Permission;
 use crate::random;
 use crate::requests::{Details, Kind, Line, Officer, Text, zone};
+use crate::store::records::Organisation;
 use crate::store::requests::NewRequest;
 
 #[derive(Template)]
@@ -65,10 +67,7 @@ async fn page(
     mistakes: Vec<Mistake>,
 ) -> Result<IntakePage, Failure> {
     let texts = person.visit.language.texts();
-    let organisations = app.store.organisations().await?;
-    let reached = organisations
-        .into_iter()
-        .filter(|one| person.reach().reaches(one.id));
+    let reached = reached(app, person).await?.into_iter();
     let organisations = reached
         .map(|one| Choice {
             chosen: one.id.to_string() == field(&typed, "organisation"),
@@ -91,11 +90,19 @@ async fn page(
     })
 }
 
+/// The organisations that a request may be about.
+async fn reached(app: &App, person: &SignedIn) -> Result<Vec<Organisation>, Failure> {
+    let mut organisations = app.store.organisations().await?;
+    organisations.retain(|one| person.reach().reaches(one.id));
+    Ok(organisations)
+}
+
 pub(in crate::web) async fn open(
     State(app): State<Arc<App>>,
     SignedForm { person, form: typed }: SignedForm<Typed>,
 ) -> Result<Response, Failure> {
-    let request = match read(&person, &typed, app.now()) {
+    let reached = reached(&app, &person).await?;
+    let request = match read(person.visit.language.texts(), &reached, &typed, app.now()) {
         Ok(request) => request,
         Err(mistakes) => {
             let page = page(&app, &person, typed, mistakes).await?;
@@ -113,8 +120,13 @@ pub(in crate::web) async fn open(
     Ok(Redirect::to(&next).into_response())
 }
 
-fn read(person: &SignedIn, typed: &Typed, now: UnixTime) -> Result<NewRequest, Vec<Mistake>> {
-    let words = &person.visit.language.texts().requests;
+fn read(
+    texts: &Texts,
+    reached: &[Organisation],
+    typed: &Typed,
+    now: UnixTime,
+) -> Result<NewRequest, Vec<Mistake>> {
+    let words = &texts.requests;
     let mut mistakes = Vec::new();
     let mut mistaken = |field, says: &super::Phrase| {
         mistakes.push(Mistake {
@@ -123,7 +135,7 @@ fn read(person: &SignedIn, typed: &Typed, now: UnixTime) -> Result<NewRequest, V
         });
     };
     let organisation: Option<OrganisationId> = field(typed, "organisation").parse().ok();
-    let organisation = organisation.filter(|id| person.reach().reaches(*id));
+    let organisation = organisation.filter(|id| reached.iter().any(|one| one.id == *id));
     if organisation.is_none() {
         mistaken("organisation", &words.choose_organisation);
     }
