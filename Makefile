@@ -33,7 +33,7 @@ bench: ## Measures what Zeef costs, beside what it is compared to, and prints it
 	@$(setup) bench
 	cargo build --locked --release --package zeef-collector
 	cargo build --locked --profile agent --package zeef-agent
-	cargo build --locked --release --package zeef-tests --bin zeef-bench
+	cargo build --locked --release --package zeef-tests --bin zeef-bench --bin zeef-fleet-sim
 	cargo build --locked --release --manifest-path tests/vrl-comparison/Cargo.toml
 	@exec target/release/zeef-bench $(SECTIONS)
 

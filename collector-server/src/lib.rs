@@ -7,6 +7,7 @@
 //! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
+//! * [`requests`]: what people ask for about their own data, step by step and in time;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
 //! * [`compliance`]: what a month's report tells;
@@ -37,6 +38,7 @@ pub mod operations;
 pub mod pki;
 pub mod process;
 pub mod random;
+pub mod requests;
 pub mod retention;
 pub mod seal;
 pub mod serve;

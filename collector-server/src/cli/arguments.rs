@@ -11,7 +11,7 @@ use zeef_proto::DeviceId;
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
-use super::{erase, ledger, receipt, retention};
+use super::{erase, ledger, receipt, request, retention};
 use crate::access::Role;
 use crate::config::duration::Length;
 
@@ -71,6 +71,9 @@ pub(super) enum Command {
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
+    /// Requests of people about their own data: access, rectification, erasure and the others
+    #[command(subcommand)]
+    Request(request::Command),
     /// What expires when, and whether what has expired is gone
     #[command(subcommand)]
     Retention(retention::Command),

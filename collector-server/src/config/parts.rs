@@ -11,6 +11,7 @@ use toml::Value;
 use super::duration::Length;
 use super::section::{Section, count, flag, from_text, list, text};
 use super::{AddressRange, KeySource};
+use crate::requests::Rules;
 use crate::retention::Lags;
 
 /// The agents' port.
@@ -293,6 +294,14 @@ fn connection_string(text: &str, is_authenticated: bool) -> Result<String, Strin
 }
 
 /// Time between two purges, and how late deletion may be.
+pub(super) fn requests(mut section: Section<'_>) -> Option<Rules> {
+    let four_eyes = section.or("four_eyes", false, flag);
+    section.finish();
+    Some(Rules {
+        four_eyes: four_eyes?,
+    })
+}
+
 pub(super) fn retention(mut section: Section<'_>) -> Option<(Duration, Lags)> {
     let interval = section.or("purge_interval", Duration::from_secs(600), |value| {
         let interval = length(value)?;

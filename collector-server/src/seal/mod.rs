@@ -3,10 +3,12 @@
 
 mod blind;
 mod key;
+mod request;
 mod shared;
 
 pub use blind::{BlindKey, Digest16};
 pub use key::{DataKey, KeyEncryptionKey, Place, Wrapped};
+pub use request::RequestKey;
 pub use shared::SharedSecret;
 
 /// A sealed thing does not open.

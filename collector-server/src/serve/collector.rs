@@ -105,6 +105,7 @@ impl Collector {
             public_url: config.web.public_url.clone(),
             policy_key: config.policy_key,
             lags: config.lags,
+            requests: config.requests,
         });
         let mut started = Self {
             agents: address_of(&agents, config.agents.listen),

@@ -11,6 +11,7 @@ pub mod ledger;
 mod origin;
 pub mod people;
 pub mod records;
+pub mod requests;
 pub mod retention;
 pub mod sql;
 
@@ -32,6 +33,7 @@ use records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
     PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
+use requests::RequestStore;
 use retention::RetentionStore;
 
 /// Result of a store transaction.
@@ -208,7 +210,14 @@ pub trait InventoryStore: Send + Sync {
 
 /// All of it.
 pub trait Store:
-    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore + ErasureStore
+    AgentStore
+    + AdministrationStore
+    + InventoryStore
+    + PeopleStore
+    + LedgerStore
+    + RetentionStore
+    + ErasureStore
+    + RequestStore
 {
 }
 
@@ -220,5 +229,6 @@ impl<T> Store for T where
         + LedgerStore
         + RetentionStore
         + ErasureStore
+        + RequestStore
 {
 }

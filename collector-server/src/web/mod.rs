@@ -3,7 +3,7 @@
 //! * [`state`]: what it needs; `routes`: where everything is, and what its `guard` asks for; `visit`: who asks, in
 //!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
-//! * `inventory`, `device`, `policy`, `account`, `sign_in`: a file per page;
+//! * `inventory`, `device`, `requests`, `policy`, `account`, `sign_in`: a file or folder per page;
 //! * `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
@@ -27,6 +27,7 @@ mod page;
 pub mod password;
 mod policy;
 mod report;
+mod requests;
 mod retention;
 mod routes;
 mod sealed_term;

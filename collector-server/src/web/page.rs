@@ -15,6 +15,7 @@ use crate::access::{Permission, Role};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Inventory,
+    Requests,
     Policy,
     Retention,
     Ledger,
@@ -24,8 +25,9 @@ pub(super) enum Place {
 }
 
 /// The main menu: a line for each part of the application, shown to those who may see it.
-const MENU: [(Place, &str, Permission); 5] = [
+const MENU: [(Place, &str, Permission); 6] = [
     (Place::Inventory, "/inventory", Permission::SeeInventory),
+    (Place::Requests, "/requests", Permission::HandleRequests),
     (Place::Policy, "/policy", Permission::SeePolicy),
     (Place::Retention, "/retention", Permission::SeeRetention),
     (Place::Ledger, "/ledger", Permission::SeeLedger),

@@ -16,8 +16,8 @@ use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
 use super::{
-    account, assets, changes, device, headers, inventory, ledger, link, policy, report, retention, sign_in,
-    told,
+    account, assets, changes, device, headers, inventory, ledger, link, policy, report, requests, retention,
+    sign_in, told,
 };
 use crate::access::Permission;
 
@@ -61,6 +61,9 @@ fn site(app: &Arc<App>) -> Site {
     const SEE_RETENTION: Needs = Needs::Permission(Permission::SeeRetention);
     const SEE_LEDGER: Needs = Needs::Permission(Permission::SeeLedger);
     const SEE_REPORT: Needs = Needs::Permission(Permission::SeeReport);
+    const OPEN_REQUESTS: Needs = Needs::Permission(Permission::OpenRequests);
+    const HANDLE_REQUESTS: Needs = Needs::Permission(Permission::HandleRequests);
+    const REVIEW_REQUESTS: Needs = Needs::Permission(Permission::ReviewRequests);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
@@ -79,6 +82,24 @@ fn site(app: &Arc<App>) -> Site {
         .post("/ledger/verify", SEE_LEDGER, ledger::verify)
         .get("/ledger/head.json", SEE_LEDGER, ledger::head)
         .get("/report", SEE_REPORT, report::show)
+        .get("/requests", HANDLE_REQUESTS, requests::show_queue)
+        .get("/requests/new", OPEN_REQUESTS, requests::show_intake)
+        .post("/requests/new", OPEN_REQUESTS, requests::open)
+        .get(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::show,
+        )
+        .post(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::take,
+        )
+        .post(
+            "/requests/{organisation}/{request}/review",
+            REVIEW_REQUESTS,
+            requests::review,
+        )
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)

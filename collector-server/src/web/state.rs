@@ -11,6 +11,7 @@ use super::throttle::Throttle;
 use super::visit::SignedIn;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
+use crate::requests::Rules;
 use crate::retention::Lags;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
@@ -31,6 +32,8 @@ pub struct WebState {
     pub policy_key: PolicyKey,
     /// How late deletion may be.
     pub lags: Lags,
+    /// How requests of people are handled.
+    pub requests: Rules,
 }
 
 /// The state that all handlers share.
@@ -44,6 +47,7 @@ pub(super) struct App {
     pub(super) lags: Lags,
     /// One at a time goes through the whole ledger.
     pub(super) checking: Semaphore,
+    pub(super) requests: Rules,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -73,6 +77,7 @@ impl App {
             hashing: Arc::new(Semaphore::new(HASHING)),
             lags: state.lags,
             checking: Semaphore::new(1),
+            requests: state.requests,
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }

@@ -34,6 +34,7 @@ mod needle;
 mod receipts;
 mod records;
 mod reports;
+mod requests;
 mod restart;
 mod retention;
 mod sealing;

@@ -35,6 +35,7 @@ mod organisation_leads;
 mod receipts;
 mod records;
 mod reports;
+mod requests;
 mod restart;
 mod retention;
 mod sealing;

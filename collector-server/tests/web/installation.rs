@@ -8,6 +8,7 @@ use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Actor;
+use zeef_collector::requests::{Details, Kind, Line, Officer, Text};
 use zeef_collector::retention::Lags;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
@@ -15,11 +16,12 @@ use zeef_collector::store::people::{NewUser, PeopleStore};
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
 };
+use zeef_collector::store::requests::{NewRequest, RequestStore};
 use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_collector::web::WebState;
 use zeef_proto::field::Parse;
-use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::PolicySigningKey;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{Platform, RecordBatch, Report};
@@ -95,6 +97,7 @@ impl Installation {
                 overdue: Duration::from_secs(24 * 3_600),
                 stop: Duration::from_secs(72 * 3_600),
             },
+            requests: zeef_collector::requests::Rules { four_eyes: true },
         }
     }
 
@@ -255,6 +258,24 @@ impl Installation {
     }
 
     /// An administrator.
+    /// Somebody asks what is held of them.
+    pub(crate) async fn request(&self, organisation: OrganisationId, id: RequestId) {
+        let request = NewRequest {
+            id,
+            organisation,
+            kind: Kind::Erasure,
+            received: self.now(),
+            details: Details {
+                name: Line::parse("Needle de Vries").unwrap(),
+                contact: Line::parse("needle@example.test").unwrap(),
+                asked: Text::parse("<b>all</b> of it").ok(),
+                explanation: None,
+            },
+        };
+        let by = Officer::CommandLine;
+        self.store.open_request(request, by, self.now()).await.unwrap();
+    }
+
     pub(crate) async fn person(&self, name: &str) -> UserId {
         self.person_as(name, Role::Administrator, Reach::All).await
     }

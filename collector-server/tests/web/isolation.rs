@@ -10,7 +10,7 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 28] = [
+const EXPECTED: [(&str, &str, &str); 34] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
@@ -28,6 +28,12 @@ const EXPECTED: [(&str, &str, &str); 28] = [
     ("POST", "/ledger/verify", "ao"),
     ("GET", "/ledger/head.json", "ao"),
     ("GET", "/report", "ao"),
+    ("GET", "/requests", "ao"),
+    ("GET", "/requests/new", "aot"),
+    ("POST", "/requests/new", "aot"),
+    ("GET", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}/review", "ao"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
     ("GET", "/sign-in/{secret}", "all"),
@@ -65,7 +71,7 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device.
+/// An organisation with one device, and a request of the same id.
 type Place = (OrganisationId, DeviceId);
 
 async fn place(installation: &Installation, name: &str) -> Place {
@@ -75,13 +81,17 @@ async fn place(installation: &Installation, name: &str) -> Place {
         users: &["j.jansen"],
         ..MadeUp::default()
     };
-    (organisation, installation.device(organisation, made_up).await)
+    let device = installation.device(organisation, made_up).await;
+    let request = zeef_proto::id::RequestId::from_bytes(*device.as_bytes());
+    installation.request(organisation, request).await;
+    (organisation, device)
 }
 
 fn path(pattern: &str, (organisation, device): Place) -> String {
     pattern
         .replace("{organisation}", &organisation.to_string())
         .replace("{device}", &device.to_string())
+        .replace("{request}", &device.to_string())
         .replace("{secret}", &"A".repeat(43))
         .replace("{hash}", "0")
         .replace("{name}", "none")

@@ -13,5 +13,6 @@ mod inventory;
 mod isolation;
 mod officer;
 mod protection;
+mod requests;
 mod sign_in;
 mod traces;

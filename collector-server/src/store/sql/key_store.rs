@@ -10,6 +10,7 @@ mod rotation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use zeef_proto::id::RequestId;
 use zeef_proto::{DeviceId, OrganisationId};
 use zeroize::Zeroizing;
 
@@ -18,7 +19,7 @@ use super::postgres::rewrite_keys;
 use super::sqlite::connection::truncate_log;
 use crate::ledger::LedgerSigningKey;
 use crate::random;
-use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, SharedSecret};
+use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, RequestKey, SharedSecret};
 use crate::store::sql::driver::{Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
@@ -152,6 +153,16 @@ impl KeyStore {
     pub(super) fn blind_key(&self, organisation: OrganisationId) -> Result<Option<BlindKey>> {
         let bytes = self.blind_key_bytes(organisation)?;
         Ok(bytes.map(|bytes| BlindKey::from_bytes(&bytes)))
+    }
+
+    /// The key of what is said in a request, if its organisation has one.
+    pub(super) fn request_key(
+        &self,
+        organisation: OrganisationId,
+        request: RequestId,
+    ) -> Result<Option<RequestKey>> {
+        let bytes = self.blind_key_bytes(organisation)?;
+        Ok(bytes.map(|bytes| RequestKey::of(&bytes, organisation, request)))
     }
 
     fn blind_key_bytes(&self, organisation: OrganisationId) -> Result<Option<Zeroizing<[u8; 32]>>> {

@@ -33,6 +33,7 @@ mod postgres;
 mod purge;
 mod readers;
 mod report;
+mod requests;
 mod retention;
 mod sqlite;
 mod terms;

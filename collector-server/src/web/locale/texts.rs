@@ -25,7 +25,7 @@ macro_rules! texts {
 }
 
 texts! {
-    maps { event, detail }
+    maps { event, detail, word }
     frame: Frame {
         tagline, skip, navigation, inventory, policy, account, sign_out, language, shown_in_time_of,
     }
@@ -61,6 +61,52 @@ texts! {
         title, none, none_hint, adopted, version, controller, registration, contact, complaints, products, data,
         recipients, area, parties, protocol, protocol_intro, source_agent, source_site, source_elsewhere, source,
         fingerprint,
+    }
+    requests: Requests {
+        title, new, new_intro, open, opened, open_count, none, none_hint, organisation, kind, state, received,
+        received_on, due, who, name, contact, asked, no_document, details_gone, explanation, tasks, task,
+        about, receipt, device, username, elsewhere, recipient, task_open, task_done, task_passed_over, next,
+        save, choose, responsibility, method, identity, established, not_established, verify_intro, devices,
+        usernames, products, answer, ground, propose_intro, extension, extend_intro, legal_hold, held,
+        choose_organisation, choose_kind, choose_one, choose_answer, wrong_day, wrong_line, wrong_text,
+        wrong_username, no_such_device, mistakes, overtaken, on_hold, device_gone,
+    }
+    request_kind: RequestKind {
+        access, rectification, erasure, restriction, objection, withdrawal, portability, complaint,
+    }
+    request_state: RequestState {
+        received, role_checked, identified, scoped, restricted, executing, recipients, review, answered,
+        closed,
+    }
+    request_outcome: RequestOutcome {
+        delivered, partly_refused, refused, withdrawn,
+    }
+    request_alarm: RequestAlarm {
+        none, first, second, third, overdue,
+    }
+    request_method: RequestMethod {
+        signed_in, link_and_code, call_back, document_sighted,
+    }
+    request_responsibility: RequestResponsibility {
+        provider, customer, both,
+    }
+    request_ground: RequestGround {
+        unidentified, unfounded, excessive, nothing_held, legal_obligation, legal_claims, others_rights,
+        compelling_grounds, correct,
+    }
+    request_extension: RequestExtension {
+        complexity, number,
+    }
+    request_step: RequestStep {
+        check_role, verify, scope, restrict, execute, finish, pass_over, inform, acknowledge, propose,
+        approve, send_back, close, extend, withdraw, hold, release,
+    }
+    request_hint: RequestHint {
+        restrict, execute, inform, approve, send_back, close, withdraw, hold, release,
+    }
+    request_refused: RequestRefused {
+        not_now, no_doubt, empty_scope, scope, unfinished, untold, no_such_task, passed_over, partly_done,
+        same_person, too_late, extended_before, held,
     }
     account: Account {
         title, password, password_intro, password_set, current, new, repeat, save, too_short, too_long, common,
@@ -111,7 +157,7 @@ texts! {
         foreign, signature, dropped, changed, moved, unreadable, unchained, rewritten, cut_off, unsigned,
     }
     theme: Theme {
-        looks, devices, retention, policy, people, organisations, installation,
+        looks, devices, retention, policy, people, organisations, installation, requests,
     }
     actor: Actor {
         administrator, device, retention, user,
@@ -122,5 +168,6 @@ texts! {
         overdue_since, holds, erasures, erased, lifted, looks, devices_read, lists, searches, people, sign_ins,
         accounts_added, accounts_removed, roles_set, backups, backups_made, last_backup, restored, receipts,
         receipt, more_receipts,
+        requests, requests_opened, requests_extended, requests_closed,
     }
 }

@@ -29,6 +29,7 @@ impl Texts {
     pub(in crate::web) const fn of_place(&self, place: Place) -> &Phrase {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
+            Place::Requests => &self.requests.title,
             Place::Policy => &self.frame.policy,
             Place::Retention => &self.retention.title,
             Place::Ledger => &self.ledger.title,
@@ -170,6 +171,11 @@ impl Texts {
         self.detail
             .get(name)
             .map_or_else(|| name.replace('_', " "), ToString::to_string)
+    }
+
+    /// What a detail of an event says, where that is a word of ours.
+    pub(crate) fn word_named(&self, name: &str) -> Option<&Phrase> {
+        self.word.get(name)
     }
 
     /// Who did something, by the name of the kind of actor.
