@@ -62,14 +62,14 @@ impl Tally {
                     at: entry.at,
                     organisation,
                     receipt,
-                })
+                });
             }
             Event::Installation(InstallationEvent::Purged { observations, other }) => {
                 self.purged_values += observations;
                 self.purged_other += other;
             }
             Event::Installation(InstallationEvent::PolicyPublished { version, .. }) => {
-                self.policies.push(version)
+                self.policies.push(version);
             }
             Event::Installation(InstallationEvent::BackupBegun(_)) => self.last_backup = Some(entry.at),
             _ => {}

@@ -67,16 +67,16 @@ impl Document {
         }
     }
 
-    pub(crate) fn heading(&mut self, text: impl ToString) {
-        self.blocks.push(Block::Heading(text.to_string()));
+    pub(crate) fn heading(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Heading(text.into()));
     }
 
-    pub(crate) fn subheading(&mut self, text: impl ToString) {
-        self.blocks.push(Block::Subheading(text.to_string()));
+    pub(crate) fn subheading(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Subheading(text.into()));
     }
 
-    pub(crate) fn say(&mut self, text: impl ToString) {
-        self.blocks.push(Block::Paragraph(text.to_string()));
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Paragraph(text.into()));
     }
 
     /// A list; nothing where it is empty.

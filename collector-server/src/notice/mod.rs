@@ -12,7 +12,7 @@ mod changes;
 mod document;
 mod html;
 mod markdown;
-mod notice;
+mod privacy;
 mod register;
 mod row;
 
@@ -21,7 +21,7 @@ pub(crate) use changes::changes;
 pub(crate) use document::{Block, Document};
 pub(crate) use html::page;
 pub(crate) use markdown::markdown;
-pub(crate) use notice::privacy_notice;
+pub(crate) use privacy::privacy_notice;
 pub(crate) use register::register;
 
 use zeef_proto::policy::Policy;

@@ -40,7 +40,7 @@ fn whatever_the_policy_documents_is_told_in_both_languages() {
                     "{what} in {} ({})",
                     kind.name(),
                     language.tag()
-                )
+                );
             };
             for (_, row) in row::rows(&policy) {
                 said(language.of(&row.purpose));

@@ -93,6 +93,7 @@ pub(super) async fn show(
         about_devices(&organisations, &tally, texts),
         about_retention(&app, &tally, &holds, texts, &moments).await?,
         about_erasures(&tally, texts),
+        about_requests(&tally, texts),
         about_looks(&tally, texts),
     ];
     // What concerns the installation is of those who reach all of it.
@@ -153,7 +154,7 @@ fn month_name(month: Month, texts: &Texts) -> Phrase {
     texts.report.of.with("month", name).with("year", day.year())
 }
 
-fn line(name: &'static Phrase, value: impl ToString) -> Line {
+fn line(name: &'static Phrase, value: &(impl ToString + ?Sized)) -> Line {
     Line {
         name,
         value: value.to_string(),
@@ -167,8 +168,8 @@ fn about_policy(published: Option<&Published>, tally: &Tally, texts: &'static Te
         None => vec![line(&texts.policy.title, &texts.policy.none)],
         Some(published) => vec![
             line(&texts.policy.title, &published.policy.title),
-            line(&texts.change.version, published.policy.version),
-            line(&texts.policy.fingerprint, published.signed.hash()),
+            line(&texts.change.version, &published.policy.version),
+            line(&texts.policy.fingerprint, &published.signed.hash()),
         ],
     };
     let versions: Vec<_> = tally.policies.iter().map(ToString::to_string).collect();
@@ -177,7 +178,7 @@ fn about_policy(published: Option<&Published>, tally: &Tally, texts: &'static Te
     } else {
         versions.join(", ")
     };
-    lines.push(line(&words.policies, in_month));
+    lines.push(line(&words.policies, &in_month));
     Section {
         title: &texts.policy.title,
         lines,
@@ -190,11 +191,11 @@ fn about_devices(organisations: &[Organisation], tally: &Tally, texts: &'static 
     Section {
         title: &words.devices,
         lines: vec![
-            line(&words.organisations_now, organisations.len()),
-            line(&words.devices_now, devices),
-            line(&words.enrolled, tally.count("device_enrolled")),
-            line(&words.ended, tally.count("device_ended")),
-            line(&words.revoked, tally.count("device_revoked")),
+            line(&words.organisations_now, &organisations.len()),
+            line(&words.devices_now, &devices),
+            line(&words.enrolled, &tally.count("device_enrolled")),
+            line(&words.ended, &tally.count("device_ended")),
+            line(&words.revoked, &tally.count("device_revoked")),
         ],
     }
 }
@@ -223,14 +224,14 @@ async fn about_retention(
     Ok(Section {
         title: &texts.retention.title,
         lines: vec![
-            line(&words.purged_values, tally.purged_values),
-            line(&words.purged_other, tally.purged_other),
+            line(&words.purged_values, &tally.purged_values),
+            line(&words.purged_other, &tally.purged_other),
             Line {
                 bad: lateness != Lateness::OnTime,
-                ..line(&words.overdue, overdue)
+                ..line(&words.overdue, &overdue)
             },
-            line(&texts.retention.last_purge, last),
-            line(&words.holds, holds.len()),
+            line(&texts.retention.last_purge, &last),
+            line(&words.holds, &holds.len()),
         ],
     })
 }
@@ -240,8 +241,20 @@ fn about_erasures(tally: &Tally, texts: &'static Texts) -> Section {
     Section {
         title: &words.erasures,
         lines: vec![
-            line(&words.erased, tally.erasures.len()),
-            line(&words.lifted, tally.count("erasure_lifted")),
+            line(&words.erased, &tally.erasures.len()),
+            line(&words.lifted, &tally.count("erasure_lifted")),
+        ],
+    }
+}
+
+fn about_requests(tally: &Tally, texts: &'static Texts) -> Section {
+    let words = &texts.report;
+    Section {
+        title: &words.requests,
+        lines: vec![
+            line(&words.requests_opened, &tally.count("request_opened")),
+            line(&words.requests_extended, &tally.count("request_extended")),
+            line(&words.requests_closed, &tally.count("request_closed")),
         ],
     }
 }
@@ -251,9 +264,9 @@ fn about_looks(tally: &Tally, texts: &'static Texts) -> Section {
     Section {
         title: &words.looks,
         lines: vec![
-            line(&words.devices_read, tally.count("device_read")),
-            line(&words.lists, tally.count("devices_listed")),
-            line(&words.searches, tally.count("devices_searched")),
+            line(&words.devices_read, &tally.count("device_read")),
+            line(&words.lists, &tally.count("devices_listed")),
+            line(&words.searches, &tally.count("devices_searched")),
         ],
     }
 }
@@ -263,10 +276,10 @@ fn about_people(tally: &Tally, texts: &'static Texts) -> Section {
     Section {
         title: &words.people,
         lines: vec![
-            line(&words.sign_ins, tally.count("signed_in")),
-            line(&words.accounts_added, tally.count("user_added")),
-            line(&words.accounts_removed, tally.count("user_removed")),
-            line(&words.roles_set, tally.count("role_set")),
+            line(&words.sign_ins, &tally.count("signed_in")),
+            line(&words.accounts_added, &tally.count("user_added")),
+            line(&words.accounts_removed, &tally.count("user_removed")),
+            line(&words.roles_set, &tally.count("role_set")),
         ],
     }
 }
@@ -279,9 +292,9 @@ fn about_backups(tally: &Tally, texts: &'static Texts, moments: &Moments) -> Sec
     Section {
         title: &words.backups,
         lines: vec![
-            line(&words.backups_made, tally.count("backup_begun")),
-            line(&words.last_backup, last),
-            line(&words.restored, tally.count("restored")),
+            line(&words.backups_made, &tally.count("backup_begun")),
+            line(&words.last_backup, &last),
+            line(&words.restored, &tally.count("restored")),
         ],
     }
 }

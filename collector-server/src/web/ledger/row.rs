@@ -67,7 +67,7 @@ fn details(entry: &Entry, names: &Names, texts: &Texts, moments: &Moments) -> St
         let shown = match (name, text.parse::<UserId>(), text.parse::<UnixTime>()) {
             ("account", Ok(user), _) => names.account(user, texts),
             (_, _, Ok(at)) => moments.time(at).text,
-            _ => text,
+            _ => texts.word_named(&text).map_or(text, ToString::to_string),
         };
         format!("{} {shown}", texts.detail_named(name))
     });

@@ -12,6 +12,8 @@ pub(super) enum Theme {
     Devices,
     /// What was deleted and kept: purges, erasures, legal holds.
     Retention,
+    /// A data subject's request was opened or handled.
+    Requests,
     /// A policy was published.
     Policy,
     /// Accounts, roles and sign-ins.
@@ -23,10 +25,11 @@ pub(super) enum Theme {
 }
 
 impl Theme {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Looks,
         Self::Devices,
         Self::Retention,
+        Self::Requests,
         Self::Policy,
         Self::People,
         Self::Organisations,
@@ -39,6 +42,7 @@ impl Theme {
             Self::Looks => "looks",
             Self::Devices => "devices",
             Self::Retention => "retention",
+            Self::Requests => "requests",
             Self::Policy => "policy",
             Self::People => "people",
             Self::Organisations => "organisations",
@@ -53,6 +57,7 @@ impl Theme {
             Self::Looks => &words.looks,
             Self::Devices => &words.devices,
             Self::Retention => &words.retention,
+            Self::Requests => &words.requests,
             Self::Policy => &words.policy,
             Self::People => &words.people,
             Self::Organisations => &words.organisations,
@@ -69,7 +74,10 @@ impl Theme {
         use InstallationEvent as I;
         use OrganisationEvent as O;
         match event {
-            Event::Of(_, O::DeviceRead(_) | O::DevicesListed(_) | O::DevicesSearched(_))
+            Event::Of(
+                _,
+                O::DeviceRead(_) | O::DevicesListed(_) | O::DevicesSearched(_) | O::RequestRead(_),
+            )
             | Event::Installation(I::SearchedInVain) => Self::Looks,
             Event::Of(
                 _,
@@ -89,6 +97,10 @@ impl Theme {
                 | O::ErasureLifted(_),
             )
             | Event::Installation(I::Purged { .. } | I::ClockConfirmed(_)) => Self::Retention,
+            Event::Of(
+                _,
+                O::RequestOpened(..) | O::RequestStep(..) | O::RequestExtended(..) | O::RequestClosed(..),
+            ) => Self::Requests,
             Event::Installation(I::PolicyPublished { .. }) => Self::Policy,
             Event::Installation(
                 I::UserAdded(_)

@@ -25,7 +25,7 @@ macro_rules! texts {
 }
 
 texts! {
-    maps { event, detail }
+    maps { event, detail, word }
     frame: Frame {
         tagline, skip, navigation, inventory, policy, account, sign_out, language, shown_in_time_of,
     }
@@ -169,7 +169,7 @@ texts! {
         foreign, signature, dropped, changed, moved, unreadable, unchained, rewritten, cut_off, unsigned,
     }
     theme: Theme {
-        looks, devices, retention, policy, people, organisations, installation,
+        looks, devices, retention, policy, people, organisations, installation, requests,
     }
     actor: Actor {
         administrator, device, retention, user,
@@ -180,6 +180,7 @@ texts! {
         overdue_since, holds, erasures, erased, lifted, looks, devices_read, lists, searches, people, sign_ins,
         accounts_added, accounts_removed, roles_set, backups, backups_made, last_backup, restored, receipts,
         receipt, more_receipts,
+        requests, requests_opened, requests_extended, requests_closed,
     }
     package: Package {
         readme, title, intro, no_policy, of_organisation, of_device, of_person, username, policy, contact, nothing, devices,

@@ -173,6 +173,11 @@ impl Texts {
             .map_or_else(|| name.replace('_', " "), ToString::to_string)
     }
 
+    /// What a detail of an event says, where that is a word of ours.
+    pub(crate) fn word_named(&self, name: &str) -> Option<&Phrase> {
+        self.word.get(name)
+    }
+
     /// Who did something, by the name of the kind of actor.
     pub(crate) fn of_actor(&self, name: &str) -> &Phrase {
         match name {
