@@ -7,8 +7,12 @@
 //! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
+//! * [`requests`]: what people ask for about their own data, step by step and in time;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
-//! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
+//! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see; [`otp`]: the codes of second
+//!   factors; [`openid`]: signing in at an identity provider;
+//! * [`compliance`]: what a month's report tells;
+//! * `notice`: privacy notice, register and differences between policies, made from the policy;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
@@ -18,6 +22,7 @@ pub mod access;
 pub mod backup;
 pub mod cli;
 pub mod clock;
+pub mod compliance;
 pub mod config;
 pub mod erasure;
 pub mod failpoint;
@@ -29,10 +34,14 @@ pub mod join;
 pub mod ledger;
 pub mod log;
 pub mod net;
+mod notice;
+pub mod openid;
 pub mod operations;
+pub mod otp;
 pub mod pki;
 pub mod process;
 pub mod random;
+pub mod requests;
 pub mod retention;
 pub mod seal;
 pub mod serve;

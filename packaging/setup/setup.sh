@@ -21,7 +21,7 @@ group_lint() {
 }
 
 # The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own. The
-# ledger is checked by a second program, in Debian's Python. A test starts databases and load balancers of its own, so
+# ledger is checked by a second program, in Debian's Python. People sign in at an identity provider on Node.js. A test starts databases and load balancers of its own, so
 # Debian's services stay off.
 group_test() {
     group_build
@@ -29,6 +29,8 @@ group_test() {
     install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography
     install faketime:faketime unshare:util-linux nsenter:util-linux setpriv:util-linux mount:mount /bin/kill:procps \
         hostname:hostname
+    install node:nodejs npm:npm
+    "$root/packaging/setup/node-modules.sh" tests/openid
     install_idle "postgresql patroni etcd haproxy" /usr/lib/postgresql:postgresql psql:postgresql-client \
         patroni:patroni /usr/lib/python3/dist-packages/etcd:python3-etcd etcd:etcd-server /usr/sbin/haproxy:haproxy
 }
@@ -37,7 +39,7 @@ group_test() {
 group_pages() {
     install node:nodejs npm:npm /usr/bin/chromium:chromium fc-list:fontconfig \
         /usr/share/fonts/truetype/dejavu:fonts-dejavu-core /usr/share/fonts/truetype/liberation:fonts-liberation
-    "$root/packaging/setup/node-modules.sh" "$root/tests/browser"
+    "$root/packaging/setup/node-modules.sh" tests/browser
 }
 
 group_bench() {

@@ -11,7 +11,7 @@ use zeef_proto::DeviceId;
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
-use super::{erase, ledger, receipt, retention};
+use super::{erase, ledger, receipt, request, retention};
 use crate::access::Role;
 use crate::config::duration::Length;
 
@@ -71,6 +71,9 @@ pub(super) enum Command {
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
+    /// Requests of people about their own data: access, rectification, erasure and the others
+    #[command(subcommand)]
+    Request(request::Command),
     /// What expires when, and whether what has expired is gone
     #[command(subcommand)]
     Retention(retention::Command),
@@ -336,6 +339,10 @@ pub(super) enum Policy {
         #[command(flatten)]
         form: Form,
     },
+    /// Write the privacy notice (GDPR, articles 13 and 14)
+    Notice(Told),
+    /// Write the register of processing activities (GDPR, article 30)
+    Register(Told),
     /// Publish a signed policy; its version must be higher than the published one's
     Publish {
         /// The signed policy
@@ -350,6 +357,41 @@ pub(super) enum Policy {
         #[arg(long)]
         accept_shorter_minimum: bool,
     },
+}
+
+/// A text that is made from a policy.
+#[derive(Args)]
+pub(super) struct Told {
+    /// The policy, TOML; needs no installation
+    #[arg(value_name = "FILE", required_unless_present = "published")]
+    pub(super) file: Option<PathBuf>,
+    /// The published policy
+    #[arg(long, conflicts_with = "file")]
+    published: bool,
+    /// In which language
+    #[arg(long, default_value = "nl")]
+    pub(super) language: Tongue,
+    /// As what
+    #[arg(long, default_value = "markdown")]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Tongue {
+    /// Dutch
+    Nl,
+    /// English
+    En,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    /// CommonMark with tables
+    Markdown,
+    /// A page without style, for the provider's own site
+    Html,
+    /// JSON
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -381,6 +423,14 @@ pub(super) enum User {
     Password {
         /// The account
         name: String,
+    },
+    /// Take the second factor off an account whose owner lost it; ends its sessions
+    SecondFactor {
+        /// The account
+        name: String,
+        /// Take it off
+        #[arg(long, required = true)]
+        reset: bool,
     },
     /// List accounts
     List {

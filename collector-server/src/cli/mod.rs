@@ -21,6 +21,7 @@ mod output;
 mod policy;
 mod progress;
 mod receipt;
+mod request;
 mod restore;
 mod retention;
 mod serve;
@@ -68,6 +69,7 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Erase(command) => wait(erase::run(command, Context::open(config)?)),
         Command::Receipt(command) => wait(receipt::run(command, config)),
         Command::Policy(command) => wait(policy::run(command, config)),
+        Command::Request(command) => wait(request::run(command, Context::open(config)?)),
         Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
         Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),

@@ -3,6 +3,7 @@
 mod address_range;
 pub mod duration;
 mod key_source;
+mod openid;
 mod parts;
 mod section;
 
@@ -13,9 +14,11 @@ use zeef_proto::policy::PolicyKey;
 
 pub use address_range::AddressRange;
 pub use key_source::KeySource;
-pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, Web, WebTls};
+pub use openid::OpenId;
+pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, SecondFactor, Web, WebTls};
 use section::{Mistakes, Section};
 
+use crate::requests::Rules;
 use crate::retention::Lags;
 
 /// All that the collector is told before it starts.
@@ -35,6 +38,8 @@ pub struct Config {
     pub purge_interval: Duration,
     /// How long what has expired may still be on the disk.
     pub lags: Lags,
+    /// How requests of people are handled.
+    pub requests: Rules,
     /// The log.
     pub log: Log,
 }
@@ -102,6 +107,7 @@ impl Config {
         let postgres = parts::postgres(root.section("postgres"), directory);
         let files = parts::files(root.section("files"), postgres.clone().flatten(), directory);
         let retention = parts::retention(root.section("retention"));
+        let requests = parts::requests(root.section("requests"));
         let log = parts::log(root.section("log"));
         root.finish();
         let (purge_interval, lags) = retention?;
@@ -114,6 +120,7 @@ impl Config {
             files: files?,
             purge_interval,
             lags,
+            requests: requests?,
             log: log?,
         };
         config.check_ports(mistakes);

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
-use zeef_proto::id::{HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
 use crate::access::Role;
+use crate::requests::{Kind, Outcome, StepName};
 
 /// One entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +98,24 @@ pub enum OrganisationEvent {
     },
     /// An erased person may be taken in again, named as in the receipt of the erasure.
     ErasureLifted([u8; 16]),
+    /// A request came in.
+    RequestOpened(RequestId, Kind),
+    /// A step of a request was taken.
+    RequestStep(RequestId, StepName),
+    /// There is more time for a request, until then.
+    RequestExtended(RequestId, UnixTime),
+    /// A request was closed, and how it ended.
+    RequestClosed(RequestId, Outcome),
+    /// A request was shown with what the person said.
+    RequestRead(RequestId),
+    /// A value of a device was corrected.
+    ValueCorrected(DeviceMark),
+    /// A correction was taken back.
+    CorrectionTakenBack(DeviceMark),
+    /// A device is hidden from technicians.
+    DeviceRestricted(DeviceMark),
+    /// A device is no longer hidden.
+    RestrictionLifted(DeviceMark),
 }
 
 /// What was done in the installation.
@@ -145,6 +164,18 @@ pub enum InstallationEvent {
     ClockConfirmed(UnixTime),
     /// The installation was moved to this engine.
     Moved(Engine),
+    /// An account got a second factor, and new recovery codes with it.
+    SecondFactorSet(UserId),
+    /// An account has no second factor any more.
+    SecondFactorRemoved(UserId),
+    /// An account got new recovery codes for its second factor.
+    RecoveryCodesMade(UserId),
+    /// A recovery code was spent instead of a code of the second factor.
+    RecoveryCodeUsed(UserId),
+    /// All sessions of an account were ended.
+    SignedOutEverywhere(UserId),
+    /// An account of the identity provider signs in as this one from now on.
+    ProviderLinked(UserId),
     /// An account got a role, its first or another.
     RoleSet(UserId, Role),
 }
@@ -181,7 +212,11 @@ impl Event {
                 | E::DeviceRead(mark)
                 | E::DeviceKept(mark)
                 | E::SiteAllowed(mark)
-                | E::SiteDenied(mark),
+                | E::SiteDenied(mark)
+                | E::ValueCorrected(mark)
+                | E::CorrectionTakenBack(mark)
+                | E::DeviceRestricted(mark)
+                | E::RestrictionLifted(mark),
             ) => Some(*mark),
             _ => None,
         }

@@ -11,7 +11,9 @@ pub mod ledger;
 mod origin;
 pub mod people;
 pub mod records;
+pub mod requests;
 pub mod retention;
+pub mod sign_in;
 pub mod sql;
 
 use async_trait::async_trait;
@@ -30,9 +32,11 @@ pub use origin::Origin;
 use people::PeopleStore;
 use records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
-    Purged, ReportOutcome, Standing, Subscription, Token,
+    PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
+use requests::RequestStore;
 use retention::RetentionStore;
+use sign_in::SignInStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -131,6 +135,9 @@ pub trait AdministrationStore: Send + Sync {
     /// The published policy, or `None` before the first.
     async fn policy(&self) -> Result<Option<SignedPolicy>>;
 
+    /// All policies that were published, the newest first.
+    async fn policies(&self) -> Result<Vec<PublishedPolicy>>;
+
     /// Publishes a policy that was verified against the policy key and is newer than the published one;
     /// recomputes the terms of what is held.
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()>;
@@ -205,7 +212,15 @@ pub trait InventoryStore: Send + Sync {
 
 /// All of it.
 pub trait Store:
-    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore + ErasureStore
+    AgentStore
+    + AdministrationStore
+    + InventoryStore
+    + PeopleStore
+    + LedgerStore
+    + RetentionStore
+    + ErasureStore
+    + RequestStore
+    + SignInStore
 {
 }
 
@@ -214,8 +229,10 @@ impl<T> Store for T where
         + AdministrationStore
         + InventoryStore
         + PeopleStore
+        + SignInStore
         + LedgerStore
         + RetentionStore
         + ErasureStore
+        + RequestStore
 {
 }

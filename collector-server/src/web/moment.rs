@@ -49,6 +49,11 @@ impl Moments {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// The zone.
+    pub(super) const fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A day, with its year where that is not this one.
     pub(super) fn day(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, _| date)
@@ -86,12 +91,6 @@ impl Moments {
             .with("left", left)
     }
 
-    /// A civil date such as a policy's day of adoption.
-    pub(super) fn civil(&self, date: &str) -> String {
-        date.parse::<jiff::civil::Date>()
-            .map_or_else(|_| date.to_owned(), |date| self.date(date, true).to_string())
-    }
-
     fn moment(&self, at: UnixTime, text: impl Fn(Phrase, &jiff::ZonedDateTime) -> Phrase) -> Moment {
         let machine = at.to_string();
         let (Some(zoned), Some(now)) = (self.zoned(at), self.zoned(self.now)) else {
@@ -100,21 +99,11 @@ impl Moments {
                 machine,
             };
         };
-        let date = self.date(zoned.date(), zoned.year() != now.year());
+        let date = self.texts.day(zoned.date(), zoned.year() != now.year());
         Moment {
             text: text(date, &zoned).to_string(),
             machine,
         }
-    }
-
-    fn date(&self, date: jiff::civil::Date, with_year: bool) -> Phrase {
-        let texts = &self.texts.date;
-        let month = usize::try_from(date.month() - 1).unwrap_or(0);
-        let phrase = if with_year { &texts.with_year } else { &texts.day };
-        phrase
-            .with("day", date.day())
-            .with("month", texts.month_names().nth(month).unwrap_or_default())
-            .with("year", date.year())
     }
 
     fn zoned(&self, at: UnixTime) -> Option<jiff::ZonedDateTime> {
@@ -161,7 +150,7 @@ mod tests {
         );
         assert_eq!(dutch.day(at("2025-12-31T23:30:00Z")).text, "1 jan");
         assert_eq!(dutch.day(at("2025-12-31T22:30:00Z")).text, "31 dec 2025");
-        assert_eq!(moments(Language::English).civil("2023-05-11"), "11 May 2023");
+        assert_eq!(Language::English.texts().civil_date("2023-05-11"), "11 May 2023");
         assert_eq!(dutch.zone(), "Europe/Amsterdam");
     }
 

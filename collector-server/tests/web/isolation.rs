@@ -10,14 +10,36 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 16] = [
+const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
     ("GET", "/policy", "aotc"),
+    ("GET", "/requests", "ao"),
+    ("GET", "/requests/new", "aot"),
+    ("POST", "/requests/new", "aot"),
+    ("GET", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}/review", "ao"),
+    ("GET", "/policy/notice", "aotc"),
+    ("GET", "/policy/notice.md", "aotc"),
+    ("GET", "/policy/notice.json", "aotc"),
+    ("GET", "/policy/register", "aotc"),
+    ("GET", "/policy/register.md", "aotc"),
+    ("GET", "/policy/register.json", "aotc"),
+    ("GET", "/policy/changes", "aotc"),
+    ("GET", "/retention", "ao"),
+    ("GET", "/ledger", "ao"),
+    ("POST", "/ledger/verify", "ao"),
+    ("GET", "/ledger/head.json", "ao"),
+    ("GET", "/report", "ao"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
+    ("GET", "/sign-in/code", "all"),
+    ("POST", "/sign-in/code", "all"),
+    ("GET", "/sign-in/provider", "all"),
+    ("GET", "/sign-in/provider/answer", "all"),
     ("GET", "/sign-in/{secret}", "all"),
     ("POST", "/sign-in/{secret}", "all"),
     ("POST", "/sign-out", "session"),
@@ -25,6 +47,13 @@ const EXPECTED: [(&str, &str, &str); 16] = [
     ("GET", "/account/password", "session"),
     ("POST", "/account/password", "session"),
     ("POST", "/account/shortcut", "session"),
+    ("POST", "/account/sign-out-everywhere", "session"),
+    ("GET", "/account/second-factor", "session"),
+    ("POST", "/account/second-factor", "session"),
+    ("GET", "/account/second-factor/codes", "session"),
+    ("POST", "/account/second-factor/codes", "session"),
+    ("GET", "/account/second-factor/remove", "session"),
+    ("POST", "/account/second-factor/remove", "session"),
     ("POST", "/language", "all"),
     ("GET", "/assets/{hash}/{name}", "all"),
 ];
@@ -53,7 +82,7 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device.
+/// An organisation with one device, and a request of the same id.
 type Place = (OrganisationId, DeviceId);
 
 async fn place(installation: &Installation, name: &str) -> Place {
@@ -63,13 +92,17 @@ async fn place(installation: &Installation, name: &str) -> Place {
         users: &["j.jansen"],
         ..MadeUp::default()
     };
-    (organisation, installation.device(organisation, made_up).await)
+    let device = installation.device(organisation, made_up).await;
+    let request = zeef_proto::id::RequestId::from_bytes(*device.as_bytes());
+    installation.request(organisation, request).await;
+    (organisation, device)
 }
 
 fn path(pattern: &str, (organisation, device): Place) -> String {
     pattern
         .replace("{organisation}", &organisation.to_string())
         .replace("{device}", &device.to_string())
+        .replace("{request}", &device.to_string())
         .replace("{secret}", &"A".repeat(43))
         .replace("{hash}", "0")
         .replace("{name}", "none")

@@ -20,7 +20,7 @@ use crate::store::ledger::{LedgerStore, Look};
 use crate::store::people::{NewSession, NewUser, PeopleStore, Session, User};
 use crate::store::records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
-    Purged, ReportOutcome, Standing, Subscription, Token,
+    PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result, StoreError};
 
@@ -184,6 +184,10 @@ impl AdministrationStore for SqlStore {
         self.readers.run(|reading| columns::policy(&reading.db)).await
     }
 
+    async fn policies(&self) -> Result<Vec<PublishedPolicy>> {
+        self.readers.run(|reading| columns::policies(&reading.db)).await
+    }
+
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
         let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
@@ -334,6 +338,12 @@ impl PeopleStore for SqlStore {
 
     async fn users(&self) -> Result<Vec<User>> {
         self.readers.run(|reading| people::users(&reading.db)).await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.readers
+            .run(move |reading| people::user(&reading.db, id))
+            .await
     }
 
     async fn user_by_name(&self, name: String) -> Result<Option<User>> {

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::form::SignedForm;
 use super::locale::{Language, Phrase, Texts};
 use super::moment::Moments;
-use super::page::{Page, Place, html};
+use super::page::{Choice, Page, Place, html};
 use super::sealed_term::TermKey;
 use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
@@ -45,13 +45,6 @@ struct InventoryPage {
     previous: Option<String>,
     next: Option<String>,
     zone: Phrase,
-}
-
-/// One choice of a filter.
-struct Choice {
-    value: String,
-    name: String,
-    chosen: bool,
 }
 
 /// The head of a column that can be sorted by.

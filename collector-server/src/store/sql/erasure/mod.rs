@@ -82,7 +82,7 @@ impl ErasureStore for SqlStore {
     }
 }
 
-fn erase(
+pub(super) fn erase(
     writing: &mut Writing,
     organisation: OrganisationId,
     subject: &Subject,
