@@ -102,7 +102,9 @@ test('after signing out the way back shows nothing personal', async () => {
   await page.getByRole('button', { name: 'Sign out' }).press('Enter');
   await page.waitForURL('**/sign-in');
   for (let back = 0; back < 3; back += 1) {
-    await page.goBack();
+    // A page that the browser had kept would not load anew.
+    await page.goBack({ waitUntil: 'commit' });
+    await page.locator('h1').waitFor();
     assert.ok(!(await saysSomethingPersonal()), page.url());
   }
 });
