@@ -32,6 +32,7 @@ mod ledger;
 mod model;
 mod needle;
 mod packages;
+mod packages_large;
 mod receipts;
 mod records;
 mod reports;

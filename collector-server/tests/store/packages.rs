@@ -8,16 +8,15 @@ use flate2::read::DeflateDecoder;
 use serde_json::Value;
 use zeef_collector::ledger::{Actor, Entry, Event, OrganisationEvent};
 use zeef_collector::package::{Made, Order, PackageError, Scope, make, verify};
-use zeef_collector::store::batch::RecordsOutcome;
+use zeef_collector::store::StoreError;
 use zeef_collector::store::ledger::{LedgerStore, Look, LookedAt};
-use zeef_collector::store::{InventoryStore, StoreError};
 use zeef_collector::web::Language;
 use zeef_proto::field::{Parse, Username};
 use zeef_proto::policy::Policy;
-use zeef_proto::wire::{MAX_RECORDS, Report};
+use zeef_proto::wire::Report;
 use zeef_proto::{DeviceId, OrganisationId};
 
-use crate::fixture::{Installation, REFERENCE_POLICY, START, full, signed, site, stored};
+use crate::fixture::{Installation, REFERENCE_POLICY, START, full, signed, stored};
 
 fn order(zeef: &Installation, scope: Scope) -> Order {
     Order {
@@ -34,12 +33,12 @@ fn person(name: &str) -> Scope {
     Scope::Person(Username::parse(name).unwrap())
 }
 
-async fn made(zeef: &Installation, scope: Scope, file: &Path) -> Made {
+pub(crate) async fn made(zeef: &Installation, scope: Scope, file: &Path) -> Made {
     make(&zeef.store, &order(zeef, scope), file).await.unwrap()
 }
 
 /// The files of an archive by name.
-fn files(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut rest = archive;
     while rest.starts_with(b"PK\x03\x04") {
@@ -245,52 +244,4 @@ async fn a_person_of_whom_nothing_is_held_is_told_so() {
     assert_eq!(made.facts.counts.devices, 0);
     let files = files(&std::fs::read(&file).unwrap());
     assert!(text(&files, "overview.html").contains("No device is held"));
-}
-
-#[tokio::test]
-async fn a_package_of_five_thousand_devices_has_each_of_them_once() {
-    const BATCHES: usize = 5_000_usize.div_ceil(MAX_RECORDS);
-    let zeef = Installation::without_subscription().await;
-    let speaker = zeef.collecting(&["wifi"]).await;
-    for batch in 0..BATCHES {
-        let told = (0..MAX_RECORDS).map(|one| {
-            let number = batch * MAX_RECORDS + one;
-            let links = format!(r#""links":["1c7f0d07a2b3.1:{number:0>21}A"]"#);
-            site(
-                "unifi",
-                "wifi",
-                &format!(r#""device_name":"dev-{number}",{links}"#),
-            )
-        });
-        let outcome = zeef.tell(speaker, batch as u64 + 1, told.collect(), START).await;
-        assert!(matches!(outcome, RecordsOutcome::Stored { .. }), "{outcome:?}");
-    }
-    let mut devices: Vec<DeviceId> = Vec::new();
-    let mut after = None;
-    while let Some(last) = {
-        let ids = zeef
-            .store
-            .device_ids(Some(zeef.organisation), after, 1_000)
-            .await
-            .unwrap();
-        devices.extend(ids.iter().map(|(_, device)| *device));
-        ids.last().copied()
-    } {
-        after = Some(last);
-    }
-    assert_eq!(devices.len(), BATCHES * MAX_RECORDS + 1);
-    let file = zeef.file("package.zip");
-    let made = made(&zeef, Scope::Organisation, &file).await;
-    assert_eq!(made.facts.counts.devices, devices.len() as u64);
-    let archive = std::fs::read(&file).unwrap();
-    assert!(verify(&archive[..], None).is_ok());
-    let data: Value = serde_json::from_slice(&files(&archive)["data.json"]).unwrap();
-    let listed: Vec<_> = data["devices"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["id"].clone())
-        .collect();
-    let expected: Vec<Value> = devices.iter().map(|id| id.to_string().into()).collect();
-    assert_eq!(listed, expected);
 }
