@@ -12,7 +12,8 @@ const { pages: PAGES } = JSON.parse(readFileSync(new URL('pages.json', import.me
 const LANGUAGES = ['nl', 'en'];
 const THEMES = ['light', 'dark'];
 /// In CSS pixels: a desk, a phone, and how narrow WCAG asks a page to reflow (criterion 1.4.10).
-const WIDTHS = [1280, 390, 320];
+const WIDTHS = [1280, 390];
+const NARROWEST = 320;
 const HEIGHT = 844;
 
 let world;
@@ -31,9 +32,10 @@ after(async () => {
 });
 
 /// What stands for the parameters of a route.
-async function parametersOf({ devices: [device], ...world }) {
+async function parametersOf(world) {
+  const [{ organisation, id: device }] = world.devices;
   const unused = new URL(await world.installation.person('spare', 'technician'));
-  return { organisation: device.organisation, device: device.id, secret: unused.pathname.split('/').at(-1) };
+  return { organisation, device, request: await world.request(), secret: unused.pathname.split('/').at(-1) };
 }
 
 /// A window of an account of this role in this language; opened once.
@@ -59,6 +61,8 @@ async function lookAt(page, { language, reach }) {
       note((await inaccessible(page)).map((fault) => `${theme}: ${fault}`));
     }
   }
+  await page.setViewportSize({ width: NARROWEST, height: HEIGHT });
+  wrong.push(...(await tooWide(page)));
   return wrong;
 }
 

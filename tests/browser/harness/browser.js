@@ -60,7 +60,8 @@ export class Window {
   /// rightly.
   #isExpected(message) {
     const { url } = message.location();
-    return message.text().startsWith('Failed to load resource') && url === this.page.url() && this.#answers.get(url) >= 400;
+    const isPage = url === this.page.url() && this.#answers.get(url) >= 400;
+    return isPage && message.text().startsWith('Failed to load resource');
   }
 
   #complain(text) {

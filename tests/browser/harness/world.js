@@ -67,6 +67,22 @@ export class World {
     return device;
   }
 
+  /// A request for erasure of the first customer, of which identity and scope are known; gives its id.
+  async request() {
+    const { installation } = this;
+    const open = ['request', 'open', '--kind', 'erasure', '--organisation', CUSTOMERS[0]];
+    const letter = 'J. Jansen\nj.jansen@example.test\nWhat is held of my laptop, please erase it.\n';
+    const id = (await installation.cli(open, { input: letter })).trim();
+    const steps = [
+      ['check-role', 'both'],
+      ['verify', 'call-back'],
+      ['scope', '--product', 'antivirus', '--product', 'microsoft-365'],
+      ['execute'],
+    ];
+    for (const step of steps) await installation.cli(['request', 'step', id, ...step]);
+    return id;
+  }
+
   async end() {
     await this.#agent?.stop();
     await this.installation.stop();
