@@ -3,6 +3,8 @@
 mod address_range;
 pub mod duration;
 mod key_source;
+mod mail;
+mod openid;
 mod parts;
 mod section;
 
@@ -13,7 +15,9 @@ use zeef_proto::policy::PolicyKey;
 
 pub use address_range::AddressRange;
 pub use key_source::KeySource;
-pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, Web, WebTls};
+pub use mail::{Mail, MailAccount, MailTls};
+pub use openid::OpenId;
+pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, SecondFactor, Web, WebTls};
 use section::{Mistakes, Section};
 
 use crate::requests::Rules;
@@ -28,6 +32,8 @@ pub struct Config {
     pub agents: Agents,
     /// The pages.
     pub web: Web,
+    /// The mail server, if there is one.
+    pub mail: Option<Mail>,
     /// Where metrics and health are asked for.
     pub operations: std::net::SocketAddr,
     /// Where everything is kept.
@@ -101,6 +107,7 @@ impl Config {
         let policy_key = root.required("policy_key", section::from_text::<PolicyKey>);
         let agents = parts::agents(root.section("agents"));
         let web = parts::web(root.section("web"), directory);
+        let mail = mail::mail(root.section("mail"), directory);
         let operations = parts::operations(root.section("operations"));
         let postgres = parts::postgres(root.section("postgres"), directory);
         let files = parts::files(root.section("files"), postgres.clone().flatten(), directory);
@@ -114,6 +121,7 @@ impl Config {
             policy_key: policy_key?,
             agents: agents?,
             web: web?,
+            mail: mail?,
             operations: operations?,
             files: files?,
             purge_interval,

@@ -191,7 +191,7 @@ impl Facts {
 }
 
 /// JSON in one form: members in the order of their names, no spaces, whole numbers alone.
-pub(super) fn canonical(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn canonical(value: &impl Serialize) -> Vec<u8> {
     // Strings, numbers and maps of them always serialise.
     let value = serde_json::to_value(value).unwrap_or_default();
     serde_json::to_vec(&value).unwrap_or_default()

@@ -116,6 +116,8 @@ impl OrganisationEvent {
             Self::CorrectionTakenBack(mark) => (38, &mark.0),
             Self::DeviceRestricted(mark) => (39, &mark.0),
             Self::RestrictionLifted(mark) => (40, &mark.0),
+            Self::PackageMade { digest, .. } => (48, digest),
+            Self::DevicesExported(devices) => (49, &devices.to_be_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -128,6 +130,7 @@ impl OrganisationEvent {
             Self::RequestClosed(_, outcome) => to.push(outcome.number()),
             Self::TokenMade(_, uses) => to.extend(uses.to_be_bytes()),
             Self::Erased { digest, .. } => to.extend(digest),
+            Self::PackageMade { devices, .. } => to.extend(devices.to_be_bytes()),
             _ => {}
         }
     }
@@ -177,6 +180,11 @@ impl OrganisationEvent {
             38 => Self::CorrectionTakenBack(DeviceMark(rest.take()?)),
             39 => Self::DeviceRestricted(DeviceMark(rest.take()?)),
             40 => Self::RestrictionLifted(DeviceMark(rest.take()?)),
+            48 => Self::PackageMade {
+                digest: rest.take()?,
+                devices: rest.number()?,
+            },
+            49 => Self::DevicesExported(rest.number()?),
             _ => return Err(InvalidEntry),
         })
     }
@@ -200,6 +208,12 @@ impl InstallationEvent {
             Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
             Self::Moved(Engine::Sqlite) => (141, &[1]),
             Self::Moved(Engine::Postgres) => (141, &[2]),
+            Self::SecondFactorSet(user) => (142, user.as_bytes()),
+            Self::SecondFactorRemoved(user) => (143, user.as_bytes()),
+            Self::RecoveryCodesMade(user) => (144, user.as_bytes()),
+            Self::RecoveryCodeUsed(user) => (145, user.as_bytes()),
+            Self::SignedOutEverywhere(user) => (146, user.as_bytes()),
+            Self::ProviderLinked(user) => (147, user.as_bytes()),
             Self::RoleSet(user, _) => (154, user.as_bytes()),
         };
         to.push(kind);
@@ -242,6 +256,12 @@ impl InstallationEvent {
                 2 => Self::Moved(Engine::Postgres),
                 _ => return Err(InvalidEntry),
             },
+            142 => Self::SecondFactorSet(UserId::from_bytes(rest.take()?)),
+            143 => Self::SecondFactorRemoved(UserId::from_bytes(rest.take()?)),
+            144 => Self::RecoveryCodesMade(UserId::from_bytes(rest.take()?)),
+            145 => Self::RecoveryCodeUsed(UserId::from_bytes(rest.take()?)),
+            146 => Self::SignedOutEverywhere(UserId::from_bytes(rest.take()?)),
+            147 => Self::ProviderLinked(UserId::from_bytes(rest.take()?)),
             154 => Self::RoleSet(
                 UserId::from_bytes(rest.take()?),
                 Role::numbered(rest.byte()?).ok_or(InvalidEntry)?,
@@ -321,6 +341,11 @@ mod tests {
             O::CorrectionTakenBack(mark),
             O::DeviceRestricted(mark),
             O::RestrictionLifted(mark),
+            O::PackageMade {
+                digest: [11; 32],
+                devices: 12,
+            },
+            O::DevicesExported(13),
         ];
         let installation = [
             I::PolicyPublished {
@@ -346,6 +371,12 @@ mod tests {
             I::KeyStoreAccepted(14),
             I::ClockConfirmed(UnixTime(12)),
             I::Moved(Engine::Postgres),
+            I::SecondFactorSet(user),
+            I::SecondFactorRemoved(user),
+            I::RecoveryCodesMade(user),
+            I::RecoveryCodeUsed(user),
+            I::SignedOutEverywhere(user),
+            I::ProviderLinked(user),
             I::RoleSet(user, Role::Technician),
         ];
         let events = of
@@ -382,11 +413,8 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(
-            kinds
-                .into_iter()
-                .eq((1..=19).chain(32..=40).chain(128..=141).chain([154]))
-        );
+        let numbers = [1..=19_u8, 32..=40, 48..=49, 128..=141, 142..=147, 154..=154];
+        assert!(kinds.into_iter().eq(numbers.into_iter().flatten()));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

@@ -49,7 +49,7 @@ pub enum Event {
 
 /// A device, as a keyed digest of its id under its organisation's key: whoever has the key finds a device's entries,
 /// and after the device's end the ledger names nobody.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceMark(pub [u8; 16]);
 
 /// What was done within an organisation.
@@ -116,6 +116,15 @@ pub enum OrganisationEvent {
     DeviceRestricted(DeviceMark),
     /// A device is no longer hidden.
     RestrictionLifted(DeviceMark),
+    /// What is held of so many devices was put into an access package.
+    PackageMade {
+        /// What the package tells of itself, as [`crate::package::Facts::digest`].
+        digest: [u8; 32],
+        /// How many devices are in it.
+        devices: u64,
+    },
+    /// So many devices of a list were written to a file.
+    DevicesExported(u64),
 }
 
 /// What was done in the installation.
@@ -164,6 +173,18 @@ pub enum InstallationEvent {
     ClockConfirmed(UnixTime),
     /// The installation was moved to this engine.
     Moved(Engine),
+    /// An account got a second factor, and new recovery codes with it.
+    SecondFactorSet(UserId),
+    /// An account has no second factor any more.
+    SecondFactorRemoved(UserId),
+    /// An account got new recovery codes for its second factor.
+    RecoveryCodesMade(UserId),
+    /// A recovery code was spent instead of a code of the second factor.
+    RecoveryCodeUsed(UserId),
+    /// All sessions of an account were ended.
+    SignedOutEverywhere(UserId),
+    /// An account of the identity provider signs in as this one from now on.
+    ProviderLinked(UserId),
     /// An account got a role, its first or another.
     RoleSet(UserId, Role),
 }

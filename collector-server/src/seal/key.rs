@@ -127,7 +127,7 @@ impl KeyEncryptionKey {
     }
 }
 
-fn aead_key(bytes: &[u8; 32]) -> LessSafeKey {
+pub(super) fn aead_key(bytes: &[u8; 32]) -> LessSafeKey {
     #[expect(clippy::expect_used, reason = "32 bytes are the length of an AES-256 key")]
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).expect("32 bytes make an AES-256 key"))
 }

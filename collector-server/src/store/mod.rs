@@ -13,6 +13,8 @@ pub mod people;
 pub mod records;
 pub mod requests;
 pub mod retention;
+pub mod sign_in;
+pub mod snapshot;
 pub mod sql;
 
 use async_trait::async_trait;
@@ -31,10 +33,12 @@ pub use origin::Origin;
 use people::PeopleStore;
 use records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
-    Purged, ReportOutcome, Standing, Subscription, Token,
+    PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use requests::RequestStore;
 use retention::RetentionStore;
+use sign_in::SignInStore;
+use snapshot::SnapshotStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -133,6 +137,9 @@ pub trait AdministrationStore: Send + Sync {
     /// The published policy, or `None` before the first.
     async fn policy(&self) -> Result<Option<SignedPolicy>>;
 
+    /// All policies that were published, the newest first.
+    async fn policies(&self) -> Result<Vec<PublishedPolicy>>;
+
     /// Publishes a policy that was verified against the policy key and is newer than the published one;
     /// recomputes the terms of what is held.
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()>;
@@ -215,6 +222,8 @@ pub trait Store:
     + RetentionStore
     + ErasureStore
     + RequestStore
+    + SignInStore
+    + SnapshotStore
 {
 }
 
@@ -223,9 +232,11 @@ impl<T> Store for T where
         + AdministrationStore
         + InventoryStore
         + PeopleStore
+        + SignInStore
         + LedgerStore
         + RetentionStore
         + ErasureStore
         + RequestStore
+        + SnapshotStore
 {
 }

@@ -20,6 +20,8 @@ struct Asset {
 const STYLE: &str = concat!(
     include_str!("../../assets/css/base.css"),
     include_str!("../../assets/css/requests.css"),
+    include_str!("../../assets/css/sign_in.css"),
+    include_str!("../../assets/css/officer.css"),
 );
 
 const ASSETS: [Asset; 3] = [

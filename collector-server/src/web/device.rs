@@ -283,7 +283,7 @@ fn protocol(device: &Device, policy: &Policy, language: Language, moments: &Mome
 }
 
 /// What is held under a protocol datum of the policy; `None` for what an agent alone has, where there is none.
-fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Option<Vec<String>> {
+pub(crate) fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Option<Vec<String>> {
     let texts = &language.texts().device;
     let agent = device.agent.as_ref();
     let holds = match id {

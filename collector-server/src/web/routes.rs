@@ -15,7 +15,10 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, headers, inventory, link, policy, requests, sign_in};
+use super::{
+    account, assets, changes, code, device, headers, inventory, ledger, link, policy, provider, report,
+    requests, retention, second_factor, sign_in, told,
+};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -54,14 +57,20 @@ pub fn routes(state: WebState) -> Vec<Route> {
 
 fn site(app: &Arc<App>) -> Site {
     const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
+    const EXPORT: Needs = Needs::Permission(Permission::Export);
     const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
     const OPEN_REQUESTS: Needs = Needs::Permission(Permission::OpenRequests);
     const HANDLE_REQUESTS: Needs = Needs::Permission(Permission::HandleRequests);
     const REVIEW_REQUESTS: Needs = Needs::Permission(Permission::ReviewRequests);
+    const SEE_RETENTION: Needs = Needs::Permission(Permission::SeeRetention);
+    const SEE_LEDGER: Needs = Needs::Permission(Permission::SeeLedger);
+    const SEE_REPORT: Needs = Needs::Permission(Permission::SeeReport);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
+        .get("/inventory/export.csv", EXPORT, inventory::export::csv)
+        .get("/inventory/export.json", EXPORT, inventory::export::json)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
         .get("/policy", SEE_POLICY, policy::show)
         .get("/requests", HANDLE_REQUESTS, requests::show_queue)
@@ -82,8 +91,24 @@ fn site(app: &Arc<App>) -> Site {
             REVIEW_REQUESTS,
             requests::review,
         )
+        .get("/policy/notice", SEE_POLICY, told::notice)
+        .get("/policy/notice.md", SEE_POLICY, told::notice_markdown)
+        .get("/policy/notice.json", SEE_POLICY, told::notice_json)
+        .get("/policy/register", SEE_POLICY, told::register)
+        .get("/policy/register.md", SEE_POLICY, told::register_markdown)
+        .get("/policy/register.json", SEE_POLICY, told::register_json)
+        .get("/policy/changes", SEE_POLICY, changes::show)
+        .get("/retention", SEE_RETENTION, retention::show)
+        .get("/ledger", SEE_LEDGER, ledger::show)
+        .post("/ledger/verify", SEE_LEDGER, ledger::verify)
+        .get("/ledger/head.json", SEE_LEDGER, ledger::head)
+        .get("/report", SEE_REPORT, report::show)
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
+        .get("/sign-in/code", Needs::Nothing, code::begin_again)
+        .post("/sign-in/code", Needs::Nothing, code::take)
+        .get("/sign-in/provider", Needs::Nothing, provider::ask)
+        .get(provider::ANSWER, Needs::Nothing, provider::answer)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)
         .post("/sign-in/{secret}", Needs::Nothing, link::spend)
         .post("/sign-out", Needs::Session, sign_in::sign_out)
@@ -91,6 +116,33 @@ fn site(app: &Arc<App>) -> Site {
         .get("/account/password", Needs::Session, account::show)
         .post("/account/password", Needs::Session, account::set_password)
         .post("/account/shortcut", Needs::Session, account::set_shortcut)
+        .post(
+            "/account/sign-out-everywhere",
+            Needs::Session,
+            account::sign_out_everywhere,
+        )
+        .get("/account/second-factor", Needs::Session, second_factor::show)
+        .post("/account/second-factor", Needs::Session, second_factor::confirm)
+        .get(
+            "/account/second-factor/codes",
+            Needs::Session,
+            second_factor::show,
+        )
+        .post(
+            "/account/second-factor/codes",
+            Needs::Session,
+            second_factor::make_codes,
+        )
+        .get(
+            "/account/second-factor/remove",
+            Needs::Session,
+            second_factor::show,
+        )
+        .post(
+            "/account/second-factor/remove",
+            Needs::Session,
+            second_factor::remove,
+        )
         .post("/language", Needs::Nothing, account::set_language)
         .get("/assets/{hash}/{name}", Needs::Nothing, assets::serve)
 }

@@ -127,6 +127,15 @@ impl View {
 
     /// The address. Every part is of letters, digits, hyphens and underscores.
     pub(super) fn address(&self) -> String {
+        self.under("/inventory")
+    }
+
+    /// The address of all of it as a file.
+    pub(super) fn file(&self, form: &str) -> String {
+        self.on_page(0).under(&format!("/inventory/export.{form}"))
+    }
+
+    fn under(&self, path: &str) -> String {
         let mut parts = Vec::new();
         let mut add = |name: &str, value: Option<String>| {
             parts.extend(value.map(|value| format!("{name}={value}")));
@@ -143,9 +152,9 @@ impl View {
         add("reversed", self.sort.reversed.then(|| "yes".to_owned()));
         add("page", (self.page > 0).then(|| (self.page + 1).to_string()));
         if parts.is_empty() {
-            "/inventory".to_owned()
+            path.to_owned()
         } else {
-            format!("/inventory?{}", parts.join("&"))
+            format!("{path}?{}", parts.join("&"))
         }
     }
 }
@@ -153,12 +162,12 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::session::begin;
+    use crate::web::session::{Way, begin};
     use zeef_proto::UnixTime;
     use zeef_proto::id::UserId;
 
     fn key() -> TermKey {
-        TermKey::new(&begin(UserId::from_bytes([1; 16]), UnixTime(0)).0)
+        TermKey::new(&begin(UserId::from_bytes([1; 16]), Way::Here, UnixTime(0)).0)
     }
 
     #[test]

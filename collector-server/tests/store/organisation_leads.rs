@@ -8,13 +8,16 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 11] = [
+const OF_THE_INSTALLATION: [&str; 14] = [
     "installation",
     "ledger_entry",
     "ledger_head",
     "policy",
+    "provider_account",
+    "recovery_code",
     "retention_run",
     "retention_time",
+    "second_factor",
     "session",
     "sign_in_link",
     "user",

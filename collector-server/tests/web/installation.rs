@@ -1,13 +1,18 @@
 //! An installation in a temporary directory, with made-up organisations, devices and people.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
+use zeef_collector::config::SecondFactor;
 use zeef_collector::ledger::Actor;
+use zeef_collector::openid::Provider;
 use zeef_collector::requests::{Details, Kind, Line, Officer, Text};
+use zeef_collector::retention::Lags;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::people::{NewUser, PeopleStore};
@@ -46,6 +51,8 @@ pub(crate) struct Installation {
     pub(crate) store: Arc<SqlStore>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
+    pub(crate) second_factor: SecondFactor,
+    pub(crate) provider: Option<Arc<Provider>>,
     next: AtomicU32,
     directory: tempfile::TempDir,
 }
@@ -73,6 +80,8 @@ impl Installation {
                 "2026-08-05T10:00:00Z".parse::<UnixTime>().unwrap().0,
             ))),
             signing: signing_key(),
+            second_factor: SecondFactor::Optional,
+            provider: None,
             next: AtomicU32::new(1),
             directory,
         };
@@ -92,7 +101,18 @@ impl Installation {
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
             requests: zeef_collector::requests::Rules { four_eyes: true },
+            second_factor: self.second_factor,
+            provider: self.provider.clone(),
+            lags: Lags {
+                overdue: Duration::from_secs(24 * 3_600),
+                stop: Duration::from_secs(72 * 3_600),
+            },
         }
+    }
+
+    /// A file beside the databases.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
     }
 
     pub(crate) fn now(&self) -> UnixTime {

@@ -19,7 +19,7 @@ use super::postgres::rewrite_keys;
 use super::sqlite::connection::truncate_log;
 use crate::ledger::LedgerSigningKey;
 use crate::random;
-use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, RequestKey, SharedSecret};
+use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, RequestKey, SecondFactorKey, SharedSecret};
 use crate::store::sql::driver::{Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
@@ -31,6 +31,7 @@ pub(super) use rotation::RotationId;
 /// Keys that the installation has one of.
 const LEDGER: &str = "ledger";
 const TICKETS: &str = "tickets";
+const SECOND_FACTORS: &str = "second factors";
 
 /// How many commits a key store has seen. A database keeps step with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +86,7 @@ impl KeyStore {
         store.check_wrapping_key()?;
         store.make_installation_key(LEDGER)?;
         store.make_installation_key(TICKETS)?;
+        store.make_installation_key(SECOND_FACTORS)?;
         Ok(store)
     }
 
@@ -147,6 +149,12 @@ impl KeyStore {
     /// The secret that all collectors of the installation share.
     pub(super) fn shared_secret(&self) -> Result<SharedSecret> {
         Ok(SharedSecret::from_bytes(&*self.installation_key(TICKETS)?))
+    }
+
+    /// The key that seals the secrets of second factors.
+    pub(super) fn second_factor_key(&self) -> Result<SecondFactorKey> {
+        let bytes = self.installation_key(SECOND_FACTORS)?;
+        Ok(SecondFactorKey::from_bytes(&bytes))
     }
 
     /// The organisation's key for blind indexes and check values, if it has one.

@@ -35,6 +35,8 @@ mod readers;
 mod report;
 mod requests;
 mod retention;
+mod sign_in;
+mod snapshot;
 mod sqlite;
 mod terms;
 mod transactions;

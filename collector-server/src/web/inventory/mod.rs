@@ -1,5 +1,6 @@
 //! The list of devices: filter, search, order, pages.
 
+pub(super) mod export;
 mod row;
 
 use std::collections::HashMap;
@@ -17,11 +18,12 @@ use super::failure::Failure;
 use super::form::SignedForm;
 use super::locale::{Language, Phrase, Texts};
 use super::moment::Moments;
-use super::page::{Page, Place, html};
+use super::page::{Choice, Page, Place, html};
 use super::sealed_term::TermKey;
 use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
 use super::visit::SignedIn;
+use crate::access::Permission;
 use crate::index::{Column, Kind, Shown};
 use crate::store::ledger::LookedAt;
 
@@ -45,13 +47,13 @@ struct InventoryPage {
     previous: Option<String>,
     next: Option<String>,
     zone: Phrase,
+    export: Option<Files>,
 }
 
-/// One choice of a filter.
-struct Choice {
-    value: String,
-    name: String,
-    chosen: bool,
+/// Where the list is as a file.
+struct Files {
+    csv: String,
+    json: String,
 }
 
 /// The head of a column that can be sorted by.
@@ -98,6 +100,10 @@ pub(super) async fn show(
         previous: (shown.page > 0).then(|| view.on_page(shown.page - 1).address()),
         next: ((shown.page + 1) * PER_PAGE < shown.total).then(|| view.on_page(shown.page + 1).address()),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
+        export: (shown.total > 0 && person.session.role.may(Permission::Export)).then(|| Files {
+            csv: view.file("csv"),
+            json: view.file("json"),
+        }),
         rows,
         filtered: view.is_filtered(),
         lost_search: view.lost_search,

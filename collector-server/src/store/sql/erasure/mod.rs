@@ -115,10 +115,7 @@ pub(super) fn erase(
     writing.note(Actor::Administrator, Event::Of(organisation, event), now)?;
     // Which entry it is stands in the receipt.
     writing.append_noted()?;
-    let entry: u64 = writing
-        .db
-        .prepare_cached("SELECT size - 1 FROM ledger_head")?
-        .query_row([], |row| row.get(0))?;
+    let entry = super::ledger::newest_index(&writing.db)?;
     writing
         .db
         .prepare_cached("INSERT INTO receipt (organisation, receipt, entry, facts) VALUES (?1, ?2, ?3, ?4)")?

@@ -10,6 +10,7 @@ const DATABASE: &[&str] = &[
     include_str!("migrations/database/0003_moved.sql"),
     include_str!("migrations/database/0004_statistics.sql"),
     include_str!("migrations/database/0005_roles.sql"),
+    include_str!("migrations/database/0006_sign_in.sql"),
     include_str!("migrations/database/0007_requests.sql"),
 ];
 const KEY_STORE: &[&str] = &[

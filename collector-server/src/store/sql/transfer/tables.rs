@@ -128,8 +128,12 @@ const DATABASE: &[Table] = &[
             "created_at",
             "idle_until",
             "absolute_until",
+            "by_provider",
         ],
     ),
+    Table::new("second_factor", &["user"], &["sealed", "set_at", "last_step"]),
+    Table::new("recovery_code", &["user", "hash"], &[]),
+    Table::new("provider_account", &["mark"], &["user"]),
     Table::new("ledger_entry", &["idx"], &["entry", "leaf"]),
     Table::new(
         "ledger_head",
