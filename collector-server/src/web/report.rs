@@ -267,6 +267,8 @@ fn about_looks(tally: &Tally, texts: &'static Texts) -> Section {
             line(&words.devices_read, &tally.count("device_read")),
             line(&words.lists, &tally.count("devices_listed")),
             line(&words.searches, &tally.count("devices_searched")),
+            line(&words.exports, &tally.count("devices_exported")),
+            line(&words.packages, &tally.count("package_made")),
         ],
     }
 }

@@ -292,6 +292,8 @@ async fn an_officer_of_one_organisation_sees_its_entries_and_nothing_else() {
             assert!(page.listed().is_empty(), "{path}");
         }
     }
+    installation.person("piet").await;
+    assert!(!browser.get("/ledger").await.body.contains(">piet<"));
     let report = browser.get("/report?month=2026-08").await.text();
     assert!(report.contains("Organisations, now 1") && report.contains("Enrolled in this month 0"));
     assert!(!report.contains("Sign-ins"));

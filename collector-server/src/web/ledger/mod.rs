@@ -26,6 +26,7 @@ use super::moment::Moments;
 use super::page::{Choice, Page, Place, html, json};
 use super::state::App;
 use super::visit::SignedIn;
+use crate::access::Reach;
 use crate::ledger::read::{self, CheckError};
 use crate::ledger::{Checked, Entry, SignedHead};
 use crate::store::StoreError;
@@ -122,7 +123,7 @@ async fn page(
         filtered: filter.is_narrow(),
         organisations: organisation_choices(person, filter, &names),
         themes: theme_choices(filter, texts),
-        actors: actor_choices(filter, &names, texts),
+        actors: actor_choices(person, filter, &names, texts),
         device: filter.device.map_or_else(String::new, |id| id.to_string()),
         from: filter.from.map_or_else(String::new, |day| day.to_string()),
         until: filter.until.map_or_else(String::new, |day| day.to_string()),
@@ -245,10 +246,11 @@ fn theme_choices(filter: &Filter, texts: &Texts) -> Vec<Choice> {
     choices.into()
 }
 
-/// The kinds of actors, then each account.
-fn actor_choices(filter: &Filter, names: &Names, texts: &Texts) -> Vec<Choice> {
+/// The kinds of actors, then each account for those who reach all of the installation: who else has one is nobody's
+/// business.
+fn actor_choices(person: &SignedIn, filter: &Filter, names: &Names, texts: &Texts) -> Vec<Choice> {
     let kinds = KINDS.map(|kind| (By::Kind(kind), texts.of_actor(kind).to_string()));
-    let accounts = names.accounts.iter();
+    let accounts = names.accounts.iter().filter(|_| *person.reach() == Reach::All);
     let accounts = accounts.map(|(id, name)| (By::Account(*id), name.clone()));
     let all = kinds.into_iter().chain(accounts);
     all.map(|(by, name)| Choice {

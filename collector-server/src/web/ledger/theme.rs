@@ -76,7 +76,12 @@ impl Theme {
         match event {
             Event::Of(
                 _,
-                O::DeviceRead(_) | O::DevicesListed(_) | O::DevicesSearched(_) | O::RequestRead(_),
+                O::DeviceRead(_)
+                | O::DevicesListed(_)
+                | O::DevicesSearched(_)
+                | O::RequestRead(_)
+                | O::PackageMade { .. }
+                | O::DevicesExported(..),
             )
             | Event::Installation(I::SearchedInVain) => Self::Looks,
             Event::Of(
@@ -99,7 +104,14 @@ impl Theme {
             | Event::Installation(I::Purged { .. } | I::ClockConfirmed(_)) => Self::Retention,
             Event::Of(
                 _,
-                O::RequestOpened(..) | O::RequestStep(..) | O::RequestExtended(..) | O::RequestClosed(..),
+                O::RequestOpened(..)
+                | O::RequestStep(..)
+                | O::RequestExtended(..)
+                | O::RequestClosed(..)
+                | O::ValueCorrected(..)
+                | O::CorrectionTakenBack(..)
+                | O::DeviceRestricted(..)
+                | O::RestrictionLifted(..),
             ) => Self::Requests,
             Event::Installation(I::PolicyPublished { .. }) => Self::Policy,
             Event::Installation(
@@ -108,7 +120,13 @@ impl Theme {
                 | I::LinkMade(_)
                 | I::PasswordSet(_)
                 | I::SignedIn
-                | I::RoleSet(..),
+                | I::RoleSet(..)
+                | I::SecondFactorSet(..)
+                | I::SecondFactorRemoved(..)
+                | I::RecoveryCodesMade(..)
+                | I::RecoveryCodeUsed(..)
+                | I::SignedOutEverywhere(..)
+                | I::ProviderLinked(..),
             ) => Self::People,
             Event::Of(..) => Self::Organisations,
             Event::Installation(_) => Self::Installation,

@@ -180,7 +180,7 @@ texts! {
         overdue_since, holds, erasures, erased, lifted, looks, devices_read, lists, searches, people, sign_ins,
         accounts_added, accounts_removed, roles_set, backups, backups_made, last_backup, restored, receipts,
         receipt, more_receipts,
-        requests, requests_opened, requests_extended, requests_closed,
+        requests, requests_opened, requests_extended, requests_closed, exports, packages,
     }
     package: Package {
         readme, title, intro, no_policy, of_organisation, of_device, of_person, username, policy, contact, nothing, devices,
