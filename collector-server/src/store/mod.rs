@@ -13,6 +13,7 @@ pub mod people;
 pub mod records;
 pub mod retention;
 pub mod sql;
+pub mod views;
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;
@@ -33,6 +34,7 @@ use records::{
     Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use retention::RetentionStore;
+use views::ViewStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -212,7 +214,14 @@ pub trait InventoryStore: Send + Sync {
 
 /// All of it.
 pub trait Store:
-    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore + ErasureStore
+    AgentStore
+    + AdministrationStore
+    + InventoryStore
+    + PeopleStore
+    + LedgerStore
+    + RetentionStore
+    + ErasureStore
+    + ViewStore
 {
 }
 
@@ -224,5 +233,6 @@ impl<T> Store for T where
         + LedgerStore
         + RetentionStore
         + ErasureStore
+        + ViewStore
 {
 }

@@ -9,6 +9,7 @@ use zeef_proto::{Clock, UnixTime};
 use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
+use crate::enrolment::Invitations;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
 use crate::store::Store;
@@ -28,6 +29,8 @@ pub struct WebState {
     pub public_url: String,
     /// The key that published policies are signed with.
     pub policy_key: PolicyKey,
+    /// What enrolment tokens are made with.
+    pub invitations: Invitations,
 }
 
 /// The state that all handlers share.
@@ -38,6 +41,7 @@ pub(super) struct App {
     pub(super) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
+    pub(super) invitations: Invitations,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -57,6 +61,7 @@ impl App {
             public_url: state.public_url,
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
+            invitations: state.invitations,
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }

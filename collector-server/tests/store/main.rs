@@ -38,3 +38,4 @@ mod restart;
 mod retention;
 mod sealing;
 mod several;
+mod views;

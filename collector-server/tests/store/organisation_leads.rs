@@ -8,13 +8,14 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 11] = [
+const OF_THE_INSTALLATION: [&str; 12] = [
     "installation",
     "ledger_entry",
     "ledger_head",
     "policy",
     "retention_run",
     "retention_time",
+    "saved_view",
     "session",
     "sign_in_link",
     "user",
