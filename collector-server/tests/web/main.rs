@@ -16,3 +16,4 @@ mod isolation;
 mod protection;
 mod sign_in;
 mod traces;
+mod views;

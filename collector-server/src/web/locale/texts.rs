@@ -27,9 +27,10 @@ texts! {
         title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
         no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
         range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
-        no_agent, no_agent_hint,
+        no_agent, no_agent_hint, views, view_name, save_view, view_saved, views_full, views_intro, forget_view,
+        forget_view_named, columns, set_columns,
     }
-    column: Column { name, organisation, user, address, mac, last_contact, state }
+    column: Column { name, organisation, user, address, public_address, mac, last_contact, state }
     silence: Silence { asked, hint }
     state: State { reporting, silent, revoked, suspected_clone }
     state_hint: StateHint { reporting, silent, revoked, suspected_clone }
@@ -54,6 +55,10 @@ texts! {
         title, button, deleted, agent_wipes, refused, receipt_follows, counted, on_hold, values_of, devices,
         device_keys, organisation_keys, links, index_entries, questions, subscriptions, tokens, holds, receipt,
         done_device, done_person, done_organisation, receipt_id, erased_at, ledger_entry, receipt_intro, download,
+    }
+    activity: Activity {
+        title, intro, when, what, who, more, enrolled, revoked, ended, looked_at, kept, site_allowed, site_denied,
+        by_command, by_device, by_retention, by_removed,
     }
     enrol: Enrol {
         title, menu, intro, no_organisation, no_organisation_hint, go_on, heading, new, system, windows, macos, debian,
