@@ -52,7 +52,7 @@ texts! {
         enrol,
     }
     erasure: Erasure {
-        title, button, deleted, agent_wipes, refused, receipt_follows, counted, on_hold, values_of, devices,
+        title, button, deleted, agent_wipes, refused, receipt_follows, counted, deleted_counts, on_hold, values_of, devices,
         device_keys, organisation_keys, links, index_entries, questions, subscriptions, tokens, holds, receipt,
         done_device, done_person, done_organisation, receipt_id, erased_at, ledger_entry, receipt_intro, download,
     }
