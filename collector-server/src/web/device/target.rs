@@ -1,6 +1,8 @@
 //! The device that an address names, as the pages about it begin.
 
 use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
 use zeef_proto::field::Field;
 use zeef_proto::{DeviceId, OrganisationId};
 
@@ -10,8 +12,6 @@ use super::super::state::App;
 use super::super::visit::SignedIn;
 use crate::store::ledger::LookedAt;
 use crate::store::records::Device;
-use axum::response::Response;
-use http::StatusCode;
 
 /// The organisation and the device in an address.
 #[derive(Debug, Clone, Copy)]
