@@ -6,6 +6,7 @@
 //! * [`join`]: which device a record of another product is about;
 //! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
+//! * [`enrolment`]: tokens, and what is typed on each system to enrol with one;
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
 //! * [`requests`]: what people ask for about their own data, step by step and in time;
 //! * [`package`]: what is held, for whoever asks for it, signed; [`export`]: lists as files; [`sheet`]: their rows;
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod clock;
 pub mod compliance;
 pub mod config;
+pub mod enrolment;
 pub mod erasure;
 pub mod export;
 pub mod failpoint;

@@ -12,6 +12,7 @@ use zeef_proto::{Clock, Logged, UnixTime};
 
 use super::pages;
 use crate::config::Config;
+use crate::enrolment::Invitations;
 use crate::ingest::{self, Ingest, Port};
 use crate::installation::{self, OpenError};
 use crate::net::{self, BindError, Stopper};
@@ -119,6 +120,7 @@ impl Collector {
             second_factor: config.web.second_factor,
             provider,
             lags: config.lags,
+            invitations: Invitations::new(config, &authority),
         });
         let mut started = Self {
             agents: address_of(&agents, config.agents.listen),

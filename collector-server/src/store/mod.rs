@@ -16,6 +16,7 @@ pub mod retention;
 pub mod sign_in;
 pub mod snapshot;
 pub mod sql;
+pub mod views;
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;
@@ -39,6 +40,7 @@ use requests::RequestStore;
 use retention::RetentionStore;
 use sign_in::SignInStore;
 use snapshot::SnapshotStore;
+use views::ViewStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -106,14 +108,19 @@ pub trait AdministrationStore: Send + Sync {
     ) -> Result<()>;
 
     /// Stores a new token's hash.
-    async fn add_token(&self, token: NewToken) -> Result<()>;
+    async fn add_token(&self, token: NewToken, by: Actor) -> Result<()>;
 
     /// Tokens of an organisation.
     async fn tokens(&self, organisation: OrganisationId) -> Result<Vec<Token>>;
 
     /// Makes a token worthless.
-    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId, now: UnixTime)
-    -> Result<bool>;
+    async fn revoke_token(
+        &self,
+        organisation: OrganisationId,
+        token: TokenId,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<bool>;
 
     /// Refuses a device from its next request on; its data stays for its term. `false` where there is no such device
     /// or it has no agent.
@@ -121,6 +128,7 @@ pub trait AdministrationStore: Send + Sync {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool>;
 
@@ -131,6 +139,7 @@ pub trait AdministrationStore: Send + Sync {
         organisation: OrganisationId,
         device: DeviceId,
         allowed: bool,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool>;
 
@@ -224,6 +233,7 @@ pub trait Store:
     + RequestStore
     + SignInStore
     + SnapshotStore
+    + ViewStore
 {
 }
 
@@ -238,5 +248,6 @@ impl<T> Store for T where
         + ErasureStore
         + RequestStore
         + SnapshotStore
+        + ViewStore
 {
 }

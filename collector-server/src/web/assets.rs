@@ -22,6 +22,7 @@ const STYLE: &str = concat!(
     include_str!("../../assets/css/requests.css"),
     include_str!("../../assets/css/sign_in.css"),
     include_str!("../../assets/css/officer.css"),
+    include_str!("../../assets/css/inventory.css"),
 );
 
 const ASSETS: [Asset; 3] = [

@@ -16,6 +16,8 @@ use crate::store::StoreError;
 pub(super) enum Failure {
     /// Nothing there.
     NotFound,
+    /// The device went while a page about it was open.
+    DeviceGone,
     /// The address does not take the method.
     Method,
     /// The form is not one of ours, or its secret is of another session.
@@ -177,7 +179,7 @@ impl Failure {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Provider(failure) => failure.status(),
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::DeviceGone => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Refused | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::SessionEnded | Self::SignInFirst { .. } | Self::SecondFactorFirst => {
@@ -196,6 +198,7 @@ impl Failure {
         match self {
             Self::Provider(failure) => failure.words(all),
             Self::NotFound => (&texts.not_found, &texts.not_found_body),
+            Self::DeviceGone => (&texts.device_gone, &texts.device_gone_body),
             Self::Method => (&texts.method, &texts.method_body),
             Self::Refused => (&texts.refused, &texts.refused_body),
             Self::NotAllowed => (&texts.not_allowed, &texts.not_allowed_body),

@@ -4,9 +4,9 @@
 //!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`, `provider`: signing in, and proof
 //!   that a form is ours;
-//! * `inventory`, `device`, `requests`, `policy`, `account`, `second_factor`, `sign_in`: a file or folder per page;
-//! * `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer;
-//! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
+//! * `inventory`, `device`, `receipt`, `enrol`, `requests`, `policy`, `account`, `second_factor`, `sign_in`: a file or
+//!   folder per page; `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer;
+//! * `locale`, `moment`, `view`, `columns`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
@@ -14,8 +14,10 @@ mod account;
 mod assets;
 mod changes;
 mod code;
+mod columns;
 mod cookie;
 mod device;
+mod enrol;
 mod failure;
 mod form;
 mod guard;
@@ -30,6 +32,7 @@ pub mod password;
 mod policy;
 mod provider;
 mod qr;
+mod receipt;
 mod report;
 mod requests;
 mod retention;

@@ -16,6 +16,7 @@ use crate::access::{Permission, Role};
 pub(super) enum Place {
     Inventory,
     Requests,
+    Enrol,
     Policy,
     Retention,
     Ledger,
@@ -28,6 +29,8 @@ pub(super) enum Place {
 const MENU: &[(Place, &str, Permission)] = &[
     (Place::Inventory, "/inventory", Permission::SeeInventory),
     (Place::Requests, "/requests", Permission::HandleRequests),
+const MENU: [(Place, &str, Permission); 3] = [
+    (Place::Enrol, "/enrol", Permission::Enrol),
     (Place::Policy, "/policy", Permission::SeePolicy),
     (Place::Retention, "/retention", Permission::SeeRetention),
     (Place::Ledger, "/ledger", Permission::SeeLedger),

@@ -15,10 +15,7 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{
-    account, assets, changes, code, device, headers, inventory, ledger, link, policy, provider, report,
-    requests, retention, second_factor, sign_in, told,
-};
+use super::{account, assets, changes, code, device, enrol, headers, inventory, ledger, link, policy, provider, receipt, report, requests, retention, second_factor, sign_in, told};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -65,13 +62,79 @@ fn site(app: &Arc<App>) -> Site {
     const SEE_RETENTION: Needs = Needs::Permission(Permission::SeeRetention);
     const SEE_LEDGER: Needs = Needs::Permission(Permission::SeeLedger);
     const SEE_REPORT: Needs = Needs::Permission(Permission::SeeReport);
+    const MANAGE_DEVICES: Needs = Needs::Permission(Permission::ManageDevices);
+    const ENROL: Needs = Needs::Permission(Permission::Enrol);
+    const ERASE: Needs = Needs::Permission(Permission::Erase);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
         .get("/inventory/export.csv", EXPORT, inventory::export::csv)
         .get("/inventory/export.json", EXPORT, inventory::export::json)
+        .post("/inventory/columns", SEE_INVENTORY, inventory::set_columns)
+        .post("/inventory/views", SEE_INVENTORY, inventory::save_view)
+        .post("/inventory/views/forget", SEE_INVENTORY, inventory::forget_view)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
+        .get(
+            "/devices/{organisation}/{device}/revoke",
+            MANAGE_DEVICES,
+            device::revoke::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/revoke",
+            MANAGE_DEVICES,
+            device::revoke::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/keep",
+            MANAGE_DEVICES,
+            device::keep::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/keep",
+            MANAGE_DEVICES,
+            device::keep::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/site/allow",
+            MANAGE_DEVICES,
+            device::allow_site::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/site/allow",
+            MANAGE_DEVICES,
+            device::allow_site::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/site/deny",
+            MANAGE_DEVICES,
+            device::deny_site::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/site/deny",
+            MANAGE_DEVICES,
+            device::deny_site::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/erase",
+            ERASE,
+            device::erase::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/erase",
+            ERASE,
+            device::erase::perform,
+        )
+        .get("/receipts/{organisation}/{receipt}", ERASE, receipt::show)
+        .get("/receipts/{organisation}/{receipt}/file", ERASE, receipt::file)
+        .get("/enrol", ENROL, enrol::start)
+        .get("/enrol/{organisation}", ENROL, enrol::show)
+        .post("/enrol/{organisation}", ENROL, enrol::make)
+        .post(
+            "/enrol/{organisation}/tokens/{token}/revoke",
+            ENROL,
+            enrol::revoke,
+        )
         .get("/policy", SEE_POLICY, policy::show)
         .get("/requests", HANDLE_REQUESTS, requests::show_queue)
         .get("/requests/new", OPEN_REQUESTS, requests::show_intake)

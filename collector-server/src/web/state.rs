@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
 use crate::config::SecondFactor;
+use crate::enrolment::Invitations;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
 use crate::openid::Provider;
@@ -41,6 +42,8 @@ pub struct WebState {
     pub provider: Option<Arc<Provider>>,
     /// How late deletion may be.
     pub lags: Lags,
+    /// What enrolment tokens are made with.
+    pub invitations: Invitations,
 }
 
 /// The state that all handlers share.
@@ -57,6 +60,7 @@ pub(super) struct App {
     pub(super) lags: Lags,
     /// One at a time goes through the whole ledger.
     pub(super) checking: Semaphore,
+    pub(super) invitations: Invitations,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -89,6 +93,7 @@ impl App {
             second_factor: state.second_factor,
             lags: state.lags,
             checking: Semaphore::new(1),
+            invitations: state.invitations,
             policy_key: state.policy_key,
             policy: Mutex::default(),
         }

@@ -72,12 +72,18 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
     let (organisation, store) = (zeef.organisation, &zeef.store);
     let subscription = zeef.subscribe("antivirus", None).await;
     let (first, second) = (zeef.device().await, zeef.device().await);
-    store.revoke_device(organisation, first, START).await.unwrap();
+    store
+        .revoke_device(organisation, first, Actor::Administrator, START)
+        .await
+        .unwrap();
     let by = Actor::Device;
     store.end_device(organisation, second, by, START).await.unwrap();
     zeef.token(1).await;
     let token = store.tokens(organisation).await.unwrap()[2].id;
-    store.revoke_token(organisation, token, START).await.unwrap();
+    store
+        .revoke_token(organisation, token, Actor::Administrator, START)
+        .await
+        .unwrap();
     store
         .add_user(administrator(ANNE, "anne"), Actor::Administrator, START)
         .await
@@ -149,14 +155,19 @@ async fn what_is_refused_fails_or_changes_nothing_leaves_no_entry() {
     let again = store.add_organisation(id, "Bakkerij Jansen".into(), START).await;
     assert_eq!(again, Err(StoreError::NameTaken("an organisation")));
     let unknown = TokenId::from_random([9; 16]);
-    assert!(!store.revoke_token(organisation, unknown, START).await.unwrap());
+    assert!(
+        !store
+            .revoke_token(organisation, unknown, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
     assert!(!store.remove_user(ANNE, START).await.unwrap());
     let report = full(1, "lap-17", "j.jansen", "10.0.3.17");
     assert!(stored(&zeef.send(device, report, START).await));
     // The same key with the same token gets the same device.
     assert_eq!(zeef.enrol(token, 1, START).await.unwrap().device, device);
     zeef.store
-        .revoke_device(organisation, device, START)
+        .revoke_device(organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     let before = before + 1;
@@ -191,6 +202,34 @@ async fn a_look_at_several_organisations_is_told_to_each_by_itself() {
         assert_eq!(entry.event, Event::Of(organisation, expected));
         assert_eq!(entry.actor, Actor::User(ANNE));
     }
+}
+
+#[tokio::test]
+async fn the_entries_of_one_device_are_found_newest_first_a_page_at_a_time() {
+    let zeef = Installation::new().await;
+    let (device, other) = (zeef.device().await, zeef.device().await);
+    let looks = [(device, START), (other, START), (device, START.plus(60))];
+    for (device, at) in looks {
+        let one = look(LookedAt::Device(zeef.organisation, device));
+        zeef.store.record_look(one, at).await.unwrap();
+    }
+    let page = async |before: u64, limit| {
+        let found = zeef
+            .store
+            .ledger_of_device(zeef.organisation, device, before, limit);
+        let entries = found.await.unwrap();
+        let read = entries.iter().map(|one| Entry::from_bytes(&one.bytes).unwrap());
+        read.map(|entry| (entry.event.name(), entry.at, entry.index))
+            .collect::<Vec<_>>()
+    };
+    let newest = page(u64::MAX >> 1, 2).await;
+    let told: Vec<_> = newest.iter().map(|(name, at, _)| (*name, *at)).collect();
+    assert_eq!(told, [("device_read", START.plus(60)), ("device_read", START)]);
+    let older = page(newest[1].2, 10).await;
+    assert_eq!(
+        older.iter().map(|one| one.0).collect::<Vec<_>>(),
+        ["device_enrolled"]
+    );
 }
 
 #[tokio::test]

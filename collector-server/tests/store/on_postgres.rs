@@ -42,3 +42,4 @@ mod retention;
 mod sealing;
 mod second_factor;
 mod several;
+mod views;

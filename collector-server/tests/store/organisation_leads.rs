@@ -8,7 +8,7 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 14] = [
+const OF_THE_INSTALLATION: &[&str] = &[
     "installation",
     "ledger_entry",
     "ledger_head",
@@ -18,6 +18,7 @@ const OF_THE_INSTALLATION: [&str; 14] = [
     "retention_run",
     "retention_time",
     "second_factor",
+    "saved_view",
     "session",
     "sign_in_link",
     "user",

@@ -9,12 +9,15 @@ use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::config::SecondFactor;
+use zeef_collector::enrolment::Invitations;
+use zeef_collector::erasure::Subject;
 use zeef_collector::ledger::Actor;
 use zeef_collector::openid::Provider;
 use zeef_collector::requests::{Details, Kind, Line, Officer, Text};
 use zeef_collector::retention::Lags;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
+use zeef_collector::store::erasure::ErasureStore;
 use zeef_collector::store::people::{NewUser, PeopleStore};
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
@@ -24,7 +27,7 @@ use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_collector::web::WebState;
 use zeef_proto::field::Parse;
-use zeef_proto::id::{RequestId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::PolicySigningKey;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{Platform, RecordBatch, Report};
@@ -107,6 +110,11 @@ impl Installation {
                 overdue: Duration::from_secs(24 * 3_600),
                 stop: Duration::from_secs(72 * 3_600),
             },
+            invitations: Invitations {
+                url: "https://zeef.example:8443".to_owned(),
+                root_fingerprint: [3; 32],
+                policy_key: self.signing.public(),
+            },
         }
     }
 
@@ -169,7 +177,7 @@ impl Installation {
             expires_at: now.plus(DAY),
             created_at: now,
         };
-        self.store.add_token(token).await.unwrap();
+        self.store.add_token(token, Actor::Administrator).await.unwrap();
         let enrolment = Enrolment {
             secret_hash,
             key_hash: self.unique(),
@@ -225,7 +233,7 @@ impl Installation {
         let number = u64::from(self.next.fetch_add(1, Ordering::Relaxed));
         let allowed = self
             .store
-            .allow_site(organisation, device, true, self.now())
+            .allow_site(organisation, device, true, Actor::Administrator, self.now())
             .await
             .unwrap();
         assert!(allowed);
@@ -253,6 +261,17 @@ impl Installation {
         let devices = self.store.devices(ids, self.now()).await.unwrap();
         let without = devices.iter().filter(|device| device.agent.is_none());
         without.map(|device| device.id).collect()
+    }
+
+    /// Erases a device; the receipt of that.
+    pub(crate) async fn erase(&self, organisation: OrganisationId, device: DeviceId) -> ReceiptId {
+        let (receipt, by) = (ReceiptId::from_random(self.unique()), Actor::Administrator);
+        let subject = Subject::Device(device);
+        self.store
+            .erase(organisation, subject, receipt, by, self.now())
+            .await
+            .unwrap();
+        receipt
     }
 
     /// Spoils every stored value, as a broken disk could.

@@ -3,6 +3,7 @@
 use http::Method;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::web::{Needs, routes};
+use zeef_proto::id::ReceiptId;
 use zeef_proto::{DeviceId, OrganisationId};
 
 use crate::browser::{Answer, Browser, LOOPBACK};
@@ -16,7 +17,27 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/inventory", "aot"),
     ("GET", "/inventory/export.csv", "aot"),
     ("GET", "/inventory/export.json", "aot"),
+const EXPECTED: [(&str, &str, &str); 35] = [
+    ("POST", "/inventory/columns", "aot"),
+    ("POST", "/inventory/views", "aot"),
+    ("POST", "/inventory/views/forget", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
+    ("GET", "/devices/{organisation}/{device}/revoke", "at"),
+    ("POST", "/devices/{organisation}/{device}/revoke", "at"),
+    ("GET", "/devices/{organisation}/{device}/keep", "at"),
+    ("POST", "/devices/{organisation}/{device}/keep", "at"),
+    ("GET", "/devices/{organisation}/{device}/site/allow", "at"),
+    ("POST", "/devices/{organisation}/{device}/site/allow", "at"),
+    ("GET", "/devices/{organisation}/{device}/site/deny", "at"),
+    ("POST", "/devices/{organisation}/{device}/site/deny", "at"),
+    ("GET", "/devices/{organisation}/{device}/erase", "ao"),
+    ("POST", "/devices/{organisation}/{device}/erase", "ao"),
+    ("GET", "/receipts/{organisation}/{receipt}", "ao"),
+    ("GET", "/receipts/{organisation}/{receipt}/file", "ao"),
+    ("GET", "/enrol", "at"),
+    ("GET", "/enrol/{organisation}", "at"),
+    ("POST", "/enrol/{organisation}", "at"),
+    ("POST", "/enrol/{organisation}/tokens/{token}/revoke", "at"),
     ("GET", "/policy", "aotc"),
     ("GET", "/requests", "ao"),
     ("GET", "/requests/new", "aot"),
@@ -84,8 +105,8 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device, and a request of the same id.
-type Place = (OrganisationId, DeviceId);
+/// An organisation with one device, a request of the same id, and the receipt of another device that was erased.
+type Place = (OrganisationId, DeviceId, ReceiptId);
 
 async fn place(installation: &Installation, name: &str) -> Place {
     let organisation = installation.organisation(name, &["antivirus"]).await;
@@ -97,14 +118,21 @@ async fn place(installation: &Installation, name: &str) -> Place {
     let device = installation.device(organisation, made_up).await;
     let request = zeef_proto::id::RequestId::from_bytes(*device.as_bytes());
     installation.request(organisation, request).await;
-    (organisation, device)
+    let erased = installation.device(organisation, made_up).await;
+    (
+        organisation,
+        device,
+        installation.erase(organisation, erased).await,
+    )
 }
 
-fn path(pattern: &str, (organisation, device): Place) -> String {
+fn path(pattern: &str, (organisation, device, receipt): Place) -> String {
     pattern
         .replace("{organisation}", &organisation.to_string())
         .replace("{device}", &device.to_string())
         .replace("{request}", &device.to_string())
+        .replace("{receipt}", &receipt.to_string())
+        .replace("{token}", "6f1b0c7e-0d4f-4a7e-9b62-1d8f0a3c5e21")
         .replace("{secret}", &"A".repeat(43))
         .replace("{hash}", "0")
         .replace("{name}", "none")

@@ -5,6 +5,8 @@
 mod account;
 mod browser;
 mod device;
+mod device_actions;
+mod enrol;
 mod every_route;
 mod export;
 mod false_provider;
@@ -22,3 +24,4 @@ mod requests;
 mod second_factor;
 mod sign_in;
 mod traces;
+mod views;

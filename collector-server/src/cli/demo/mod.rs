@@ -15,6 +15,8 @@ use super::failure::Failure;
 use super::output::print;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::enrolment::{Invitation, Invitations};
+use crate::ledger::Actor;
 use crate::log;
 use crate::serve::{Collector, stop_signal};
 use crate::store::Store;
@@ -69,12 +71,15 @@ async fn present(
     let organisation = prepare::organisation(store, clock.now()).await?;
     if !agent.is_enrolled().await? {
         let now = clock.now();
-        let token = super::token::create(config, store, organisation, 1, now.plus(600), now)
-            .await?
-            .1;
-        agent
-            .enrol(&super::token::agents_url(&config.agents), &token)
-            .await?;
+        let invitations = Invitations::of(config)?;
+        let invitation = Invitation {
+            organisation,
+            uses: 1,
+            expires_at: now.plus(600),
+        };
+        let by = Actor::Administrator;
+        let (_, token) = invitations.invite(store, invitation, by, now).await?;
+        agent.enrol(&invitations.url, &token).await?;
     }
     agent.start().await?;
     first_report(store, organisation, agent, clock).await?;

@@ -42,6 +42,7 @@ mod terms;
 mod transactions;
 mod transfer;
 mod values;
+mod views;
 mod writer;
 
 use std::sync::Arc;

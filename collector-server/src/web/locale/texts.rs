@@ -33,9 +33,10 @@ texts! {
         title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
         no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
         range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
-        no_agent, no_agent_hint, export,
+        no_agent, no_agent_hint, export, views, view_name, save_view, view_saved, views_full, views_intro, forget_view,
+        forget_view_named, columns, set_columns,
     }
-    column: Column { name, organisation, user, address, mac, last_contact, state }
+    column: Column { name, organisation, user, address, public_address, mac, last_contact, state }
     silence: Silence { asked, hint }
     state: State { reporting, silent, revoked, suspected_clone }
     state_hint: StateHint { reporting, silent, revoked, suspected_clone }
@@ -49,7 +50,28 @@ texts! {
         undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
         certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence, not_known,
         source_product, first_record, site, site_allowed, site_not_allowed, alike, alike_intro, alike_shares,
-        alike_more, links, restricted, corrected,
+        alike_more, links, restricted, corrected, copy, copied,
+    }
+    action: Action {
+        heading, will_happen, cancel, done, revoke, revoke_refused, revoke_kept, revoke_again, keep, keep_counted,
+        keep_once, allow_site, allow_site_tells, allow_site_minimised, deny_site, deny_site_refused, deny_site_kept,
+        enrol,
+    }
+    erasure: Erasure {
+        title, button, deleted, agent_wipes, refused, receipt_follows, counted, deleted_counts, on_hold, values_of, devices,
+        device_keys, organisation_keys, links, index_entries, questions, subscriptions, tokens, holds, receipt,
+        done_device, done_person, done_organisation, receipt_id, erased_at, ledger_entry, receipt_intro, download,
+    }
+    activity: Activity {
+        title, intro, when, what, who, more, enrolled, revoked, ended, looked_at, kept, site_allowed, site_denied,
+        by_command, by_device, by_retention, by_removed,
+    }
+    enrol: Enrol {
+        title, menu, intro, no_organisation, no_organisation_hint, go_on, heading, new, system, windows, macos, debian,
+        rpm, by_hand, uses, uses_wrong, valid, one_day, days, make, collected, collected_intro, collects_nothing,
+        no_products, tokens, tokens_intro, no_tokens, token, left, uses_left, until, revoke, revoke_token, revoked,
+        made, once, good_for, collector, package, step_install_and_enrol, step_configure, step_install, step_enrol,
+        afterwards, another,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }
@@ -129,7 +151,7 @@ texts! {
         refused_body, task, task_body, frame, test, test_body,
     }
     failure: Failure {
-        not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
+        not_found, not_found_body, device_gone, device_gone_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
         to_sign_in,
     }

@@ -30,6 +30,7 @@ impl Texts {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
             Place::Requests => &self.requests.title,
+            Place::Enrol => &self.enrol.menu,
             Place::Policy => &self.frame.policy,
             Place::Retention => &self.retention.title,
             Place::Ledger => &self.ledger.title,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeef_collector::backup::{self, Wanted};
 use zeef_collector::erasure::Subject;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::erasure::ErasureStore;
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::sql::{Accepted, SqlStore, accept_older_keys, settle};
@@ -93,7 +94,7 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
             (
                 &database,
                 4,
-                "DROP TABLE correction; DROP TABLE device_restriction; DROP TABLE request_count;
+                "DROP TABLE saved_view; DROP INDEX ledger_entry_mark; DROP TABLE correction; DROP TABLE device_restriction; DROP TABLE request_count;
                  DROP TABLE request_task; DROP TABLE request;
                  DROP TABLE user_organisation; ALTER TABLE user DROP COLUMN role; ALTER TABLE user DROP COLUMN everywhere;
                  DROP TABLE erased; DROP TABLE key_to_rotate; DROP TABLE receipt;
@@ -134,7 +135,13 @@ async fn a_username_erased_after_both_files_were_copied_is_erased_again_with_the
         ReceiptId::from_bytes([1; 16]),
     );
     zeef.store
-        .erase(zeef.organisation, Subject::Person(name), receipt, START)
+        .erase(
+            zeef.organisation,
+            Subject::Person(name),
+            receipt,
+            Actor::Administrator,
+            START,
+        )
         .await
         .unwrap();
     let (files, from) = (files(&zeef), elsewhere.file("data"));
