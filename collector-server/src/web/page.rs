@@ -29,7 +29,6 @@ pub(super) enum Place {
 const MENU: &[(Place, &str, Permission)] = &[
     (Place::Inventory, "/inventory", Permission::SeeInventory),
     (Place::Requests, "/requests", Permission::HandleRequests),
-const MENU: [(Place, &str, Permission); 3] = [
     (Place::Enrol, "/enrol", Permission::Enrol),
     (Place::Policy, "/policy", Permission::SeePolicy),
     (Place::Retention, "/retention", Permission::SeeRetention),
