@@ -158,7 +158,14 @@ mod tests {
     use zeef_proto::id::UserId;
 
     fn key() -> TermKey {
-        TermKey::new(&begin(UserId::from_bytes([1; 16]), UnixTime(0)).0)
+        TermKey::new(
+            &begin(
+                UserId::from_bytes([1; 16]),
+                crate::web::session::Way::Here,
+                UnixTime(0),
+            )
+            .0,
+        )
     }
 
     #[test]
