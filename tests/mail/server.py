@@ -43,7 +43,7 @@ class Handler:
 
 def authenticator(server, session, envelope, mechanism, data):
     right = data.login == b"zeef" and data.password == os.environ["MAIL_PASSWORD"].encode()
-    return AuthResult(success=right)
+    return AuthResult(success=right, handled=False)
 
 
 async def main():

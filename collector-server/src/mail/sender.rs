@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{MailError, Mailbox, Message};
 use crate::config::{Mail, MailTls};
 
-/// For each step of speaking with the server.
+/// For each attempt, from the connection to the server's last word.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Messages that wait at most.
 const MOST: usize = 64;
@@ -118,9 +118,12 @@ impl Server {
         let mail = message.to_mail(&self.from, now)?;
         let mut made = 0;
         loop {
-            let error = match self.transport.send(mail.clone()).await {
-                Ok(_) => return Ok(()),
-                Err(error) => MailError::from(error),
+            // The transport's own limit is on connecting; a server may also fall silent later.
+            let sent = tokio::time::timeout(PATIENCE, self.transport.send(mail.clone())).await;
+            let error = match sent {
+                Ok(Ok(_)) => return Ok(()),
+                Ok(Err(error)) => MailError::from(error),
+                Err(_) => MailError::Unreachable,
             };
             made += 1;
             match pause(made, self.attempts, self.retry_after, error) {

@@ -376,7 +376,7 @@ async fn a_correction_goes_with_the_username_or_the_device_that_is_erased() {
     let erase = async |subject| {
         let receipt = ReceiptId::from_random([unique(); 16]);
         zeef.store
-            .erase(zeef.organisation, subject, receipt, START)
+            .erase(zeef.organisation, subject, receipt, Actor::Administrator, START)
             .await
             .unwrap()
     };
@@ -501,7 +501,7 @@ async fn an_erased_organisation_takes_its_requests_along() {
     let receipt = ReceiptId::from_random([unique(); 16]);
     let erased = zeef
         .store
-        .erase(zeef.organisation, Subject::Organisation, receipt, START)
+        .erase(zeef.organisation, Subject::Organisation, receipt, Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(erased.facts.counts.requests, 1);

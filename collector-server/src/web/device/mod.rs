@@ -17,9 +17,7 @@ use axum::response::Response;
 use data_encoding::HEXLOWER;
 use http::StatusCode;
 use serde::Deserialize;
-use zeef_proto::OrganisationId;
 use zeef_proto::field::{Field, MacAddress, Parse, matching_form};
-use zeef_proto::field::{Field, MacAddress, Parse};
 use zeef_proto::policy::{Permits, Policy, ProductId, Source};
 use zeef_proto::{OrganisationId, UnixTime};
 

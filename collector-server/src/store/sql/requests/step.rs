@@ -105,7 +105,8 @@ fn execute(
         _ => return Ok(None),
     };
     let receipt = ReceiptId::from_random(random::bytes());
-    match erasure::erase(writing, case.organisation, &subject, receipt, now) {
+    let by = (taking.by.actor(), now);
+    match erasure::erase(writing, case.organisation, &subject, receipt, by) {
         Ok(_) => Ok(Some(receipt)),
         // It ended by itself meanwhile: there is nothing left to erase.
         Err(StoreError::NotFound("device")) => Ok(None),
