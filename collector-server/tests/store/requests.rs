@@ -1,7 +1,7 @@
 //! Requests: their steps with all that these entail, and what is kept of them for how long.
 
 use zeef_collector::erasure::Subject;
-use zeef_collector::ledger::Entry;
+use zeef_collector::ledger::{Actor, Entry};
 use zeef_collector::requests::{
     Answer, Case, Details, Ground, Kind, Line, Method, Officer, Outcome, Refused, Responsibility, Rules,
     Scope, State, Step, Text,

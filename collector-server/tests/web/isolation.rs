@@ -17,7 +17,6 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/inventory", "aot"),
     ("GET", "/inventory/export.csv", "aot"),
     ("GET", "/inventory/export.json", "aot"),
-const EXPECTED: [(&str, &str, &str); 35] = [
     ("POST", "/inventory/columns", "aot"),
     ("POST", "/inventory/views", "aot"),
     ("POST", "/inventory/views/forget", "aot"),
