@@ -35,7 +35,13 @@ after(async () => {
 async function parametersOf(world) {
   const [{ organisation, id: device }] = world.devices;
   const unused = new URL(await world.installation.person('spare', 'technician'));
-  return { organisation, device, request: await world.request(), secret: unused.pathname.split('/').at(-1) };
+  return {
+    organisation,
+    device,
+    request: await world.request(),
+    receipt: await world.receipt(),
+    secret: unused.pathname.split('/').at(-1),
+  };
 }
 
 /// A window of an account of this role in this language; opened once.

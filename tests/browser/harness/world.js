@@ -83,6 +83,14 @@ export class World {
     return id;
   }
 
+  /// The receipt of a device of the first customer that was erased; gives its id.
+  async receipt() {
+    const { installation } = this;
+    const device = await this.#device(this.devices.length * CUSTOMERS.length);
+    const file = installation.file('receipt.json');
+    return (await installation.json('erase', 'device', device.id, '--yes', '--receipt', file)).receipt;
+  }
+
   async end() {
     await this.#agent?.stop();
     await this.installation.stop();
