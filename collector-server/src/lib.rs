@@ -8,6 +8,7 @@
 //! * [`retention`]: when a value expires, and the task that deletes it;
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
+//! * [`my_data`]: what is told to those whom data is about;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
@@ -28,6 +29,7 @@ pub mod installation;
 pub mod join;
 pub mod ledger;
 pub mod log;
+pub mod my_data;
 pub mod net;
 pub mod operations;
 pub mod pki;

@@ -84,6 +84,9 @@ pub trait AdministrationStore: Send + Sync {
     /// All organisations, by name.
     async fn organisations(&self) -> Result<Vec<Organisation>>;
 
+    /// One organisation.
+    async fn organisation(&self, id: OrganisationId) -> Result<Option<Organisation>>;
+
     /// Starts a subscription to a product.
     async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()>;
 

@@ -11,7 +11,7 @@ use super::terms;
 use super::writer::Writing;
 use crate::ledger::{Actor, Event, InstallationEvent, OrganisationEvent};
 use crate::store::records::{NewToken, Organisation, Subscription, Token};
-use crate::store::sql::driver::{self, Row, ToSql, params};
+use crate::store::sql::driver::{self, OptionalExtension, Row, ToSql, params};
 use crate::store::{Result, StoreError};
 
 pub(super) fn add_organisation(
@@ -45,14 +45,25 @@ pub(super) fn organisations(reading: &Reading) -> Result<Vec<Organisation>> {
                 (SELECT count(*) FROM device WHERE device.organisation = organisation.organisation) AS devices
          FROM organisation ORDER BY lower(name)",
     )?;
-    let read = |row: &Row<'_>| {
-        Ok(Organisation {
-            id: columns::organisation_id(row)?,
-            name: row.get("name")?,
-            devices: row.get("devices")?,
-        })
-    };
-    Ok(statement.query_map([], read)?.collect::<driver::Result<_>>()?)
+    let rows = statement.query_map([], read_organisation)?;
+    Ok(rows.collect::<driver::Result<_>>()?)
+}
+
+pub(super) fn organisation(reading: &Reading, id: OrganisationId) -> Result<Option<Organisation>> {
+    let mut statement = reading.db.prepare_cached(
+        "SELECT organisation, name, (SELECT count(*) FROM device WHERE organisation = ?1) AS devices
+         FROM organisation WHERE organisation = ?1",
+    )?;
+    let found = statement.query_row([id.as_bytes()], read_organisation);
+    Ok(found.optional()?)
+}
+
+fn read_organisation(row: &Row<'_>) -> driver::Result<Organisation> {
+    Ok(Organisation {
+        id: columns::organisation_id(row)?,
+        name: row.get("name")?,
+        devices: row.get("devices")?,
+    })
 }
 
 pub(super) fn add_subscription(

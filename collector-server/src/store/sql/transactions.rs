@@ -106,6 +106,12 @@ impl AdministrationStore for SqlStore {
         self.readers.run(administration::organisations).await
     }
 
+    async fn organisation(&self, id: OrganisationId) -> Result<Option<Organisation>> {
+        self.readers
+            .run(move |reading| administration::organisation(reading, id))
+            .await
+    }
+
     async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
         let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
@@ -450,6 +456,12 @@ impl LedgerStore for SqlStore {
     ) -> Result<Option<DeviceMark>> {
         self.readers
             .run(move |reading| ledger::device_mark(reading, organisation, device))
+            .await
+    }
+
+    async fn device_marks(&self, organisation: OrganisationId) -> Result<Vec<(DeviceId, DeviceMark)>> {
+        self.readers
+            .run(move |reading| ledger::device_marks(reading, organisation))
             .await
     }
 }
