@@ -49,6 +49,16 @@ impl Moments {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// The zone.
+    pub(super) const fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The day of an instant.
+    pub(super) fn date_of(&self, at: UnixTime) -> Option<jiff::civil::Date> {
+        self.zoned(at).map(|zoned| zoned.date())
+    }
+
     /// A day, with its year where that is not this one.
     pub(super) fn day(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, _| date)

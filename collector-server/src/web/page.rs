@@ -14,13 +14,15 @@ use crate::access::{Permission, Role};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Inventory,
+    Portal,
     Policy,
     Account,
     Elsewhere,
 }
 
 /// The main menu: a line for each part of the application, shown to those who may see it.
-const MENU: [(Place, &str, Permission); 2] = [
+const MENU: [(Place, &str, Permission); 3] = [
+    (Place::Portal, "/portal", Permission::UsePortal),
     (Place::Inventory, "/inventory", Permission::SeeInventory),
     (Place::Policy, "/policy", Permission::SeePolicy),
 ];

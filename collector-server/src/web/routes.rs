@@ -15,7 +15,7 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, headers, inventory, link, policy, sign_in};
+use super::{account, assets, device, headers, inventory, link, policy, portal, sign_in};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -55,12 +55,17 @@ pub fn routes(state: WebState) -> Vec<Route> {
 fn site(app: &Arc<App>) -> Site {
     const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
     const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
+    const USE_PORTAL: Needs = Needs::Permission(Permission::UsePortal);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
         .get("/policy", SEE_POLICY, policy::show)
+        .get("/portal", USE_PORTAL, portal::show)
+        .get("/portal/devices/{organisation}", USE_PORTAL, portal::show_organisation)
+        .get("/portal/devices/{organisation}/{device}", USE_PORTAL, portal::show_device)
+        .get("/portal/looks/{organisation}", USE_PORTAL, portal::show_looks)
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)

@@ -10,12 +10,16 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 16] = [
+const EXPECTED: [(&str, &str, &str); 20] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
     ("GET", "/policy", "aotc"),
+    ("GET", "/portal", "c"),
+    ("GET", "/portal/devices/{organisation}", "c"),
+    ("GET", "/portal/devices/{organisation}/{device}", "c"),
+    ("GET", "/portal/looks/{organisation}", "c"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
     ("GET", "/sign-in/{secret}", "all"),

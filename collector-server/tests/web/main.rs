@@ -11,6 +11,7 @@ mod g3_silence;
 mod installation;
 mod inventory;
 mod isolation;
+mod portal;
 mod protection;
 mod sign_in;
 mod traces;

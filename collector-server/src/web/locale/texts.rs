@@ -64,6 +64,18 @@ texts! {
     sign_in: SignIn {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
+    portal: Portal {
+        menu, title, intro, choose, choose_intro, none, none_hint, empty, empty_hint, held, nothing_held, all_devices,
+        who_looked, who_looked_hint, device_intro, own_agent, said, product, purpose, ground, responsible, recipients,
+        term, your_organisation, nobody, ground_contract, ground_law, ground_public, protocol_intro, now,
+        policy, policy_hint, to_policy, rights, rights_intro, right_access, right_rectification, right_erasure,
+        right_restriction, right_objection, right_withdrawal, right_portability, ask, complain, complain_hint,
+    }
+    looks: Looks {
+        title, intro, intro_device, names, none, none_device, month, this_device, all, earlier, when, who, what,
+        number, times, listed, searched, opened, opened_this, opened_gone, device_itself, command_line, collector,
+        yourself, administrator, officer, technician, contact, former,
+    }
     failure: Failure {
         not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,

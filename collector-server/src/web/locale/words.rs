@@ -28,6 +28,7 @@ impl Texts {
     pub(crate) const fn of_place(&self, place: Place) -> &Phrase {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
+            Place::Portal => &self.portal.menu,
             Place::Policy => &self.frame.policy,
             Place::Account => &self.frame.account,
         }
@@ -70,23 +71,28 @@ impl Texts {
     pub(crate) const fn of_origin(&self, origin: &Origin) -> &Phrase {
         match origin {
             Origin::Native => &self.source.native,
-            Origin::Source { source, .. } => match source {
-                SourceName::Added => &self.source.added,
-                SourceName::DattoRmm => &self.source.datto_rmm,
-                SourceName::Defender => &self.source.defender,
-                SourceName::Draytek => &self.source.draytek,
-                SourceName::EsetProtect => &self.source.eset_protect,
-                SourceName::InternetCsv => &self.source.internet_csv,
-                SourceName::Osquery => &self.source.osquery,
-                SourceName::Unifi => &self.source.unifi,
-                SourceName::UnifiWired => &self.source.unifi_wired,
-                SourceName::VoipCsv => &self.source.voip_csv,
-                SourceName::WazuhSyscollector => &self.source.wazuh_syscollector,
-                SourceName::Webroot => &self.source.webroot,
-                SourceName::WindowsDhcp => &self.source.windows_dhcp,
-                SourceName::WindowsEvent => &self.source.windows_event,
-                SourceName::ZyxelNebula => &self.source.zyxel_nebula,
-            },
+            Origin::Source { source, .. } => self.of_source_name(*source),
+        }
+    }
+
+    /// Whose records a value comes from.
+    pub(crate) const fn of_source_name(&self, source: SourceName) -> &Phrase {
+        match source {
+            SourceName::Added => &self.source.added,
+            SourceName::DattoRmm => &self.source.datto_rmm,
+            SourceName::Defender => &self.source.defender,
+            SourceName::Draytek => &self.source.draytek,
+            SourceName::EsetProtect => &self.source.eset_protect,
+            SourceName::InternetCsv => &self.source.internet_csv,
+            SourceName::Osquery => &self.source.osquery,
+            SourceName::Unifi => &self.source.unifi,
+            SourceName::UnifiWired => &self.source.unifi_wired,
+            SourceName::VoipCsv => &self.source.voip_csv,
+            SourceName::WazuhSyscollector => &self.source.wazuh_syscollector,
+            SourceName::Webroot => &self.source.webroot,
+            SourceName::WindowsDhcp => &self.source.windows_dhcp,
+            SourceName::WindowsEvent => &self.source.windows_event,
+            SourceName::ZyxelNebula => &self.source.zyxel_nebula,
         }
     }
 
