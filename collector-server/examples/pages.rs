@@ -83,9 +83,15 @@ async fn main() {
         .unwrap();
 
     let url = format!("http://{ADDRESS}");
-    let link = one_time_link(&*installation.store, installation.now(), anna, &url)
-        .await
-        .unwrap();
+    let link = one_time_link(
+        &*installation.store,
+        Actor::Administrator,
+        installation.now(),
+        anna,
+        &url,
+    )
+    .await
+    .unwrap();
     let app = router(installation.state(&url)).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let listener = tokio::net::TcpListener::bind(ADDRESS).await.unwrap();
     println!("{link}\nor sign in as anna with: vier paarse fietsen");

@@ -20,6 +20,7 @@ struct Asset {
 const STYLE: &str = concat!(
     include_str!("../../assets/css/base.css"),
     include_str!("../../assets/css/portal.css"),
+    include_str!("../../assets/css/administration.css"),
 );
 
 const ASSETS: [Asset; 3] = [

@@ -4,11 +4,13 @@
 //!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
 //! * `inventory`, `device`, `policy`, `account`, `sign_in`: a file per page; `portal`: a customer's pages;
+//!   `administration`: organisations and accounts;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
 mod account;
+mod administration;
 mod assets;
 mod cookie;
 mod device;

@@ -16,15 +16,23 @@ pub(super) enum Place {
     Inventory,
     Portal,
     Policy,
+    Organisations,
+    Accounts,
     Account,
     Elsewhere,
 }
 
 /// The main menu: a line for each part of the application, shown to those who may see it.
-const MENU: [(Place, &str, Permission); 3] = [
+const MENU: [(Place, &str, Permission); 5] = [
     (Place::Portal, "/portal", Permission::UsePortal),
     (Place::Inventory, "/inventory", Permission::SeeInventory),
     (Place::Policy, "/policy", Permission::SeePolicy),
+    (
+        Place::Organisations,
+        "/organisations",
+        Permission::ManageOrganisations,
+    ),
+    (Place::Accounts, "/accounts", Permission::ManageAccounts),
 ];
 
 /// The page that a person of this role begins with: the first that the menu shows.

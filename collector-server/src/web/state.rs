@@ -10,7 +10,6 @@ use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
 use crate::index::LiveIndex;
-use crate::ledger::Actor;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
 
@@ -73,7 +72,7 @@ impl App {
 
     /// Notes that a person is about to see something. Once this is durable the page may be answered, and not before.
     pub(super) async fn note_look(&self, person: &SignedIn, at: LookedAt) -> Result<(), Failure> {
-        let by = Actor::User(person.session.user);
+        let by = person.actor();
         Ok(self.store.record_look(Look { by, at }, self.now()).await?)
     }
 

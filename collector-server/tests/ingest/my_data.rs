@@ -86,7 +86,12 @@ async fn looks_of_more_than_a_year_ago_are_told_no_more() {
     let read = |now: UnixTime| {
         let whose = (device.organisation, device.id);
         let store = harness.store();
-        async move { zeef_collector::my_data::read(store, whose, None, now).await.unwrap().unwrap() }
+        async move {
+            zeef_collector::my_data::read(store, whose, None, now)
+                .await
+                .unwrap()
+                .unwrap()
+        }
     };
     assert_eq!(read(year).await.data.looks.by_device, 1);
     assert_eq!(read(year.plus(HOUR)).await.data.looks.by_device, 0);

@@ -55,7 +55,7 @@ async fn a_name_is_unique_whatever_its_case() {
 async fn a_link_is_spent_once_and_in_time() {
     let zeef = with_anne().await;
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(60), START)
+        .add_link([1; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(
@@ -67,7 +67,7 @@ async fn a_link_is_spent_once_and_in_time() {
         None
     );
     zeef.store
-        .add_link([2; 32], ANNE, START.plus(60), START)
+        .add_link([2; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(
@@ -109,7 +109,7 @@ async fn a_new_password_ends_the_other_sessions_and_links() {
             .unwrap();
     }
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(60), START)
+        .add_link([1; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     zeef.store
@@ -134,8 +134,19 @@ async fn a_removed_user_leaves_no_session() {
         .add_session(session(1, START.plus(HOUR)))
         .await
         .unwrap();
-    assert!(zeef.store.remove_user(ANNE, START).await.unwrap());
-    assert!(!zeef.store.remove_user(ANNE, START).await.unwrap());
+    assert!(
+        zeef.store
+            .remove_user(ANNE, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !zeef
+            .store
+            .remove_user(ANNE, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
     assert!(zeef.store.session([1; 32], START).await.unwrap().is_none());
 }
 
@@ -147,7 +158,7 @@ async fn the_purge_takes_what_is_over() {
         .await
         .unwrap();
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(HOUR), START)
+        .add_link([1; 32], ANNE, START.plus(HOUR), Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(zeef.store.purge(START.plus(HOUR - 1), 10).await.unwrap().other, 0);

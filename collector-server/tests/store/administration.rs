@@ -1,5 +1,6 @@
 //! Organisations, subscriptions and the policy.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::Subscription;
 use zeef_collector::store::{AdministrationStore, InventoryStore, StoreError};
 use zeef_proto::id::{SubscriptionId, TokenId};
@@ -14,6 +15,7 @@ async fn two_organisations_of_one_name_are_refused() {
     let again = zeef.store.add_organisation(
         OrganisationId::from_bytes([200; 16]),
         "BAKKERIJ jansen".into(),
+        Actor::Administrator,
         START,
     );
     assert_eq!(again.await, Err(StoreError::NameTaken("an organisation")));
@@ -39,13 +41,17 @@ async fn a_subscription_needs_its_organisation_and_its_device() {
     let stranger = OrganisationId::from_bytes([201; 16]);
     let added = zeef
         .store
-        .add_subscription(subscription(stranger, None), START)
+        .add_subscription(subscription(stranger, None), Actor::Administrator, START)
         .await;
     assert_eq!(added, Err(StoreError::NotFound("organisation")));
     let device = Some(DeviceId::from_bytes([202; 16]));
     let added = zeef
         .store
-        .add_subscription(subscription(zeef.organisation, device), START)
+        .add_subscription(
+            subscription(zeef.organisation, device),
+            Actor::Administrator,
+            START,
+        )
         .await;
     assert_eq!(added, Err(StoreError::NotFound("device")));
 }
@@ -59,6 +65,7 @@ async fn what_is_not_there_cannot_be_ended_or_revoked() {
             zeef.organisation,
             SubscriptionId::from_bytes([203; 16]),
             START,
+            Actor::Administrator,
             START,
         )
         .await;

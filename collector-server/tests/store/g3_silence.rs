@@ -1,5 +1,6 @@
 //! G3: a device that is not heard of raises a question, and then counts as ended.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::retention::{Silence, purge};
 use zeef_collector::store::records::Standing;
 use zeef_collector::store::retention::RetentionStore;
@@ -113,7 +114,10 @@ async fn a_clock_that_is_not_believed_asks_about_nobody() {
 #[tokio::test]
 async fn each_organisation_has_its_number_of_days_or_none() {
     let (zeef, device) = heard_at_start().await;
-    let set = |silence| zeef.store.set_silence(zeef.organisation, silence, START);
+    let set = |silence| {
+        zeef.store
+            .set_silence(zeef.organisation, silence, Actor::Administrator, START)
+    };
     assert_eq!(
         zeef.store.silence(zeef.organisation).await.unwrap(),
         Silence(Some(60))

@@ -3,6 +3,7 @@
 use http::Method;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::web::{Needs, routes};
+use zeef_proto::id::{SubscriptionId, UserId};
 use zeef_proto::{DeviceId, OrganisationId};
 
 use crate::browser::{Answer, Browser, LOOPBACK};
@@ -10,7 +11,7 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 20] = [
+const EXPECTED: [(&str, &str, &str); 35] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
@@ -20,6 +21,29 @@ const EXPECTED: [(&str, &str, &str); 20] = [
     ("GET", "/portal/devices/{organisation}", "c"),
     ("GET", "/portal/devices/{organisation}/{device}", "c"),
     ("GET", "/portal/looks/{organisation}", "c"),
+    ("GET", "/organisations", "a"),
+    ("POST", "/organisations", "a"),
+    ("GET", "/organisations/{organisation}", "a"),
+    ("POST", "/organisations/{organisation}/subscriptions", "a"),
+    (
+        "GET",
+        "/organisations/{organisation}/subscriptions/{subscription}/end",
+        "a",
+    ),
+    (
+        "POST",
+        "/organisations/{organisation}/subscriptions/{subscription}/end",
+        "a",
+    ),
+    ("POST", "/organisations/{organisation}/silence", "a"),
+    ("GET", "/accounts", "a"),
+    ("POST", "/accounts", "a"),
+    ("GET", "/accounts/{user}", "a"),
+    ("POST", "/accounts/{user}/role", "a"),
+    ("GET", "/accounts/{user}/link", "a"),
+    ("POST", "/accounts/{user}/link", "a"),
+    ("GET", "/accounts/{user}/remove", "a"),
+    ("POST", "/accounts/{user}/remove", "a"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
     ("GET", "/sign-in/{secret}", "all"),
@@ -57,23 +81,40 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device.
-type Place = (OrganisationId, DeviceId);
+/// An organisation with one subscription and one device, and somebody who speaks for it.
+#[derive(Clone, Copy)]
+struct Place {
+    organisation: OrganisationId,
+    subscription: SubscriptionId,
+    device: DeviceId,
+    user: UserId,
+}
 
 async fn place(installation: &Installation, name: &str) -> Place {
-    let organisation = installation.organisation(name, &["antivirus"]).await;
+    let organisation = installation.organisation(name, &[]).await;
+    let subscription = installation.subscribe(organisation, "antivirus").await;
+    let user = installation
+        .person_as(name, Role::CustomerContact, Reach::of([organisation]))
+        .await;
     let made_up = MadeUp {
         name: "LAP-17",
         users: &["j.jansen"],
         ..MadeUp::default()
     };
-    (organisation, installation.device(organisation, made_up).await)
+    Place {
+        organisation,
+        subscription,
+        device: installation.device(organisation, made_up).await,
+        user,
+    }
 }
 
-fn path(pattern: &str, (organisation, device): Place) -> String {
+fn path(pattern: &str, place: Place) -> String {
     pattern
-        .replace("{organisation}", &organisation.to_string())
-        .replace("{device}", &device.to_string())
+        .replace("{organisation}", &place.organisation.to_string())
+        .replace("{subscription}", &place.subscription.to_string())
+        .replace("{device}", &place.device.to_string())
+        .replace("{user}", &place.user.to_string())
         .replace("{secret}", &"A".repeat(43))
         .replace("{hash}", "0")
         .replace("{name}", "none")
@@ -124,7 +165,7 @@ async fn each_role_gets_what_is_its_own_and_nothing_of_another_organisation() {
     let installation = Installation::new().await;
     let own = place(&installation, "Bakkerij Jansen").await;
     let foreign = place(&installation, "Garage De Vries").await;
-    let limited = Reach::of([own.0]);
+    let limited = Reach::of([own.organisation]);
     let mut people = vec![(None, 'n', Reach::All)];
     for (role, letter) in Role::ALL.into_iter().zip("aotc".chars()) {
         people.push((Some(role), letter, limited.clone()));
@@ -173,17 +214,17 @@ async fn whoever_is_limited_sees_counts_and_names_of_its_own_organisations_alone
     let own = place(&installation, "Bakkerij Jansen").await;
     let foreign = place(&installation, "Garage De Vries").await;
     let person = installation
-        .person_as("tech", Role::Technician, Reach::of([own.0]))
+        .person_as("tech", Role::Technician, Reach::of([own.organisation]))
         .await;
     let mut browser = Browser::signed_in(&installation, person).await;
     for path in [
         "/inventory".to_owned(),
-        format!("/inventory?organisation={}", foreign.0),
+        format!("/inventory?organisation={}", foreign.organisation),
     ] {
         let page = browser.get(&path).await;
         assert!(!page.text().contains("Garage De Vries"), "{path}");
-        assert!(!page.body.contains(&foreign.0.to_string()) || path.contains("organisation="));
-        assert!(!page.body.contains(&foreign.1.to_string()));
+        assert!(!page.body.contains(&foreign.organisation.to_string()) || path.contains("organisation="));
+        assert!(!page.body.contains(&foreign.device.to_string()));
     }
     let found = browser.search(&[("term", "jansen")]).await;
     assert_eq!(found.listed(), ["LAP-17"]);
@@ -204,7 +245,7 @@ async fn another_role_holds_from_the_next_page_on() {
         .set_role(
             person,
             Role::CustomerContact,
-            Reach::of([own.0]),
+            Reach::of([own.organisation]),
             Actor::Administrator,
             installation.now(),
         )

@@ -78,7 +78,10 @@ async fn a_contact_begins_with_the_devices_of_its_own_organisation() {
     let page = browser.get("/portal").await;
     assert_eq!(page.listed(), ["LAP-17"]);
     let text = page.text();
-    assert!(text.contains("Device name, User name, Private IP address"), "{text}");
+    assert!(
+        text.contains("Device name, User name, Private IP address"),
+        "{text}"
+    );
     assert!(text.contains("Bakkerij Jansen") && !text.contains("Notaris"));
     assert!(page.addresses().contains(&bakery.device_page()));
 }
@@ -87,7 +90,10 @@ async fn a_contact_begins_with_the_devices_of_its_own_organisation() {
 async fn a_contact_of_two_organisations_chooses_and_one_of_none_is_told() {
     let bakery = Bakery::new().await;
     let notary = bakery.installation.organisation("Notaris De Wit", &["rmm"]).await;
-    bakery.installation.organisation("Garage De Vries", &["rmm"]).await;
+    bakery
+        .installation
+        .organisation("Garage De Vries", &["rmm"])
+        .await;
     let both = Reach::of([bakery.organisation, notary]);
     let person = bakery
         .installation
@@ -163,10 +169,17 @@ async fn the_customer_sees_who_looked_by_role_and_number_and_never_by_name() {
     assert!(page.text().contains("You number"));
     assert!(page.text().contains("Opened all that is held of LAP-17"));
 
-    let removed = bakery.installation.store.remove_user(anna, bakery.installation.now()).await;
+    let removed = bakery
+        .installation
+        .store
+        .remove_user(anna, Actor::Administrator, bakery.installation.now())
+        .await;
     assert!(removed.unwrap());
     let page = browser.get(&bakery.looks_page()).await;
-    assert!(page.text().contains(&format!("An account that has been removed number {number}")));
+    assert!(
+        page.text()
+            .contains(&format!("An account that has been removed number {number}"))
+    );
 }
 
 #[tokio::test]
@@ -187,7 +200,9 @@ async fn looks_are_paged_by_month_in_the_policys_zone() {
     assert!(page.addresses().contains(&september));
     // A month to come, and nonsense, are this month.
     for month in ["2030-01", "august", "2026-13"] {
-        let page = browser.get(&format!("{}?month={month}", bakery.looks_page())).await;
+        let page = browser
+            .get(&format!("{}?month={month}", bakery.looks_page()))
+            .await;
         assert!(page.text().contains("Sep 2026"), "{month}");
     }
 }
@@ -203,7 +218,10 @@ async fn more_looks_than_fit_on_a_page_are_read_on_from_where_it_ended() {
     let page = browser.get(&bakery.looks_page()).await;
     assert!(page.text().contains("200 times that day"));
     let addresses = page.addresses();
-    let on = addresses.iter().find(|address| address.contains("before=")).unwrap();
+    let on = addresses
+        .iter()
+        .find(|address| address.contains("before="))
+        .unwrap();
     let page = browser.get(on).await;
     assert!(page.text().contains("Saw a list of devices: 1"));
     assert!(!page.text().contains("times that day"));
@@ -244,7 +262,10 @@ async fn a_hostile_device_name_is_text_in_the_portal_too() {
     let mut browser = bakery.browser().await;
     let list = browser.get("/portal").await;
     let addresses = list.addresses();
-    for address in addresses.iter().filter(|address| address.starts_with("/portal/devices/")) {
+    for address in addresses
+        .iter()
+        .filter(|address| address.starts_with("/portal/devices/"))
+    {
         let page = browser.get(address).await;
         assert!(!page.body.contains("<script>alert") && !page.body.contains("<b>x"));
     }

@@ -18,6 +18,7 @@ pub(super) fn add_organisation(
     writing: &mut Writing,
     id: OrganisationId,
     name: &str,
+    by: Actor,
     now: UnixTime,
 ) -> Result<()> {
     writing.keys.create_blind_key(id)?;
@@ -27,7 +28,7 @@ pub(super) fn add_organisation(
     );
     added.map_err(|error| taken(error, "an organisation"))?;
     let event = Event::Of(id, OrganisationEvent::OrganisationAdded);
-    writing.note(Actor::Administrator, event, now)
+    writing.note(by, event, now)
 }
 
 /// A broken UNIQUE constraint on a name is the user's mistake, anything else the database's.
@@ -69,6 +70,7 @@ fn read_organisation(row: &Row<'_>) -> driver::Result<Organisation> {
 pub(super) fn add_subscription(
     writing: &mut Writing,
     subscription: &Subscription,
+    by: Actor,
     (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let known = |sql: &str, key: &[&dyn ToSql]| writing.db.prepare_cached(sql)?.exists(key);
@@ -100,7 +102,7 @@ pub(super) fn add_subscription(
     )?;
     let event = OrganisationEvent::SubscriptionAdded(subscription.id);
     let event = Event::Of(subscription.organisation, event);
-    writing.note(Actor::Administrator, event, now)?;
+    writing.note(by, event, now)?;
     terms::set_anew(writing, subscription.organisation, believed)
 }
 
@@ -109,6 +111,7 @@ pub(super) fn end_subscription(
     organisation: OrganisationId,
     subscription: SubscriptionId,
     ends: UnixTime,
+    by: Actor,
     (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let ended = writing.db.execute(
@@ -119,7 +122,7 @@ pub(super) fn end_subscription(
         return Err(StoreError::NotFound("subscription"));
     }
     let event = OrganisationEvent::SubscriptionEnded(subscription, ends);
-    writing.note(Actor::Administrator, Event::Of(organisation, event), now)?;
+    writing.note(by, Event::Of(organisation, event), now)?;
     terms::set_anew(writing, organisation, believed)
 }
 

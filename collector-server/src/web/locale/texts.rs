@@ -76,6 +76,22 @@ texts! {
         number, times, listed, searched, opened, opened_this, opened_gone, device_itself, command_line, collector,
         yourself, administrator, officer, technician, contact, former,
     }
+    organisations: Organisations {
+        title, one, empty, empty_hint, products, no_products, devices, add, add_button, wrong_name, like_id, taken,
+        saved, subscriptions, subscriptions_intro, no_subscriptions, covers, all_devices, starts, ends, no_end,
+        ends_if_known, runs, ended, to_come, end, end_of, add_subscription, no_product, no_day, ends_first,
+        end_title, end_intro, end_day, end_next, end_on, nothing_goes, values_go, devices_go, gone_for_good,
+        end_button, silence, silence_intro, silence_days, no_days, holds, holds_intro, no_holds, reason,
+    }
+    accounts: Accounts {
+        menu, title, one, role, reach, everywhere, nowhere, password_set, no_password, yourself, add, add_intro,
+        add_button, wrong_name, taken, no_role, needs_organisation, administrator_everywhere, last, limited_to,
+        limited_hint, role_administrator, role_officer, role_technician, role_contact, administrator_may,
+        officer_may, technician_may, contact_may, saved, role_title, role_next, becomes, from_next_page, own_role,
+        role_button, more, id, link_title, link_will, link_whoever, link_button, link_once, link_label, link_copy,
+        link_done, removal_title, removal_will, removal_ledger, own_removal, removal_button,
+    }
+    confirm: Confirm { back }
     failure: Failure {
         not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,

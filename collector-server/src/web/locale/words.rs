@@ -7,6 +7,7 @@ use zeef_proto::wire::Platform;
 
 use super::super::page::Place;
 use super::{Phrase, Texts};
+use crate::access::Role;
 use crate::index::{Column, Kind, State};
 use crate::store::Origin;
 use crate::store::records::{Agent, Device};
@@ -29,8 +30,29 @@ impl Texts {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
             Place::Portal => &self.portal.menu,
+            Place::Organisations => &self.organisations.title,
+            Place::Accounts => &self.accounts.menu,
             Place::Policy => &self.frame.policy,
             Place::Account => &self.frame.account,
+        }
+    }
+
+    pub(crate) const fn of_role(&self, role: Role) -> &Phrase {
+        match role {
+            Role::Administrator => &self.accounts.role_administrator,
+            Role::PrivacyOfficer => &self.accounts.role_officer,
+            Role::Technician => &self.accounts.role_technician,
+            Role::CustomerContact => &self.accounts.role_contact,
+        }
+    }
+
+    /// What a role may do.
+    pub(crate) const fn hint_of_role(&self, role: Role) -> &Phrase {
+        match role {
+            Role::Administrator => &self.accounts.administrator_may,
+            Role::PrivacyOfficer => &self.accounts.officer_may,
+            Role::Technician => &self.accounts.technician_may,
+            Role::CustomerContact => &self.accounts.contact_may,
         }
     }
 

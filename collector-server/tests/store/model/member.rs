@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::Store;
 use zeef_collector::store::records::NewToken;
 use zeef_proto::id::TokenId;
@@ -57,7 +58,7 @@ impl Member {
             number: nth << 32,
         };
         store
-            .add_organisation(member.id, format!("Bakkerij {nth}"), START)
+            .add_organisation(member.id, format!("Bakkerij {nth}"), Actor::Administrator, START)
             .await
             .unwrap();
         for (uses, days) in [(3, 40), (2, 400)] {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{NewToken, Subscription};
 use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore};
@@ -62,7 +63,12 @@ pub(super) async fn begin(store: &Arc<SqlStore>, devices: u32, policy: &str, now
 async fn add_organisation(store: &SqlStore, number: u32, now: UnixTime) {
     let organisation = fleet::organisation(number);
     let added = store
-        .add_organisation(organisation, format!("Customer {number}"), now)
+        .add_organisation(
+            organisation,
+            format!("Customer {number}"),
+            Actor::Administrator,
+            now,
+        )
         .await;
     added.expect("it is added");
     let subscription = Subscription {
@@ -73,7 +79,9 @@ async fn add_organisation(store: &SqlStore, number: u32, now: UnixTime) {
         starts: now,
         ends: None,
     };
-    let added = store.add_subscription(subscription, now).await;
+    let added = store
+        .add_subscription(subscription, Actor::Administrator, now)
+        .await;
     added.expect("it is added");
     let token = NewToken {
         id: TokenId::from_bytes(*organisation.as_bytes()),
