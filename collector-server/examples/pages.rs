@@ -6,6 +6,7 @@
 mod installation;
 
 use installation::{Installation, MadeUp};
+use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::people::PeopleStore;
@@ -75,12 +76,18 @@ async fn main() {
     let installation = Installation::new().await;
     fill(&installation).await;
     let anna = installation.person("anna").await;
-    let hash = password::hash("vier paarse fietsen");
-    installation
-        .store
-        .set_password(anna, hash, None, Actor::Administrator, installation.now())
-        .await
-        .unwrap();
+    let bakery = installation.store.organisations().await.unwrap().remove(0).id;
+    let contact = installation
+        .person_as("bakker", Role::CustomerContact, Reach::of([bakery]))
+        .await;
+    for person in [anna, contact] {
+        let hash = password::hash("vier paarse fietsen");
+        installation
+            .store
+            .set_password(person, hash, None, Actor::Administrator, installation.now())
+            .await
+            .unwrap();
+    }
 
     let url = format!("http://{ADDRESS}");
     let link = one_time_link(
@@ -94,7 +101,7 @@ async fn main() {
     .unwrap();
     let app = router(installation.state(&url)).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let listener = tokio::net::TcpListener::bind(ADDRESS).await.unwrap();
-    println!("{link}\nor sign in as anna with: vier paarse fietsen");
+    println!("{link}\nor sign in as anna, or as bakker for a customer, with: vier paarse fietsen");
     axum::serve(listener, app).await.unwrap();
 }
 
