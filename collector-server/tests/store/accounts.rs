@@ -52,6 +52,29 @@ async fn a_name_is_unique_whatever_its_case() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_in_takes_the_last_administrator_away_from_nobody_and_a_command_may() {
+    let zeef = with_anne().await;
+    let bea = UserId::from_bytes([2; 16]);
+    let role = |user, by| zeef.store.set_role(user, Role::Technician, Reach::All, by, START);
+    let remove = |user, by| zeef.store.remove_user(user, by, START);
+    let refused = Err(StoreError::LastAdministrator);
+    assert_eq!(role(ANNE, Actor::User(ANNE)).await, refused);
+    assert_eq!(
+        remove(ANNE, Actor::User(ANNE)).await,
+        Err(StoreError::LastAdministrator)
+    );
+    zeef.store
+        .add_user(administrator(bea, "bea"), Actor::User(ANNE), START)
+        .await
+        .unwrap();
+    assert_eq!(role(ANNE, Actor::User(ANNE)).await, Ok(()));
+    assert_eq!(role(bea, Actor::User(ANNE)).await, refused);
+    assert_eq!(role(bea, Actor::Administrator).await, Ok(()));
+    // Whoever is no administrator can always go.
+    assert_eq!(remove(bea, Actor::User(ANNE)).await, Ok(true));
+}
+
+#[tokio::test]
 async fn a_link_is_spent_once_and_in_time() {
     let zeef = with_anne().await;
     zeef.store

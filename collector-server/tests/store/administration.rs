@@ -28,6 +28,23 @@ async fn two_organisations_of_one_name_are_refused() {
 }
 
 #[tokio::test]
+async fn one_organisation_is_read_with_its_own_devices_alone() {
+    let zeef = Installation::new().await;
+    zeef.device().await;
+    let other = OrganisationId::from_bytes([200; 16]);
+    zeef.store
+        .add_organisation(other, "Garage De Vries".into(), Actor::Administrator, START)
+        .await
+        .unwrap();
+    let read = |id| zeef.store.organisation(id);
+    let own = read(zeef.organisation).await.unwrap().unwrap();
+    assert_eq!((own.id, own.devices), (zeef.organisation, 1));
+    assert_eq!(read(other).await.unwrap().unwrap().devices, 0);
+    let stranger = OrganisationId::from_bytes([201; 16]);
+    assert!(read(stranger).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_subscription_needs_its_organisation_and_its_device() {
     let zeef = Installation::new().await;
     let subscription = |organisation, device| Subscription {

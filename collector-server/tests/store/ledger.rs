@@ -223,6 +223,9 @@ async fn an_ended_devices_entries_are_found_by_its_mark_and_name_it_to_nobody_el
     let its = all.iter().filter(|entry| entry.event.device() == own);
     let names: Vec<_> = its.map(|entry| entry.event.name()).collect();
     assert_eq!(names, ["device_enrolled", "device_ended"]);
+    // All at once, those alone are named that are there.
+    let there = zeef.store.device_marks(zeef.organisation).await.unwrap();
+    assert_eq!(there, [(other, others.unwrap())]);
     // The tombstone is of another kind, so that its end ends the way from one to the other.
     let tombstone = zeef
         .engine()

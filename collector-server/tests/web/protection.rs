@@ -33,10 +33,7 @@ async fn portal(installation: &Installation, language: &'static str) -> Vec<(Str
     let mut browser = Browser::signed_in(installation, contact).await;
     browser.language = language;
     let pages = followed(&mut browser, &["/portal"]).await;
-    assert!(
-        pages.len() >= 4,
-        "the choice, the list, a device, who looked"
-    );
+    assert!(pages.len() >= 4, "the choice, the list, a device, who looked");
     pages
 }
 

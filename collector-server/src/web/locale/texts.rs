@@ -66,7 +66,7 @@ texts! {
     }
     portal: Portal {
         menu, title, intro, choose, choose_intro, none, none_hint, empty, empty_hint, held, nothing_held, all_devices,
-        who_looked, who_looked_hint, device_intro, own_agent, said, product, purpose, ground, responsible, recipients,
+        who_looked, who_looked_hint, device_intro, own_agent, said, because, purpose, ground, responsible, recipients,
         term, your_organisation, nobody, ground_contract, ground_law, ground_public, protocol_intro, now,
         policy, policy_hint, to_policy, rights, rights_intro, right_access, right_rectification, right_erasure,
         right_restriction, right_objection, right_withdrawal, right_portability, ask, complain, complain_hint,

@@ -1,6 +1,5 @@
 //! One device, as it is told to the customer: each value with why, on what ground, until when and who received it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -45,12 +44,17 @@ struct DevicePage {
     zone: Phrase,
 }
 
-/// A field with what is held of it, and the policy's rows that allow that.
+/// Fields whose values rest on the same rows of the policy, which are told once.
 struct Group {
+    items: Vec<Item>,
+    reasons: Vec<Reason>,
+}
+
+/// A field with what is held of it.
+struct Item {
     field: &'static Phrase,
     code: bool,
     values: Vec<Value>,
-    reasons: Vec<Reason>,
 }
 
 struct Value {
@@ -113,27 +117,53 @@ pub(in crate::web) async fn show(
 fn groups(data: &MyData, language: Language, moments: &Moments) -> Vec<Group> {
     let texts = language.texts();
     let provider = data.policy.as_ref().map(|policy| policy.controller.as_str());
-    let of_field = |field: Field| {
+    let mut grouped: Vec<(Vec<&HeldReason>, Vec<Item>)> = Vec::new();
+    for field in Field::ALL {
         let held: Vec<&HeldValue> = data.values.iter().filter(|one| one.field == field).collect();
-        let values = held.chunk_by(|one, next| one.value == next.value);
-        let values: Vec<Value> = values
-            .map(|alike| Value {
-                text: alike[0].value.clone(),
-                said: alike.iter().map(|one| said(one, texts, moments)).collect(),
-            })
-            .collect();
-        // Several values of a field mostly rest on the same rows.
-        let mut seen = BTreeSet::new();
-        let reasons = held.iter().flat_map(|one| &one.reasons);
-        let reasons = reasons.filter(|reason| seen.insert((&reason.product, &reason.purpose.nl)));
-        (!values.is_empty()).then(|| Group {
+        if held.is_empty() {
+            continue;
+        }
+        let item = Item {
             field: texts.of_field(field),
             code: !matches!(field, Field::DeviceName | Field::Username),
-            reasons: reasons.map(|one| reason(one, provider, language)).collect(),
-            values,
-        })
+            values: values(&held, texts, moments),
+        };
+        let rows = rows(&held);
+        match grouped.iter_mut().find(|(known, _)| *known == rows) {
+            Some((_, items)) => items.push(item),
+            None => grouped.push((rows, vec![item])),
+        }
+    }
+    let group = |(rows, items): (Vec<&HeldReason>, Vec<Item>)| Group {
+        items,
+        reasons: rows
+            .into_iter()
+            .map(|row| reason(row, provider, language))
+            .collect(),
     };
-    Field::ALL.into_iter().filter_map(of_field).collect()
+    grouped.into_iter().map(group).collect()
+}
+
+/// The rows on which values of one field rest, each once.
+fn rows<'a>(held: &[&'a HeldValue]) -> Vec<&'a HeldReason> {
+    let mut rows = Vec::new();
+    for row in held.iter().flat_map(|one| &one.reasons) {
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// Each value once, with all who said it.
+fn values(held: &[&HeldValue], texts: &Texts, moments: &Moments) -> Vec<Value> {
+    let values = held.chunk_by(|one, next| one.value == next.value);
+    values
+        .map(|alike| Value {
+            text: alike[0].value.clone(),
+            said: alike.iter().map(|one| said(one, texts, moments)).collect(),
+        })
+        .collect()
 }
 
 fn said(one: &HeldValue, texts: &Texts, moments: &Moments) -> Phrase {
