@@ -6,8 +6,8 @@ use reqwest::{Client, Method, Response, StatusCode};
 use zeef_proto::Clock;
 use zeef_proto::policy::SignedPolicy;
 use zeef_proto::wire::{
-    EnrolmentReply, EnrolmentRequest, MyData, Problem, ProblemCode, RecordsReply, RecoveryChallenge, RecoveryRequest,
-    RenewalReply, RenewalRequest, ReportReply, path,
+    EnrolmentReply, EnrolmentRequest, MyData, Problem, ProblemCode, RecordsReply, RecoveryChallenge,
+    RecoveryRequest, RenewalReply, RenewalRequest, ReportReply, path,
 };
 
 use super::client::client;

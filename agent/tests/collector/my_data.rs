@@ -3,9 +3,7 @@
 use zeef_agent::policy::REFERENCE;
 use zeef_proto::field::Field;
 use zeef_proto::policy::Policy;
-use zeef_proto::wire::{
-    HeldByProtocol, HeldReason, HeldUnder, HeldValue, LooksCounted, MyData, ProblemCode,
-};
+use zeef_proto::wire::{HeldByProtocol, HeldReason, HeldUnder, HeldValue, LooksCounted, MyData, ProblemCode};
 use zeef_proto::{DeviceId, UnixTime};
 
 use crate::commands::Site;

@@ -13,8 +13,6 @@ const PAGE: usize = 500;
 /// One look at what is held of an organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
-    /// Its entry's place in the ledger.
-    pub index: u64,
     /// When.
     pub at: UnixTime,
     /// Who.
@@ -64,7 +62,6 @@ impl Look {
             | E::ErasureLifted(_) => return None,
         };
         Some(Self {
-            index: entry.index,
             at: entry.at,
             by: entry.actor,
             sight,

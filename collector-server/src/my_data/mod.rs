@@ -10,4 +10,4 @@ mod read;
 
 pub use compose::{Holding, compose};
 pub use looks::{Look, Looks, Sight, first_entry_at};
-pub use read::{LOOKS_TOLD, Told, read};
+pub use read::{Told, read};

@@ -10,7 +10,7 @@ use crate::store::records::Device;
 use crate::store::{Result, Store};
 
 /// How far back looks are told, in seconds.
-pub const LOOKS_TOLD: i64 = 366 * DAY;
+const LOOKS_TOLD: i64 = 366 * DAY;
 
 /// Entries of the ledger in which looks at one device are sought at most.
 const MOST_ENTRIES: usize = 5_000;

@@ -18,7 +18,7 @@ use super::super::state::App;
 use super::super::visit::SignedIn;
 use crate::index::{Query as Wanted, Shown, Sort, State as Standing};
 use crate::store::ledger::LookedAt;
-use crate::store::records::Device;
+use crate::store::records::{Device, Organisation};
 
 /// Devices on a page.
 const PER_PAGE: usize = 50;
@@ -82,16 +82,12 @@ pub(in crate::web) async fn show(
     person: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let organisations = app.store.organisations().await?;
-    let own: Vec<_> = organisations
-        .into_iter()
-        .filter(|one| person.reach().reaches(one.id))
-        .collect();
+    let own = own_organisations(&app, &person).await?;
     if let [only] = own.as_slice() {
         return list(&app, &person, (only.id, &only.name), false, asked.page()).await;
     }
     let texts = person.visit.language.texts();
-    let choice = |one: crate::store::records::Organisation| Choice {
+    let choice = |one: Organisation| Choice {
         address: format!("/portal/devices/{}", one.id),
         devices: count(one.devices, texts),
         name: one.name,
@@ -101,6 +97,19 @@ pub(in crate::web) async fn show(
         page: Page::of(&person, Place::Portal, texts.portal.title.to_string()),
     };
     Ok(html(StatusCode::OK, &template))
+}
+
+/// By name.
+async fn own_organisations(app: &App, person: &SignedIn) -> Result<Vec<Organisation>, Failure> {
+    let Some(limits) = person.reach().limits() else {
+        return Ok(app.store.organisations().await?);
+    };
+    let mut own = Vec::new();
+    for organisation in limits {
+        own.extend(app.store.organisation(*organisation).await?);
+    }
+    own.sort_by_key(|one| one.name.to_lowercase());
+    Ok(own)
 }
 
 /// The devices of one organisation.

@@ -162,7 +162,6 @@ mod tests {
 
     fn look(at: i64, user: u8, sight: Sight) -> Look {
         Look {
-            index: 0,
             at: UnixTime(at),
             by: Actor::User(UserId::from_bytes([user; 16])),
             sight,
