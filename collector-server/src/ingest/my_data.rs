@@ -15,6 +15,7 @@ impl Ingest {
     /// The device proved its key when it connected. It is answered once its look is in the ledger.
     pub(super) async fn my_data(&self, identity: DeviceIdentity, now: UnixTime) -> Answer {
         let (organisation, device) = (identity.organisation, identity.device);
+        self.limits.own_record(device, now)?;
         check_standing(self.store.standing(organisation, device).await?)?;
         // It was verified when it was published.
         let signed = self.store.policy().await?;

@@ -96,3 +96,22 @@ async fn looks_of_more_than_a_year_ago_are_told_no_more() {
     assert_eq!(read(year).await.data.looks.by_device, 1);
     assert_eq!(read(year.plus(HOUR)).await.data.looks.by_device, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_asks_over_and_over_is_held_off_before_anything_is_noted() {
+    let harness = Harness::new().await;
+    let device = harness.device().await;
+    let mut client = device.connect(&harness).await.unwrap();
+    for _ in 0..6 {
+        assert_eq!(client.get(path::MY_DATA).await.unwrap().status, 200);
+    }
+    let refused = client.get(path::MY_DATA).await.unwrap();
+    assert_eq!(refused.code(), ProblemCode::TooManyRequests);
+    assert_eq!(refused.header("retry-after"), Some("10"));
+    // Its reports are bounded apart.
+    let response = client.post(path::REPORT, &full(1).to_bytes()).await.unwrap();
+    assert_eq!(response.status, 200);
+    harness.clock.forward(10);
+    let data: MyData = client.get(path::MY_DATA).await.unwrap().read();
+    assert_eq!(data.looks.by_device, 6);
+}
