@@ -6,6 +6,7 @@
 mod installation;
 
 use installation::{Installation, MadeUp};
+use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::people::PeopleStore;
@@ -77,20 +78,32 @@ async fn main() {
     fill(&installation).await;
     leave(&installation).await;
     let anna = installation.person("anna").await;
-    let hash = password::hash("vier paarse fietsen");
-    installation
-        .store
-        .set_password(anna, hash, None, Actor::Administrator, installation.now())
-        .await
-        .unwrap();
+    let bakery = installation.store.organisations().await.unwrap().remove(0).id;
+    let contact = installation
+        .person_as("bakker", Role::CustomerContact, Reach::of([bakery]))
+        .await;
+    for person in [anna, contact] {
+        let hash = password::hash("vier paarse fietsen");
+        installation
+            .store
+            .set_password(person, hash, None, Actor::Administrator, installation.now())
+            .await
+            .unwrap();
+    }
 
     let url = format!("http://{ADDRESS}");
-    let link = one_time_link(&*installation.store, installation.now(), anna, &url)
-        .await
-        .unwrap();
+    let link = one_time_link(
+        &*installation.store,
+        Actor::Administrator,
+        installation.now(),
+        anna,
+        &url,
+    )
+    .await
+    .unwrap();
     let app = router(installation.state(&url)).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let listener = tokio::net::TcpListener::bind(ADDRESS).await.unwrap();
-    println!("{link}\nor sign in as anna with: vier paarse fietsen");
+    println!("{link}\nor sign in as anna, or as bakker for a customer, with: vier paarse fietsen");
     axum::serve(listener, app).await.unwrap();
 }
 
@@ -154,7 +167,13 @@ async fn leave(installation: &Installation) {
             let ends = installation.now().plus((weeks + 2 * one) * 7 * DAY);
             installation
                 .store
-                .end_subscription(customer.id, subscription.id, ends, installation.now())
+                .end_subscription(
+                    customer.id,
+                    subscription.id,
+                    ends,
+                    zeef_collector::ledger::Actor::Administrator,
+                    installation.now(),
+                )
                 .await
                 .unwrap();
         }

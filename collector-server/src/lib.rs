@@ -15,6 +15,7 @@
 //!   factors; [`openid`]: signing in at an identity provider; [`mail`]: what is written to people;
 //! * [`compliance`]: what a month's report tells;
 //! * `notice`: privacy notice, register and differences between policies, made from the policy;
+//! * [`my_data`]: what is told to those whom data is about;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
@@ -38,6 +39,7 @@ pub mod join;
 pub mod ledger;
 pub mod log;
 pub mod mail;
+pub mod my_data;
 pub mod net;
 mod notice;
 pub mod openid;

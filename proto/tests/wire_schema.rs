@@ -23,6 +23,7 @@ struct Wire {
     renewal_reply: wire::RenewalReply,
     recovery_challenge: wire::RecoveryChallenge,
     recovery_request: wire::RecoveryRequest,
+    my_data: wire::MyData,
     signed_policy: SignedPolicy,
     problem: wire::Problem,
 }

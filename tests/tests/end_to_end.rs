@@ -21,6 +21,24 @@ fn reporting(hostname: &str) -> (Installation, Agent) {
 }
 
 #[test]
+fn a_machine_is_told_what_is_held_of_it_while_its_agent_runs_and_nothing_once_revoked() {
+    let (collector, agent) = reporting("lap-17");
+    let told = agent.run(&["my-data", "--json"]).json();
+    let device = collector.only_device();
+    assert_eq!(told["device"], device.id());
+    let values: Vec<_> = told["values"].as_array().unwrap().iter().collect();
+    let name = values.iter().find(|held| held["field"] == "device_name").unwrap();
+    assert_eq!((&name["value"], &name["until"]), (&"lap-17".into(), &().into()));
+    assert_eq!(name["reasons"][0]["grounds"][0], "contract");
+    let again = agent.run(&["my-data", "--json"]).json();
+    assert_eq!(again["looks"]["by_device"], 1);
+    // The list above, by the command line.
+    assert_eq!(again["looks"]["of_lists"], 1);
+    collector.revoke(device.id());
+    assert_eq!(agent.run(&["my-data"]).refused(4).lines().count(), 1);
+}
+
+#[test]
 fn a_machine_is_in_the_inventory_follows_its_changes_and_is_refused_once_revoked() {
     let collector = Installation::started();
     let token = collector.customer("Bakkerij Jansen", 1);

@@ -48,6 +48,9 @@ pub enum Command {
     Sent,
     /// Show how things stand with the collector.
     Status,
+    /// Show what the collector holds of this device, why and until when, and how often people looked. The collector
+    /// notes that it was asked.
+    MyData,
     /// Show the policy that this device obeys.
     Policy,
     /// Let through only the documented fields of other products' records: JSON, CSV, CEF, LEEF or syslog in, JSON
@@ -191,7 +194,7 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Par
 /// repeated.
 fn one_line(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "say what to do: enroll, run, preview, sent, status, policy, minimise, key, bundle or unenroll; --help tells more"
+        return "say what to do: enroll, run, preview, sent, status, my-data, policy, minimise, key, bundle or unenroll; --help tells more"
             .to_owned();
     }
     let text = error.to_string();

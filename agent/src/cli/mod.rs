@@ -7,6 +7,7 @@ mod failure;
 mod intake;
 mod key;
 mod minimise;
+mod my_data;
 mod output;
 mod policy;
 mod preview;
@@ -58,6 +59,7 @@ fn execute(arguments: Arguments, out: &mut dyn Write) -> Result<(), Failure> {
         Command::Preview => preview::run(&state_dir, json, &*clock, out),
         Command::Sent => sent::run(&state_dir, json, &*clock, out),
         Command::Status => status::run(&state_dir, json, &*clock, out),
+        Command::MyData => my_data::run(&state_dir, json, clock, out),
         Command::Policy => policy::run(&state_dir, json, &*clock, out),
         Command::Minimise(options) => minimise::run(&state_dir, json, &options, &*clock, out),
         Command::Key(action) => key::run(json, &action, &*clock, out),

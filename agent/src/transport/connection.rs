@@ -6,8 +6,8 @@ use reqwest::{Client, Method, Response, StatusCode};
 use zeef_proto::Clock;
 use zeef_proto::policy::SignedPolicy;
 use zeef_proto::wire::{
-    EnrolmentReply, EnrolmentRequest, Problem, ProblemCode, RecordsReply, RecoveryChallenge, RecoveryRequest,
-    RenewalReply, RenewalRequest, ReportReply, path,
+    EnrolmentReply, EnrolmentRequest, MyData, Problem, ProblemCode, RecordsReply, RecoveryChallenge,
+    RecoveryRequest, RenewalReply, RenewalRequest, ReportReply, path,
 };
 
 use super::client::client;
@@ -112,6 +112,14 @@ impl Connection {
     /// Any [`ExchangeError`].
     pub async fn policy(&self) -> Result<SignedPolicy, ExchangeError> {
         decode(&self.exchange(Method::GET, path::POLICY, None).await?)
+    }
+
+    /// Asks what is held of this device.
+    ///
+    /// # Errors
+    /// Any [`ExchangeError`].
+    pub async fn my_data(&self) -> Result<MyData, ExchangeError> {
+        decode(&self.exchange(Method::GET, path::MY_DATA, None).await?)
     }
 
     /// Leaves: the collector deletes what it holds of this device.

@@ -16,6 +16,7 @@ use zeef_proto::wire::{
 use zeef_proto::{Clock, DeviceId, OrganisationId};
 
 use crate::authority::{Authority, Validity};
+use crate::my_data;
 use crate::server::{Answer, Request, Server};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -157,6 +158,7 @@ fn answer(request: &Request, authority: &Authority, policy: &SignedPolicy) -> An
             })
         }
         "GET /v1/policy" => Answer::json(policy),
+        "GET /v1/my-data" => Answer::json(&my_data::held(now)),
         "DELETE /v1/device" => Answer {
             status: 204,
             head: String::new(),

@@ -9,6 +9,8 @@ mod bundle;
 mod certificates;
 #[cfg(unix)]
 mod commands;
+#[cfg(unix)]
+mod my_data;
 mod proxy;
 #[cfg(unix)]
 mod records;

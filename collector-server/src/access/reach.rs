@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use zeef_proto::OrganisationId;
 
+use super::Role;
+
 /// The organisations that an account may see and do something to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
@@ -13,10 +15,36 @@ pub enum Reach {
     Organisations(BTreeSet<OrganisationId>),
 }
 
+/// A role and limits that do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// A contact without an organisation.
+    #[error("a customer's contact belongs to an organisation; name it with --organisation")]
+    NeedsOrganisation,
+    /// An administrator with limits.
+    #[error(
+        "an administrator is not limited to organisations; leave --organisation out, or make a technician"
+    )]
+    Administrator,
+}
+
 impl Reach {
     /// These alone.
     pub fn of(organisations: impl IntoIterator<Item = OrganisationId>) -> Self {
         Self::Organisations(organisations.into_iter().collect())
+    }
+
+    /// What an account of this role reaches that is limited to these, or not limited where they are none.
+    ///
+    /// # Errors
+    /// [`Misfit`] where role and limits do not go together.
+    pub fn for_role(role: Role, limits: BTreeSet<OrganisationId>) -> Result<Self, Misfit> {
+        match (limits.is_empty(), role) {
+            (true, role) if role.is_limited() => Err(Misfit::NeedsOrganisation),
+            (true, _) => Ok(Self::All),
+            (false, Role::Administrator) => Err(Misfit::Administrator),
+            (false, _) => Ok(Self::Organisations(limits)),
+        }
     }
 
     /// Whether it reaches an organisation.
@@ -49,5 +77,28 @@ mod tests {
         let limited = Reach::of([own]);
         assert!(limited.reaches(own) && !limited.reaches(other));
         assert!(!Reach::of([]).reaches(own));
+    }
+
+    #[test]
+    fn a_contact_needs_an_organisation_and_an_administrator_takes_none() {
+        let one = BTreeSet::from([OrganisationId::from_bytes([1; 16])]);
+        for (role, limits, expected) in [
+            (
+                Role::CustomerContact,
+                BTreeSet::new(),
+                Err(Misfit::NeedsOrganisation),
+            ),
+            (
+                Role::CustomerContact,
+                one.clone(),
+                Ok(Reach::Organisations(one.clone())),
+            ),
+            (Role::Administrator, one.clone(), Err(Misfit::Administrator)),
+            (Role::Administrator, BTreeSet::new(), Ok(Reach::All)),
+            (Role::Technician, BTreeSet::new(), Ok(Reach::All)),
+            (Role::Technician, one.clone(), Ok(Reach::Organisations(one))),
+        ] {
+            assert_eq!(Reach::for_role(role, limits), expected, "{role}");
+        }
     }
 }

@@ -46,9 +46,10 @@ impl Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NameTaken(_) | StoreError::NotFound(_) | StoreError::OnHold => {
-                Self::refused(error.to_string())
-            }
+            StoreError::NameTaken(_)
+            | StoreError::NotFound(_)
+            | StoreError::LastAdministrator
+            | StoreError::OnHold => Self::refused(error.to_string()),
             _ => Self::failed(error.to_string()),
         }
     }

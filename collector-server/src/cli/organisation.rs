@@ -8,28 +8,20 @@ use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
+use crate::access::organisation_name;
+use crate::ledger::Actor;
 use crate::random;
 use crate::retention::Silence;
-
-const MAX_NAME: usize = 100;
 
 pub(super) async fn run(command: Organisation, context: Context) -> Result<(), Failure> {
     match command {
         Organisation::Add { name, form } => {
-            let name = name.trim().to_owned();
-            if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-                return Err(Failure::refused(
-                    "an organisation's name is 1 to 100 characters without control characters",
-                ));
-            }
-            // A name that reads as an id could not be told from one.
-            if name.parse::<OrganisationId>().is_ok() {
-                return Err(Failure::refused(
-                    "an organisation's name must not have the form of an id",
-                ));
-            }
+            let name = organisation_name(&name).map_err(|invalid| Failure::refused(invalid.to_string()))?;
             let id = OrganisationId::from_random(random::bytes());
-            context.store.add_organisation(id, name, context.now).await?;
+            context
+                .store
+                .add_organisation(id, name, Actor::Administrator, context.now)
+                .await?;
             Output::new(form).say(&json!({ "id": id }), &format!("{id}\n"))
         }
         Organisation::List { form } => {
@@ -54,7 +46,7 @@ pub(super) async fn run(command: Organisation, context: Context) -> Result<(), F
             let organisation = context.organisation(&organisation).await?.id;
             context
                 .store
-                .set_silence(organisation, Silence(days), context.now)
+                .set_silence(organisation, Silence(days), Actor::Administrator, context.now)
                 .await?;
             print(&match days {
                 Some(days) => format!(

@@ -11,23 +11,16 @@ use super::output::print;
 use super::table::Table;
 use super::terminal::read_secret;
 use super::{Context, Output};
-use crate::access::{Reach, Role};
+use crate::access::{Reach, Role, account_name};
 use crate::ledger::Actor;
 use crate::random;
 use crate::store::people::{NewUser, User};
 use crate::web::{one_time_link, password};
 
-const MAX_NAME: usize = 64;
-
 pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
         Command::Add { name, rights, form } => {
-            let name = name.trim().to_owned();
-            if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-                return Err(Failure::refused(
-                    "an account's name is 1 to 64 characters without control characters",
-                ));
-            }
+            let name = account_name(&name).map_err(|invalid| Failure::refused(invalid.to_string()))?;
             let id = UserId::from_random(random::bytes());
             let (role, reach) = read(&context, rights).await?;
             let user = NewUser {
@@ -103,7 +96,10 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::Remove { name } => {
             let user = find(&context, name).await?;
-            context.store.remove_user(user.id, context.now).await?;
+            context
+                .store
+                .remove_user(user.id, Actor::Administrator, context.now)
+                .await?;
             print("The account was deleted and its sessions ended.\n")
         }
     }
@@ -112,25 +108,12 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
 /// The role and the reach that a command names.
 async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failure> {
     let Rights { role, organisations } = rights;
-    if organisations.is_empty() {
-        return if role.is_limited() {
-            Err(Failure::refused(
-                "a customer's contact belongs to an organisation; name it with --organisation",
-            ))
-        } else {
-            Ok((role, Reach::All))
-        };
-    }
-    if matches!(role, Role::Administrator) {
-        return Err(Failure::refused(
-            "an administrator is not limited to organisations; leave --organisation out, or make a technician",
-        ));
-    }
-    let mut reached = BTreeSet::new();
+    let mut limits = BTreeSet::new();
     for name in organisations {
-        reached.insert(context.organisation(&name).await?.id);
+        limits.insert(context.organisation(&name).await?.id);
     }
-    Ok((role, Reach::Organisations(reached)))
+    let reach = Reach::for_role(role, limits).map_err(|misfit| Failure::refused(misfit.to_string()))?;
+    Ok((role, reach))
 }
 
 async fn find(context: &Context, name: String) -> Result<User, Failure> {
@@ -141,6 +124,7 @@ async fn find(context: &Context, name: String) -> Result<User, Failure> {
 async fn show_link(context: &Context, user: UserId, form: Form) -> Result<(), Failure> {
     let link = one_time_link(
         context.store.as_ref(),
+        Actor::Administrator,
         context.now,
         user,
         &context.config.web.public_url,

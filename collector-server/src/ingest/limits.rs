@@ -14,6 +14,9 @@ use crate::net::network;
 /// Keys that are remembered at a time. Newcomers beyond it share one bucket.
 const MAX_KEYS: usize = 65_536;
 
+/// How often a device may ask for its own record: each answer leaves an entry in the ledger for good.
+const OWN_RECORDS: Rate = Rate(6);
+
 const MINUTE: i64 = 60_000_000;
 
 /// Over the bound: ask again after that many seconds.
@@ -84,6 +87,7 @@ pub(super) struct RateLimits {
     /// Apart, so that a flood of enrolments keeps no known device from getting its certificate back.
     newcomers: Mutex<Buckets<Newcomer>>,
     devices: Mutex<Buckets<DeviceId>>,
+    own_records: Mutex<Buckets<DeviceId>>,
 }
 
 impl RateLimits {
@@ -92,6 +96,7 @@ impl RateLimits {
             addresses: Mutex::new(Buckets::new(limits.enrolments_per_address)),
             newcomers: Mutex::new(Buckets::new(limits.enrolments)),
             devices: Mutex::new(Buckets::new(limits.requests_per_device)),
+            own_records: Mutex::new(Buckets::new(OWN_RECORDS)),
         }
     }
 
@@ -109,6 +114,11 @@ impl RateLimits {
     /// A request of a known device.
     pub(super) fn device(&self, device: DeviceId, now: UnixTime) -> Result<(), RetryAfter> {
         take(&self.devices, device, now)
+    }
+
+    /// A known device's request for its own record.
+    pub(super) fn own_record(&self, device: DeviceId, now: UnixTime) -> Result<(), RetryAfter> {
+        take(&self.own_records, device, now)
     }
 }
 

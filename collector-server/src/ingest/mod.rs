@@ -8,6 +8,7 @@ mod challenge;
 mod connection;
 mod enrolment;
 mod limits;
+mod my_data;
 mod peer;
 mod records;
 mod recovery;

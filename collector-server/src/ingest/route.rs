@@ -102,11 +102,18 @@ impl Ingest {
                     (path::REPORT, &Method::POST) => self.report(identity, peer, body.await?, now).await,
                     (path::RECORDS, &Method::POST) => self.records(identity, body.await?, now).await,
                     (path::RENEWAL, &Method::POST) => self.renew(identity, &body.await?, now).await,
+                    (path::MY_DATA, &Method::GET) => self.my_data(identity, now).await,
                     (path::POLICY, &Method::GET) => self.policy(identity).await,
                     (path::DEVICE, &Method::DELETE) => self.leave(identity, now).await,
-                    (path::REPORT | path::RECORDS | path::RENEWAL | path::POLICY | path::DEVICE, _) => {
-                        Err(Refused::new(ProblemCode::MethodNotAllowed))
-                    }
+                    (
+                        path::REPORT
+                        | path::RECORDS
+                        | path::RENEWAL
+                        | path::MY_DATA
+                        | path::POLICY
+                        | path::DEVICE,
+                        _,
+                    ) => Err(Refused::new(ProblemCode::MethodNotAllowed)),
                     _ => Err(Refused::new(ProblemCode::NotFound)),
                 }
             }

@@ -2,6 +2,7 @@
 //!
 //! * `expiry`: how long a value may be held; `plan`: what falls due when, and why; `forecast`: the
 //!   same by week; `succession`: what a new policy does to what is held; `rules`: what these decide from;
+//! * `subscription_end`: what goes with a subscription;
 //! * `silence`: devices that are not heard of; `hold`: what must not be deleted for a while;
 //! * `time`: how far time has come, whatever the clock says;
 //! * `purge`: deleting in steps; `lateness`: whether it keeps up; `task`: both, while the collector runs.
@@ -14,6 +15,7 @@ mod plan;
 mod purge;
 mod rules;
 mod silence;
+mod subscription_end;
 mod succession;
 mod task;
 mod time;
@@ -26,6 +28,7 @@ pub use plan::{Line, Plan, Subject, plan};
 pub use purge::{Look, Purge, look, purge};
 pub use rules::Row;
 pub use silence::{ANSWER_WITHIN, LastSign, Silence};
+pub use subscription_end::{EndsWith, ends_with};
 pub use succession::{ShortenedMinimum, Sooner, shortened_minimums, shortened_values};
 pub use task::Purges;
 pub use time::{ClockState, LONGEST_STEP, StoreTime, judge, observe};

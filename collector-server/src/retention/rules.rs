@@ -28,6 +28,11 @@ impl Subscriptions {
         Ok(Self(all))
     }
 
+    /// Those of one organisation alone.
+    pub(super) fn of_one(organisation: OrganisationId, subscriptions: Vec<Subscription>) -> Self {
+        Self(BTreeMap::from([(organisation, subscriptions)]))
+    }
+
     fn of(&self, organisation: OrganisationId) -> &[Subscription] {
         self.0.get(&organisation).map_or(&[], Vec::as_slice)
     }

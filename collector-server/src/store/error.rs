@@ -9,6 +9,11 @@ pub enum StoreError {
     /// What was named is not there.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// Nobody would be left who may make accounts.
+    #[error(
+        "this is the last administrator, and without one nobody could make accounts; nothing was changed. Make another administrator first"
+    )]
+    LastAdministrator,
     /// A legal hold keeps the data.
     #[error(
         "a legal hold keeps this data from being deleted; nothing was changed. See `zeef-collector retention hold list`, and end the hold first"

@@ -117,4 +117,7 @@ pub trait LedgerStore: Send + Sync {
     /// How the ledger names a device, there still or not; `None` where there is no such organisation.
     async fn device_mark(&self, organisation: OrganisationId, device: DeviceId)
     -> Result<Option<DeviceMark>>;
+
+    /// How the ledger names each of an organisation's devices that are there.
+    async fn device_marks(&self, organisation: OrganisationId) -> Result<Vec<(DeviceId, DeviceMark)>>;
 }

@@ -87,13 +87,22 @@ pub trait AgentStore: Send + Sync {
 #[async_trait]
 pub trait AdministrationStore: Send + Sync {
     /// Makes an organisation; refuses a name that exists.
-    async fn add_organisation(&self, id: OrganisationId, name: String, now: UnixTime) -> Result<()>;
+    async fn add_organisation(
+        &self,
+        id: OrganisationId,
+        name: String,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()>;
 
     /// All organisations, by name.
     async fn organisations(&self) -> Result<Vec<Organisation>>;
 
+    /// One organisation.
+    async fn organisation(&self, id: OrganisationId) -> Result<Option<Organisation>>;
+
     /// Starts a subscription to a product.
-    async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()>;
+    async fn add_subscription(&self, subscription: Subscription, by: Actor, now: UnixTime) -> Result<()>;
 
     /// Subscriptions of an organisation, ended ones too.
     async fn subscriptions(&self, organisation: OrganisationId) -> Result<Vec<Subscription>>;
@@ -104,6 +113,7 @@ pub trait AdministrationStore: Send + Sync {
         organisation: OrganisationId,
         subscription: SubscriptionId,
         ends: UnixTime,
+        by: Actor,
         now: UnixTime,
     ) -> Result<()>;
 

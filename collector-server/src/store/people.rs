@@ -87,7 +87,8 @@ pub trait PeopleStore: Send + Sync {
     /// Makes an account; refuses a name that exists in any case, and an organisation that does not exist.
     async fn add_user(&self, user: NewUser, by: Actor, now: UnixTime) -> Result<()>;
 
-    /// Gives an account another role and reach; its sessions have them from their next request on.
+    /// Gives an account another role and reach; its sessions have them from their next request on. Refuses with
+    /// [`super::StoreError::LastAdministrator`] where somebody who is signed in would leave nobody to administer.
     async fn set_role(&self, user: UserId, role: Role, reach: Reach, by: Actor, now: UnixTime) -> Result<()>;
 
     /// All accounts, by name.
@@ -109,8 +110,8 @@ pub trait PeopleStore: Send + Sync {
         now: UnixTime,
     ) -> Result<()>;
 
-    /// Deletes an account with its links and sessions.
-    async fn remove_user(&self, user: UserId, now: UnixTime) -> Result<bool>;
+    /// Deletes an account with its links and sessions; refuses as [`Self::set_role`] does.
+    async fn remove_user(&self, user: UserId, by: Actor, now: UnixTime) -> Result<bool>;
 
     /// Stores the hash of a one-time sign-in link's secret.
     async fn add_link(
@@ -118,6 +119,7 @@ pub trait PeopleStore: Send + Sync {
         secret_hash: [u8; 32],
         user: UserId,
         expires_at: UnixTime,
+        by: Actor,
         now: UnixTime,
     ) -> Result<()>;
 

@@ -96,7 +96,13 @@ pub trait RetentionStore: Send + Sync {
     async fn silence(&self, organisation: OrganisationId) -> Result<Silence>;
 
     /// Sets that number; questions that the former one led to are taken back.
-    async fn set_silence(&self, organisation: OrganisationId, silence: Silence, now: UnixTime) -> Result<()>;
+    async fn set_silence(
+        &self,
+        organisation: OrganisationId,
+        silence: Silence,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()>;
 
     /// Devices of an organisation that were last heard of by `threshold`, in order of id, after `after`, at most
     /// `limit`.

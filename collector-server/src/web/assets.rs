@@ -23,6 +23,8 @@ const STYLE: &str = concat!(
     include_str!("../../assets/css/sign_in.css"),
     include_str!("../../assets/css/officer.css"),
     include_str!("../../assets/css/inventory.css"),
+    include_str!("../../assets/css/portal.css"),
+    include_str!("../../assets/css/administration.css"),
 );
 
 const ASSETS: [Asset; 3] = [

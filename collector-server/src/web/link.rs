@@ -21,26 +21,28 @@ use super::session::sha256;
 use super::state::App;
 use super::visit::Visit;
 use crate::access::Permission;
+use crate::ledger::Actor;
 use crate::random;
 use crate::store::people::PeopleStore;
 
 /// How long a link is good for, in seconds.
 pub(super) const VALID: i64 = 15 * 60;
 
-/// Makes a link with which `user` can sign in once, within 15 minutes of `now`. Only the hash of its secret is
+/// Makes a link, on behalf of `by`, with which `user` can sign in once, within 15 minutes of `now`. Only the hash of its secret is
 /// stored. `public_url` is that of [`super::WebState`].
 ///
 /// # Errors
 /// Those of the store.
 pub async fn one_time_link<S: PeopleStore + ?Sized>(
     store: &S,
+    by: Actor,
     now: UnixTime,
     user: UserId,
     public_url: &str,
 ) -> crate::store::Result<String> {
     let secret = random::bytes::<32>();
     store
-        .add_link(sha256(&secret), user, now.plus(VALID), now)
+        .add_link(sha256(&secret), user, now.plus(VALID), by, now)
         .await?;
     let secret = BASE64URL_NOPAD.encode(&secret);
     Ok(format!("{}/sign-in/{secret}", public_url.trim_end_matches('/')))

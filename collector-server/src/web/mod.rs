@@ -5,12 +5,14 @@
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`, `provider`: signing in, and proof
 //!   that a form is ours;
 //! * `inventory`, `device`, `receipt`, `enrol`, `requests`, `policy`, `account`, `second_factor`, `sign_in`: a file or
-//!   folder per page; `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer;
+//!   folder per page; `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer; `portal`: a
+//!   customer's; `administration`: organisations and accounts;
 //! * `locale`, `moment`, `view`, `columns`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
 mod account;
+mod administration;
 mod assets;
 mod changes;
 mod code;
@@ -30,6 +32,7 @@ mod moment;
 mod page;
 pub mod password;
 mod policy;
+mod portal;
 mod provider;
 mod qr;
 mod receipt;

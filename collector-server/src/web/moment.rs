@@ -60,6 +60,11 @@ impl Moments {
         &self.zone
     }
 
+    /// The day of an instant.
+    pub(super) fn date_of(&self, at: UnixTime) -> Option<jiff::civil::Date> {
+        self.zoned(at).map(|zoned| zoned.date())
+    }
+
     /// A day, with its year where that is not this one.
     pub(crate) fn day(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, _| date)

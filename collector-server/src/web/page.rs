@@ -21,12 +21,16 @@ pub(super) enum Place {
     Retention,
     Ledger,
     Report,
+    Portal,
+    Organisations,
+    Accounts,
     Account,
     Elsewhere,
 }
 
 /// The main menu: a line for each part of the application, shown to those who may see it.
 const MENU: &[(Place, &str, Permission)] = &[
+    (Place::Portal, "/portal", Permission::UsePortal),
     (Place::Inventory, "/inventory", Permission::SeeInventory),
     (Place::Requests, "/requests", Permission::HandleRequests),
     (Place::Enrol, "/enrol", Permission::Enrol),
@@ -34,6 +38,12 @@ const MENU: &[(Place, &str, Permission)] = &[
     (Place::Retention, "/retention", Permission::SeeRetention),
     (Place::Ledger, "/ledger", Permission::SeeLedger),
     (Place::Report, "/report", Permission::SeeReport),
+    (
+        Place::Organisations,
+        "/organisations",
+        Permission::ManageOrganisations,
+    ),
+    (Place::Accounts, "/accounts", Permission::ManageAccounts),
 ];
 
 /// The page that a person of this role begins with: the first that the menu shows.

@@ -15,7 +15,10 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, changes, code, device, enrol, headers, inventory, ledger, link, policy, provider, receipt, report, requests, retention, second_factor, sign_in, told};
+use super::{
+    account, administration, assets, changes, code, device, enrol, headers, inventory, ledger, link, policy,
+    portal, provider, receipt, report, requests, retention, second_factor, sign_in, told,
+};
 use crate::access::Permission;
 
 /// Largest form that is read, in bytes.
@@ -65,6 +68,10 @@ fn site(app: &Arc<App>) -> Site {
     const MANAGE_DEVICES: Needs = Needs::Permission(Permission::ManageDevices);
     const ENROL: Needs = Needs::Permission(Permission::Enrol);
     const ERASE: Needs = Needs::Permission(Permission::Erase);
+    const USE_PORTAL: Needs = Needs::Permission(Permission::UsePortal);
+    const ORGANISATIONS: Needs = Needs::Permission(Permission::ManageOrganisations);
+    const ACCOUNTS: Needs = Needs::Permission(Permission::ManageAccounts);
+    const END: &str = "/organisations/{organisation}/subscriptions/{subscription}/end";
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
@@ -166,6 +173,49 @@ fn site(app: &Arc<App>) -> Site {
         .post("/ledger/verify", SEE_LEDGER, ledger::verify)
         .get("/ledger/head.json", SEE_LEDGER, ledger::head)
         .get("/report", SEE_REPORT, report::show)
+        .get("/portal", USE_PORTAL, portal::show)
+        .get(
+            "/portal/devices/{organisation}",
+            USE_PORTAL,
+            portal::show_organisation,
+        )
+        .get(
+            "/portal/devices/{organisation}/{device}",
+            USE_PORTAL,
+            portal::show_device,
+        )
+        .get("/portal/looks/{organisation}", USE_PORTAL, portal::show_looks)
+        .get(
+            "/organisations",
+            ORGANISATIONS,
+            administration::show_organisations,
+        )
+        .post("/organisations", ORGANISATIONS, administration::add_organisation)
+        .get(
+            "/organisations/{organisation}",
+            ORGANISATIONS,
+            administration::show_organisation,
+        )
+        .post(
+            "/organisations/{organisation}/subscriptions",
+            ORGANISATIONS,
+            administration::add_subscription,
+        )
+        .get(END, ORGANISATIONS, administration::ask_end)
+        .post(END, ORGANISATIONS, administration::end_subscription)
+        .post(
+            "/organisations/{organisation}/silence",
+            ORGANISATIONS,
+            administration::set_silence,
+        )
+        .get("/accounts", ACCOUNTS, administration::show_accounts)
+        .post("/accounts", ACCOUNTS, administration::add_account)
+        .get("/accounts/{user}", ACCOUNTS, administration::show_account)
+        .post("/accounts/{user}/role", ACCOUNTS, administration::set_role)
+        .get("/accounts/{user}/link", ACCOUNTS, administration::ask_link)
+        .post("/accounts/{user}/link", ACCOUNTS, administration::make_link)
+        .get("/accounts/{user}/remove", ACCOUNTS, administration::ask_removal)
+        .post("/accounts/{user}/remove", ACCOUNTS, administration::remove)
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
         .get("/sign-in/code", Needs::Nothing, code::begin_again)

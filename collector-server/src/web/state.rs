@@ -12,7 +12,6 @@ use super::visit::SignedIn;
 use crate::config::SecondFactor;
 use crate::enrolment::Invitations;
 use crate::index::LiveIndex;
-use crate::ledger::Actor;
 use crate::openid::Provider;
 use crate::requests::Rules;
 use crate::retention::Lags;
@@ -115,7 +114,7 @@ impl App {
 
     /// Notes that a person is about to see something. Once this is durable the page may be answered, and not before.
     pub(super) async fn note_look(&self, person: &SignedIn, at: LookedAt) -> Result<(), Failure> {
-        let by = Actor::User(person.session.user);
+        let by = person.actor();
         Ok(self.store.record_look(Look { by, at }, self.now()).await?)
     }
 

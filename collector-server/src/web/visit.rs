@@ -14,6 +14,7 @@ use super::locale::{Language, preferred};
 use super::session::{SessionSecret, touched};
 use super::state::App;
 use crate::access::{Permission, Reach};
+use crate::ledger::Actor;
 use crate::store::people::Session;
 
 /// What a request says about its page, signed in or not.
@@ -40,6 +41,11 @@ impl SignedIn {
     /// Whether the account's role may do something.
     pub(super) const fn may(&self, permission: Permission) -> bool {
         self.session.role.may(permission)
+    }
+
+    /// As the ledger names whoever this is.
+    pub(super) const fn actor(&self) -> Actor {
+        Actor::User(self.session.user)
     }
 
     /// The organisations that the account reaches.

@@ -11,6 +11,7 @@ use zeef_proto::wire::{ProblemCode, path};
 use crate::device::{Device, enrolment, full, heartbeat};
 use crate::harness::Harness;
 use crate::operations::get;
+use zeef_collector::ledger::Actor;
 
 async fn harness() -> Harness {
     Harness::with(|config| config.purge_interval = Duration::from_millis(50)).await
@@ -45,7 +46,7 @@ async fn stuck(harness: &Harness) -> Connection {
     let now = harness.clock.now();
     harness
         .store()
-        .end_subscription(device.organisation, subscription, now, now)
+        .end_subscription(device.organisation, subscription, now, Actor::Administrator, now)
         .await
         .unwrap();
     database

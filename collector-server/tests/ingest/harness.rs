@@ -82,7 +82,7 @@ impl Harness {
     pub(crate) async fn organisation(&self, name: &str, products: &[&str]) -> OrganisationId {
         let id = OrganisationId::from_random(random());
         self.store()
-            .add_organisation(id, name.into(), START)
+            .add_organisation(id, name.into(), Actor::Administrator, START)
             .await
             .unwrap();
         for product in products {
@@ -94,7 +94,10 @@ impl Harness {
                 starts: START,
                 ends: None,
             };
-            self.store().add_subscription(subscription, START).await.unwrap();
+            self.store()
+                .add_subscription(subscription, Actor::Administrator, START)
+                .await
+                .unwrap();
         }
         id
     }

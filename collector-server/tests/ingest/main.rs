@@ -16,6 +16,7 @@ mod device;
 mod enrolment;
 mod g9_overdue;
 mod harness;
+mod my_data;
 mod operations;
 mod proxy;
 mod records;

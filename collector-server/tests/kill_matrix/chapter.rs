@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use zeef_collector::failpoint::Point;
 use zeef_collector::installation;
+use zeef_collector::ledger::Actor;
 use zeef_collector::ledger::{Engine as Kept, Head};
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::ledger::LedgerStore;
@@ -72,7 +73,10 @@ impl Chapter {
         let key = installation::key_encryption_key(&home.files()).unwrap();
         let store = SqlStore::open(database, key_store, key).unwrap();
         let name = "Bakkerij Jansen".to_owned();
-        store.add_organisation(ORGANISATION, name, START).await.unwrap();
+        store
+            .add_organisation(ORGANISATION, name, Actor::Administrator, START)
+            .await
+            .unwrap();
         store
             .publish_policy(signed(REFERENCE_POLICY), START)
             .await
@@ -90,7 +94,10 @@ impl Chapter {
             starts: START,
             ends: None,
         };
-        store.add_subscription(subscription, START).await.unwrap();
+        store
+            .add_subscription(subscription, Actor::Administrator, START)
+            .await
+            .unwrap();
         Self {
             test,
             scenario,

@@ -284,7 +284,10 @@ pub(crate) async fn ask(store: &SqlStore, (run, again): (u8, bool), op: Op) {
             }
         }
         Op::RemoveUser => {
-            store.remove_user(user(run), now).await.unwrap();
+            store
+                .remove_user(user(run), Actor::Administrator, now)
+                .await
+                .unwrap();
         }
         Op::SubscribeForAnHour => subscribe(store, run).await,
         Op::PurgeStep(limit) => {
@@ -374,7 +377,10 @@ async fn subscribe(store: &SqlStore, run: u8) {
         starts: now,
         ends: Some(now.plus(HOUR)),
     };
-    store.add_subscription(subscription, now).await.unwrap();
+    store
+        .add_subscription(subscription, Actor::Administrator, now)
+        .await
+        .unwrap();
 }
 
 fn secret(run: u8) -> [u8; 32] {

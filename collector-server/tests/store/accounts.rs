@@ -53,10 +53,33 @@ async fn a_name_is_unique_whatever_its_case() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_in_takes_the_last_administrator_away_from_nobody_and_a_command_may() {
+    let zeef = with_anne().await;
+    let bea = UserId::from_bytes([2; 16]);
+    let role = |user, by| zeef.store.set_role(user, Role::Technician, Reach::All, by, START);
+    let remove = |user, by| zeef.store.remove_user(user, by, START);
+    let refused = Err(StoreError::LastAdministrator);
+    assert_eq!(role(ANNE, Actor::User(ANNE)).await, refused);
+    assert_eq!(
+        remove(ANNE, Actor::User(ANNE)).await,
+        Err(StoreError::LastAdministrator)
+    );
+    zeef.store
+        .add_user(administrator(bea, "bea"), Actor::User(ANNE), START)
+        .await
+        .unwrap();
+    assert_eq!(role(ANNE, Actor::User(ANNE)).await, Ok(()));
+    assert_eq!(role(bea, Actor::User(ANNE)).await, refused);
+    assert_eq!(role(bea, Actor::Administrator).await, Ok(()));
+    // Whoever is no administrator can always go.
+    assert_eq!(remove(bea, Actor::User(ANNE)).await, Ok(true));
+}
+
+#[tokio::test]
 async fn a_link_is_spent_once_and_in_time() {
     let zeef = with_anne().await;
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(60), START)
+        .add_link([1; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(
@@ -68,7 +91,7 @@ async fn a_link_is_spent_once_and_in_time() {
         None
     );
     zeef.store
-        .add_link([2; 32], ANNE, START.plus(60), START)
+        .add_link([2; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(
@@ -110,7 +133,7 @@ async fn a_new_password_ends_the_other_sessions_and_links() {
             .unwrap();
     }
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(60), START)
+        .add_link([1; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     zeef.store
@@ -135,8 +158,19 @@ async fn a_removed_user_leaves_no_session() {
         .add_session(session(1, START.plus(HOUR)))
         .await
         .unwrap();
-    assert!(zeef.store.remove_user(ANNE, START).await.unwrap());
-    assert!(!zeef.store.remove_user(ANNE, START).await.unwrap());
+    assert!(
+        zeef.store
+            .remove_user(ANNE, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !zeef
+            .store
+            .remove_user(ANNE, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
     assert!(zeef.store.session([1; 32], START).await.unwrap().is_none());
 }
 
@@ -148,7 +182,7 @@ async fn the_purge_takes_what_is_over() {
         .await
         .unwrap();
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(HOUR), START)
+        .add_link([1; 32], ANNE, START.plus(HOUR), Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(zeef.store.purge(START.plus(HOUR - 1), 10).await.unwrap().other, 0);

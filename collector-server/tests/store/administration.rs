@@ -15,6 +15,7 @@ async fn two_organisations_of_one_name_are_refused() {
     let again = zeef.store.add_organisation(
         OrganisationId::from_bytes([200; 16]),
         "BAKKERIJ jansen".into(),
+        Actor::Administrator,
         START,
     );
     assert_eq!(again.await, Err(StoreError::NameTaken("an organisation")));
@@ -24,6 +25,23 @@ async fn two_organisations_of_one_name_are_refused() {
         (listed[0].name.as_str(), listed[0].devices),
         ("Bakkerij Jansen", 0)
     );
+}
+
+#[tokio::test]
+async fn one_organisation_is_read_with_its_own_devices_alone() {
+    let zeef = Installation::new().await;
+    zeef.device().await;
+    let other = OrganisationId::from_bytes([200; 16]);
+    zeef.store
+        .add_organisation(other, "Garage De Vries".into(), Actor::Administrator, START)
+        .await
+        .unwrap();
+    let read = |id| zeef.store.organisation(id);
+    let own = read(zeef.organisation).await.unwrap().unwrap();
+    assert_eq!((own.id, own.devices), (zeef.organisation, 1));
+    assert_eq!(read(other).await.unwrap().unwrap().devices, 0);
+    let stranger = OrganisationId::from_bytes([201; 16]);
+    assert!(read(stranger).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -40,13 +58,17 @@ async fn a_subscription_needs_its_organisation_and_its_device() {
     let stranger = OrganisationId::from_bytes([201; 16]);
     let added = zeef
         .store
-        .add_subscription(subscription(stranger, None), START)
+        .add_subscription(subscription(stranger, None), Actor::Administrator, START)
         .await;
     assert_eq!(added, Err(StoreError::NotFound("organisation")));
     let device = Some(DeviceId::from_bytes([202; 16]));
     let added = zeef
         .store
-        .add_subscription(subscription(zeef.organisation, device), START)
+        .add_subscription(
+            subscription(zeef.organisation, device),
+            Actor::Administrator,
+            START,
+        )
         .await;
     assert_eq!(added, Err(StoreError::NotFound("device")));
 }
@@ -60,6 +82,7 @@ async fn what_is_not_there_cannot_be_ended_or_revoked() {
             zeef.organisation,
             SubscriptionId::from_bytes([203; 16]),
             START,
+            Actor::Administrator,
             START,
         )
         .await;

@@ -106,7 +106,12 @@ impl Installation {
         let store = open(&engine, 7).unwrap();
         let organisation = OrganisationId::from_bytes([unique(); 16]);
         store
-            .add_organisation(organisation, "Bakkerij Jansen".into(), START)
+            .add_organisation(
+                organisation,
+                "Bakkerij Jansen".into(),
+                Actor::Administrator,
+                START,
+            )
             .await
             .unwrap();
         store
@@ -178,7 +183,10 @@ impl Installation {
             starts,
             ends,
         };
-        self.store.add_subscription(subscription, START).await.unwrap();
+        self.store
+            .add_subscription(subscription, Actor::Administrator, START)
+            .await
+            .unwrap();
         id
     }
 

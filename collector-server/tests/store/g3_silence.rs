@@ -114,7 +114,10 @@ async fn a_clock_that_is_not_believed_asks_about_nobody() {
 #[tokio::test]
 async fn each_organisation_has_its_number_of_days_or_none() {
     let (zeef, device) = heard_at_start().await;
-    let set = |silence| zeef.store.set_silence(zeef.organisation, silence, START);
+    let set = |silence| {
+        zeef.store
+            .set_silence(zeef.organisation, silence, Actor::Administrator, START)
+    };
     assert_eq!(
         zeef.store.silence(zeef.organisation).await.unwrap(),
         Silence(Some(60))

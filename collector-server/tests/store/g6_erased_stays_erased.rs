@@ -170,7 +170,12 @@ async fn a_username_of_one_organisation_is_not_refused_in_another() {
     erase(&zeef, person("j.jansen")).await;
     zeef.organisation = OrganisationId::from_bytes([unique(); 16]);
     zeef.store
-        .add_organisation(zeef.organisation, "Garage De Vries".into(), START)
+        .add_organisation(
+            zeef.organisation,
+            "Garage De Vries".into(),
+            Actor::Administrator,
+            START,
+        )
         .await
         .unwrap();
     zeef.subscribe("antivirus", None).await;
@@ -323,7 +328,10 @@ async fn an_erased_device_begins_anew_with_a_new_subscription_and_with_a_new_enr
         starts: later,
         ends: None,
     };
-    zeef.store.add_subscription(subscription, later).await.unwrap();
+    zeef.store
+        .add_subscription(subscription, Actor::Administrator, later)
+        .await
+        .unwrap();
     assert_eq!(counts(&zeef.tell(teller, 5, record(), later).await), (1, 0, 0));
 }
 
@@ -383,7 +391,7 @@ async fn an_erased_organisation_is_gone_whole_and_its_name_begins_anew() {
     zeef.organisation = OrganisationId::from_bytes([unique(); 16]);
     let name = "Bakkerij Jansen".to_owned();
     zeef.store
-        .add_organisation(zeef.organisation, name, START)
+        .add_organisation(zeef.organisation, name, Actor::Administrator, START)
         .await
         .unwrap();
     zeef.subscribe("antivirus", None).await;

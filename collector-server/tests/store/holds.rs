@@ -112,7 +112,7 @@ async fn a_held_device_is_ended_neither_by_hand_nor_by_silence() {
         .await;
     assert_eq!(refused, Err(StoreError::OnHold));
     zeef.store
-        .set_silence(zeef.organisation, Silence(Some(10)), START)
+        .set_silence(zeef.organisation, Silence(Some(10)), Actor::Administrator, START)
         .await
         .unwrap();
     for day in [10, 40] {

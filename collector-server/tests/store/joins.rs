@@ -307,7 +307,12 @@ async fn records_of_one_organisation_never_join_a_device_of_another() {
     let mut zeef = zeef;
     zeef.organisation = OrganisationId::from_bytes([unique(); 16]);
     zeef.store
-        .add_organisation(zeef.organisation, "Garage De Vries".into(), START)
+        .add_organisation(
+            zeef.organisation,
+            "Garage De Vries".into(),
+            Actor::Administrator,
+            START,
+        )
         .await
         .unwrap();
     let device = site_of(&zeef).await;

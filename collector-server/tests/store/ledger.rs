@@ -89,7 +89,7 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
         .await
         .unwrap();
     store
-        .add_link([5; 32], ANNE, START.plus(60), START)
+        .add_link([5; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     let (hash, by) = ("$argon2id$…".into(), Actor::User(ANNE));
@@ -104,11 +104,20 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
     let in_vain = look(LookedAt::devices([].into_iter(), true));
     store.record_look(in_vain, START).await.unwrap();
     store
-        .end_subscription(organisation, subscription, START.plus(DAY), START)
+        .end_subscription(
+            organisation,
+            subscription,
+            START.plus(DAY),
+            Actor::Administrator,
+            START,
+        )
         .await
         .unwrap();
     store.purge(START.plus(2 * DAY), 100).await.unwrap();
-    store.remove_user(ANNE, START).await.unwrap();
+    store
+        .remove_user(ANNE, Actor::Administrator, START)
+        .await
+        .unwrap();
 
     assert_eq!(
         told(&zeef, 0).await,
@@ -152,7 +161,9 @@ async fn what_is_refused_fails_or_changes_nothing_leaves_no_entry() {
     let (organisation, store) = (zeef.organisation, &zeef.store);
 
     let id = OrganisationId::from_random([9; 16]);
-    let again = store.add_organisation(id, "Bakkerij Jansen".into(), START).await;
+    let again = store
+        .add_organisation(id, "Bakkerij Jansen".into(), Actor::Administrator, START)
+        .await;
     assert_eq!(again, Err(StoreError::NameTaken("an organisation")));
     let unknown = TokenId::from_random([9; 16]);
     assert!(
@@ -161,7 +172,12 @@ async fn what_is_refused_fails_or_changes_nothing_leaves_no_entry() {
             .await
             .unwrap()
     );
-    assert!(!store.remove_user(ANNE, START).await.unwrap());
+    assert!(
+        !store
+            .remove_user(ANNE, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
     let report = full(1, "lap-17", "j.jansen", "10.0.3.17");
     assert!(stored(&zeef.send(device, report, START).await));
     // The same key with the same token gets the same device.
@@ -183,7 +199,7 @@ async fn a_look_at_several_organisations_is_told_to_each_by_itself() {
     let zeef = Installation::new().await;
     let other = OrganisationId::from_random([9; 16]);
     zeef.store
-        .add_organisation(other, "Garage De Vries".into(), START)
+        .add_organisation(other, "Garage De Vries".into(), Actor::Administrator, START)
         .await
         .unwrap();
     let counts = BTreeMap::from([(zeef.organisation, 3), (other, 2)]);
@@ -247,6 +263,9 @@ async fn an_ended_devices_entries_are_found_by_its_mark_and_name_it_to_nobody_el
     let its = all.iter().filter(|entry| entry.event.device() == own);
     let names: Vec<_> = its.map(|entry| entry.event.name()).collect();
     assert_eq!(names, ["device_enrolled", "device_ended"]);
+    // All at once, those alone are named that are there.
+    let there = zeef.store.device_marks(zeef.organisation).await.unwrap();
+    assert_eq!(there, [(other, others.unwrap())]);
     // The tombstone is of another kind, so that its end ends the way from one to the other.
     let tombstone = zeef
         .engine()
@@ -413,7 +432,8 @@ async fn nothing_is_signed_on_top_of_what_the_collector_did_not_write_until_anot
         meddle(&zeef, sql);
         let add = |id| {
             let id = OrganisationId::from_random([id; 16]);
-            zeef.store.add_organisation(id, "Garage De Vries".into(), START)
+            zeef.store
+                .add_organisation(id, "Garage De Vries".into(), Actor::Administrator, START)
         };
         assert_eq!(add(9).await, Err(StoreError::Ledger), "{sql}");
         assert_eq!(zeef.store.organisations().await.unwrap().len(), 1);

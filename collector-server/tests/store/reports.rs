@@ -214,7 +214,7 @@ async fn a_device_of_another_organisation_is_unknown() {
     let device = zeef.device().await;
     let other = zeef_proto::OrganisationId::from_bytes([251; 16]);
     zeef.store
-        .add_organisation(other, "Garage De Vries".into(), START)
+        .add_organisation(other, "Garage De Vries".into(), Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(

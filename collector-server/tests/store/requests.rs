@@ -501,7 +501,13 @@ async fn an_erased_organisation_takes_its_requests_along() {
     let receipt = ReceiptId::from_random([unique(); 16]);
     let erased = zeef
         .store
-        .erase(zeef.organisation, Subject::Organisation, receipt, Actor::Administrator, START)
+        .erase(
+            zeef.organisation,
+            Subject::Organisation,
+            receipt,
+            Actor::Administrator,
+            START,
+        )
         .await
         .unwrap();
     assert_eq!(erased.facts.counts.requests, 1);
@@ -516,7 +522,7 @@ async fn a_request_about_nobodys_device_or_organisation_is_refused() {
     let case = through(&zeef, case, identified()).await;
     let other = OrganisationId::from_bytes([0xee; 16]);
     zeef.store
-        .add_organisation(other, "Garage De Wit".into(), START)
+        .add_organisation(other, "Garage De Wit".into(), Actor::Administrator, START)
         .await
         .unwrap();
     let taking = |organisation| Taking {

@@ -65,7 +65,7 @@ async fn a_second_factor_is_kept_and_ends_what_began_without_it() {
     let zeef = with_anne().await;
     begin_session(&zeef, 1).await;
     zeef.store
-        .add_link([1; 32], ANNE, START.plus(60), START)
+        .add_link([1; 32], ANNE, START.plus(60), Actor::Administrator, START)
         .await
         .unwrap();
     assert!(!zeef.store.user(ANNE).await.unwrap().unwrap().second_factor);
@@ -189,6 +189,9 @@ async fn a_providers_account_is_made_with_its_tie_or_not_at_all() {
         .await
         .unwrap();
     assert_eq!(zeef.store.provider_account(mark).await.unwrap(), Some(id));
-    zeef.store.remove_user(id, START).await.unwrap();
+    zeef.store
+        .remove_user(id, Actor::Administrator, START)
+        .await
+        .unwrap();
     assert_eq!(zeef.store.provider_account(mark).await.unwrap(), None);
 }

@@ -82,7 +82,10 @@ async fn an_account_has_no_more_views_than_it_may() {
 async fn views_go_with_their_account() {
     let zeef = with_two().await;
     zeef.store.save_view(ANNE, view("stil", "")).await.unwrap();
-    zeef.store.remove_user(ANNE, START).await.unwrap();
+    zeef.store
+        .remove_user(ANNE, Actor::Administrator, START)
+        .await
+        .unwrap();
     assert!(of(&zeef, ANNE).await.is_empty());
     zeef.store
         .add_user(administrator(ANNE, "anne"), Actor::Administrator, START)

@@ -1,6 +1,7 @@
 //! A person's own account.
 
 use http::StatusCode;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::people::PeopleStore;
 
 use crate::browser::{Answer, Browser};
@@ -84,7 +85,7 @@ async fn a_removed_account_is_signed_out() {
     let mut browser = Browser::signed_in(&installation, anna).await;
     installation
         .store
-        .remove_user(anna, installation.now())
+        .remove_user(anna, Actor::Administrator, installation.now())
         .await
         .unwrap();
     assert_eq!(browser.get("/inventory").await.status, StatusCode::SEE_OTHER);

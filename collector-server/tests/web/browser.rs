@@ -9,6 +9,7 @@ use axum::extract::ConnectInfo;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
+use zeef_collector::ledger::Actor;
 use zeef_collector::web::{one_time_link, router};
 use zeef_proto::id::UserId;
 
@@ -109,9 +110,15 @@ impl Browser {
     }
 
     pub(crate) async fn open_link(&mut self, installation: &Installation, person: UserId) -> Answer {
-        let link = one_time_link(&*installation.store, installation.now(), person, LOOPBACK)
-            .await
-            .unwrap();
+        let link = one_time_link(
+            &*installation.store,
+            Actor::Administrator,
+            installation.now(),
+            person,
+            LOOPBACK,
+        )
+        .await
+        .unwrap();
         self.post(link.strip_prefix(LOOPBACK).unwrap(), &[]).await
     }
 

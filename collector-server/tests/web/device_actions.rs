@@ -256,7 +256,7 @@ async fn a_devices_page_tells_what_happened_and_who_looked() {
     let mut other = Browser::signed_in(&case.installation, gone).await;
     assert_eq!(other.get(&case.address("")).await.status, StatusCode::OK);
     let (store, now) = (&case.installation.store, case.installation.now());
-    store.remove_user(gone, now).await.unwrap();
+    store.remove_user(gone, Actor::Administrator, now).await.unwrap();
     let page = case.page("/site/allow").await;
     case.press("/site/allow", &page).await;
     let text = case.page("").await.text();

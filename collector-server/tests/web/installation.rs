@@ -139,7 +139,7 @@ impl Installation {
     pub(crate) async fn organisation(&self, name: &str, products: &[&str]) -> OrganisationId {
         let id = OrganisationId::from_random(self.unique());
         self.store
-            .add_organisation(id, name.to_owned(), self.now())
+            .add_organisation(id, name.to_owned(), Actor::Administrator, self.now())
             .await
             .unwrap();
         for product in products {
@@ -159,7 +159,7 @@ impl Installation {
             ends: None,
         };
         self.store
-            .add_subscription(subscription, self.now())
+            .add_subscription(subscription, Actor::Administrator, self.now())
             .await
             .unwrap();
         id

@@ -4,6 +4,7 @@ use http::Method;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::web::{Needs, routes};
 use zeef_proto::id::ReceiptId;
+use zeef_proto::id::{SubscriptionId, UserId};
 use zeef_proto::{DeviceId, OrganisationId};
 
 use crate::browser::{Answer, Browser, LOOPBACK};
@@ -56,6 +57,33 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/ledger/verify", "ao"),
     ("GET", "/ledger/head.json", "ao"),
     ("GET", "/report", "ao"),
+    ("GET", "/portal", "c"),
+    ("GET", "/portal/devices/{organisation}", "c"),
+    ("GET", "/portal/devices/{organisation}/{device}", "c"),
+    ("GET", "/portal/looks/{organisation}", "c"),
+    ("GET", "/organisations", "a"),
+    ("POST", "/organisations", "a"),
+    ("GET", "/organisations/{organisation}", "a"),
+    ("POST", "/organisations/{organisation}/subscriptions", "a"),
+    (
+        "GET",
+        "/organisations/{organisation}/subscriptions/{subscription}/end",
+        "a",
+    ),
+    (
+        "POST",
+        "/organisations/{organisation}/subscriptions/{subscription}/end",
+        "a",
+    ),
+    ("POST", "/organisations/{organisation}/silence", "a"),
+    ("GET", "/accounts", "a"),
+    ("POST", "/accounts", "a"),
+    ("GET", "/accounts/{user}", "a"),
+    ("POST", "/accounts/{user}/role", "a"),
+    ("GET", "/accounts/{user}/link", "a"),
+    ("POST", "/accounts/{user}/link", "a"),
+    ("GET", "/accounts/{user}/remove", "a"),
+    ("POST", "/accounts/{user}/remove", "a"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
     ("GET", "/sign-in/code", "all"),
@@ -104,11 +132,23 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device, a request of the same id, and the receipt of another device that was erased.
-type Place = (OrganisationId, DeviceId, ReceiptId);
+/// An organisation with one subscription, one device, a request of the device's id, the receipt of another device that was
+/// erased, and somebody who speaks for it.
+#[derive(Clone, Copy)]
+struct Place {
+    organisation: OrganisationId,
+    subscription: SubscriptionId,
+    device: DeviceId,
+    user: UserId,
+    receipt: ReceiptId,
+}
 
 async fn place(installation: &Installation, name: &str) -> Place {
-    let organisation = installation.organisation(name, &["antivirus"]).await;
+    let organisation = installation.organisation(name, &[]).await;
+    let subscription = installation.subscribe(organisation, "antivirus").await;
+    let user = installation
+        .person_as(name, Role::CustomerContact, Reach::of([organisation]))
+        .await;
     let made_up = MadeUp {
         name: "LAP-17",
         users: &["j.jansen"],
@@ -118,19 +158,23 @@ async fn place(installation: &Installation, name: &str) -> Place {
     let request = zeef_proto::id::RequestId::from_bytes(*device.as_bytes());
     installation.request(organisation, request).await;
     let erased = installation.device(organisation, made_up).await;
-    (
+    Place {
         organisation,
+        subscription,
         device,
-        installation.erase(organisation, erased).await,
-    )
+        user,
+        receipt: installation.erase(organisation, erased).await,
+    }
 }
 
-fn path(pattern: &str, (organisation, device, receipt): Place) -> String {
+fn path(pattern: &str, place: Place) -> String {
     pattern
-        .replace("{organisation}", &organisation.to_string())
-        .replace("{device}", &device.to_string())
-        .replace("{request}", &device.to_string())
-        .replace("{receipt}", &receipt.to_string())
+        .replace("{organisation}", &place.organisation.to_string())
+        .replace("{subscription}", &place.subscription.to_string())
+        .replace("{device}", &place.device.to_string())
+        .replace("{user}", &place.user.to_string())
+        .replace("{request}", &place.device.to_string())
+        .replace("{receipt}", &place.receipt.to_string())
         .replace("{token}", "6f1b0c7e-0d4f-4a7e-9b62-1d8f0a3c5e21")
         .replace("{secret}", &"A".repeat(43))
         .replace("{hash}", "0")
@@ -182,7 +226,7 @@ async fn each_role_gets_what_is_its_own_and_nothing_of_another_organisation() {
     let installation = Installation::new().await;
     let own = place(&installation, "Bakkerij Jansen").await;
     let foreign = place(&installation, "Garage De Vries").await;
-    let limited = Reach::of([own.0]);
+    let limited = Reach::of([own.organisation]);
     let mut people = vec![(None, 'n', Reach::All)];
     for (role, letter) in Role::ALL.into_iter().zip("aotc".chars()) {
         people.push((Some(role), letter, limited.clone()));
@@ -231,17 +275,17 @@ async fn whoever_is_limited_sees_counts_and_names_of_its_own_organisations_alone
     let own = place(&installation, "Bakkerij Jansen").await;
     let foreign = place(&installation, "Garage De Vries").await;
     let person = installation
-        .person_as("tech", Role::Technician, Reach::of([own.0]))
+        .person_as("tech", Role::Technician, Reach::of([own.organisation]))
         .await;
     let mut browser = Browser::signed_in(&installation, person).await;
     for path in [
         "/inventory".to_owned(),
-        format!("/inventory?organisation={}", foreign.0),
+        format!("/inventory?organisation={}", foreign.organisation),
     ] {
         let page = browser.get(&path).await;
         assert!(!page.text().contains("Garage De Vries"), "{path}");
-        assert!(!page.body.contains(&foreign.0.to_string()) || path.contains("organisation="));
-        assert!(!page.body.contains(&foreign.1.to_string()));
+        assert!(!page.body.contains(&foreign.organisation.to_string()) || path.contains("organisation="));
+        assert!(!page.body.contains(&foreign.device.to_string()));
     }
     let found = browser.search(&[("term", "jansen")]).await;
     assert_eq!(found.listed(), ["LAP-17"]);
@@ -262,7 +306,7 @@ async fn another_role_holds_from_the_next_page_on() {
         .set_role(
             person,
             Role::CustomerContact,
-            Reach::of([own.0]),
+            Reach::of([own.organisation]),
             Actor::Administrator,
             installation.now(),
         )

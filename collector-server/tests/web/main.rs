@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod account;
+mod administration;
 mod browser;
 mod device;
 mod device_actions;
@@ -19,6 +20,7 @@ mod inventory;
 mod isolation;
 mod listed_pages;
 mod officer;
+mod portal;
 mod protection;
 mod requests;
 mod second_factor;

@@ -200,7 +200,11 @@ async fn the_ledger_shows_the_newest_first_with_the_names_of_those_who_are_still
     assert!(read < enrolled);
     installation
         .store
-        .remove_user(piet, installation.now())
+        .remove_user(
+            piet,
+            zeef_collector::ledger::Actor::Administrator,
+            installation.now(),
+        )
         .await
         .unwrap();
     let text = browser.get("/ledger").await.text();

@@ -40,9 +40,15 @@ async fn is_in(browser: &mut Browser) -> bool {
 async fn a_link_signs_in_once_and_only_by_its_button() {
     let installation = Installation::new().await;
     let anna = installation.person("anna").await;
-    let link = one_time_link(&*installation.store, installation.now(), anna, LOOPBACK)
-        .await
-        .unwrap();
+    let link = one_time_link(
+        &*installation.store,
+        Actor::Administrator,
+        installation.now(),
+        anna,
+        LOOPBACK,
+    )
+    .await
+    .unwrap();
     let path = link.strip_prefix(LOOPBACK).unwrap();
     let mut browser = Browser::new(&installation);
     for _ in 0..2 {
@@ -70,9 +76,15 @@ async fn a_link_lapses_after_fifteen_minutes() {
     let anna = installation.person("anna").await;
     let mut browser = Browser::new(&installation);
     for (seconds, expected) in [(899, StatusCode::SEE_OTHER), (900, StatusCode::GONE)] {
-        let link = one_time_link(&*installation.store, installation.now(), anna, LOOPBACK)
-            .await
-            .unwrap();
+        let link = one_time_link(
+            &*installation.store,
+            Actor::Administrator,
+            installation.now(),
+            anna,
+            LOOPBACK,
+        )
+        .await
+        .unwrap();
         installation.clock.move_by(seconds);
         let answer = browser
             .fresh()

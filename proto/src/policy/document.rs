@@ -174,6 +174,7 @@ impl Treatment {
 /// Who answers for a processing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Responsible {
     /// The organisation that the device belongs to.
     Customer,
@@ -184,6 +185,7 @@ pub enum Responsible {
 /// A legal ground of GDPR, article 6(1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Ground {
     /// Point (b): performance of a contract.
     Contract,
@@ -196,6 +198,7 @@ pub enum Ground {
 /// A text in the languages that notice and pages come in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Text {
     /// Dutch.
     pub nl: String,

@@ -9,6 +9,7 @@ use crate::log_safe_by_display;
 /// The term of a policy row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Term {
     /// For the duration of the service: until the last subscription that documents the field ends.
     Service,

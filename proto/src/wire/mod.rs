@@ -4,6 +4,7 @@
 mod enrolment;
 mod form;
 mod link;
+mod my_data;
 mod problem;
 mod records;
 pub(crate) mod refusal;
@@ -15,6 +16,9 @@ pub use enrolment::{
     RenewalRequest, recovery_message,
 };
 pub use link::{InvalidLink, LinkToken};
+pub use my_data::{
+    HeldByProtocol, HeldCertificate, HeldReason, HeldUnder, HeldValue, LooksCounted, MyData, ProtocolReason,
+};
 pub use problem::{Problem, ProblemCode};
 pub use records::{About, MAX_LINKS, MAX_RECORDS, RecordBatch, RecordsReply, SourceRecord};
 pub use refusal::Refusal;
@@ -42,6 +46,8 @@ pub mod path {
     pub const RECOVERY: &str = "/v1/recovery";
     /// `GET` for [`crate::policy::SignedPolicy`].
     pub const POLICY: &str = "/v1/policy";
+    /// `GET` for [`super::MyData`]: what is held of the asking device.
+    pub const MY_DATA: &str = "/v1/my-data";
     /// `DELETE`: the device leaves; its data is deleted.
     pub const DEVICE: &str = "/v1/device";
 }

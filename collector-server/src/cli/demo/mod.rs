@@ -88,7 +88,7 @@ async fn present(
     let devices = device::all(store, Some(organisation), now).await?;
     let table = device::inventory(&devices, &device::names(store).await?, now).render();
     let user = prepare::user(store, now).await?;
-    let link = one_time_link(store, now, user, &config.web.public_url).await?;
+    let link = one_time_link(store, Actor::Administrator, now, user, &config.web.public_url).await?;
     let config_file = demo.directory.join("collector/collector.toml");
     print(&format!(
         "\n{table}\n{}",

@@ -84,7 +84,9 @@ pub(super) async fn organisation(store: &dyn Store, now: UnixTime) -> Result<Org
         Some(found) => found.id,
         None => {
             let id = OrganisationId::from_random(random::bytes());
-            store.add_organisation(id, ORGANISATION.to_owned(), now).await?;
+            store
+                .add_organisation(id, ORGANISATION.to_owned(), Actor::Administrator, now)
+                .await?;
             id
         }
     };
@@ -102,7 +104,9 @@ pub(super) async fn organisation(store: &dyn Store, now: UnixTime) -> Result<Org
                 starts: now,
                 ends: None,
             };
-            store.add_subscription(subscription, now).await?;
+            store
+                .add_subscription(subscription, Actor::Administrator, now)
+                .await?;
         }
     }
     Ok(organisation)

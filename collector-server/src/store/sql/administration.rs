@@ -11,13 +11,14 @@ use super::terms;
 use super::writer::Writing;
 use crate::ledger::{Actor, Event, InstallationEvent, OrganisationEvent};
 use crate::store::records::{NewToken, Organisation, Subscription, Token};
-use crate::store::sql::driver::{self, Row, ToSql, params};
+use crate::store::sql::driver::{self, OptionalExtension, Row, ToSql, params};
 use crate::store::{Result, StoreError};
 
 pub(super) fn add_organisation(
     writing: &mut Writing,
     id: OrganisationId,
     name: &str,
+    by: Actor,
     now: UnixTime,
 ) -> Result<()> {
     writing.keys.create_blind_key(id)?;
@@ -27,7 +28,7 @@ pub(super) fn add_organisation(
     );
     added.map_err(|error| taken(error, "an organisation"))?;
     let event = Event::Of(id, OrganisationEvent::OrganisationAdded);
-    writing.note(Actor::Administrator, event, now)
+    writing.note(by, event, now)
 }
 
 /// A broken UNIQUE constraint on a name is the user's mistake, anything else the database's.
@@ -45,19 +46,31 @@ pub(super) fn organisations(reading: &Reading) -> Result<Vec<Organisation>> {
                 (SELECT count(*) FROM device WHERE device.organisation = organisation.organisation) AS devices
          FROM organisation ORDER BY lower(name)",
     )?;
-    let read = |row: &Row<'_>| {
-        Ok(Organisation {
-            id: columns::organisation_id(row)?,
-            name: row.get("name")?,
-            devices: row.get("devices")?,
-        })
-    };
-    Ok(statement.query_map([], read)?.collect::<driver::Result<_>>()?)
+    let rows = statement.query_map([], read_organisation)?;
+    Ok(rows.collect::<driver::Result<_>>()?)
+}
+
+pub(super) fn organisation(reading: &Reading, id: OrganisationId) -> Result<Option<Organisation>> {
+    let mut statement = reading.db.prepare_cached(
+        "SELECT organisation, name, (SELECT count(*) FROM device WHERE organisation = ?1) AS devices
+         FROM organisation WHERE organisation = ?1",
+    )?;
+    let found = statement.query_row([id.as_bytes()], read_organisation);
+    Ok(found.optional()?)
+}
+
+fn read_organisation(row: &Row<'_>) -> driver::Result<Organisation> {
+    Ok(Organisation {
+        id: columns::organisation_id(row)?,
+        name: row.get("name")?,
+        devices: row.get("devices")?,
+    })
 }
 
 pub(super) fn add_subscription(
     writing: &mut Writing,
     subscription: &Subscription,
+    by: Actor,
     (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let known = |sql: &str, key: &[&dyn ToSql]| writing.db.prepare_cached(sql)?.exists(key);
@@ -89,7 +102,7 @@ pub(super) fn add_subscription(
     )?;
     let event = OrganisationEvent::SubscriptionAdded(subscription.id);
     let event = Event::Of(subscription.organisation, event);
-    writing.note(Actor::Administrator, event, now)?;
+    writing.note(by, event, now)?;
     terms::set_anew(writing, subscription.organisation, believed)
 }
 
@@ -98,6 +111,7 @@ pub(super) fn end_subscription(
     organisation: OrganisationId,
     subscription: SubscriptionId,
     ends: UnixTime,
+    by: Actor,
     (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let ended = writing.db.execute(
@@ -108,7 +122,7 @@ pub(super) fn end_subscription(
         return Err(StoreError::NotFound("subscription"));
     }
     let event = OrganisationEvent::SubscriptionEnded(subscription, ends);
-    writing.note(Actor::Administrator, Event::Of(organisation, event), now)?;
+    writing.note(by, Event::Of(organisation, event), now)?;
     terms::set_anew(writing, organisation, believed)
 }
 

@@ -130,7 +130,14 @@ mod tests {
     fn enrol(process: &mut Writing, device: DeviceId) {
         process.begin().unwrap();
         if process.keys.blind_key(ORGANISATION).unwrap().is_none() {
-            administration::add_organisation(process, ORGANISATION, "Bakkerij Jansen", NOW).unwrap();
+            administration::add_organisation(
+                process,
+                ORGANISATION,
+                "Bakkerij Jansen",
+                Actor::Administrator,
+                NOW,
+            )
+            .unwrap();
         }
         process.keys.create_data_key(ORGANISATION, device).unwrap();
         process

@@ -307,3 +307,18 @@ pub(super) fn device_mark(
     let blind = reading.keys.blind_key(organisation)?;
     Ok(blind.map(|blind| DeviceMark(blind.ledger(device.as_bytes()))))
 }
+
+pub(super) fn device_marks(
+    reading: &Reading,
+    organisation: OrganisationId,
+) -> Result<Vec<(DeviceId, DeviceMark)>> {
+    let Some(blind) = reading.keys.blind_key(organisation)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = reading
+        .db
+        .prepare_cached("SELECT device FROM device WHERE organisation = ?1")?;
+    let devices = statement.query_map([organisation.as_bytes()], columns::device_id)?;
+    let marked = devices.map(|device| device.map(|id| (id, DeviceMark(blind.ledger(id.as_bytes())))));
+    Ok(marked.collect::<driver::Result<_>>()?)
+}

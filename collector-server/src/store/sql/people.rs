@@ -49,6 +49,9 @@ pub(super) fn set_role(
     by: Actor,
     now: UnixTime,
 ) -> Result<()> {
+    if role != Role::Administrator {
+        keep_an_administrator(writing, user, by)?;
+    }
     let set = writing.db.execute(
         "UPDATE \"user\" SET role = ?2, everywhere = ?3 WHERE \"user\" = ?1",
         params![user.as_bytes(), role.name(), *reach == Reach::All],
@@ -62,6 +65,25 @@ pub(super) fn set_role(
     )?;
     limit(writing, user, reach)?;
     note_role(writing, user, role, by, now)
+}
+
+/// Refuses what somebody who is signed in does to the last administrator. At the command line another can always be
+/// made.
+fn keep_an_administrator(writing: &Writing, user: UserId, by: Actor) -> Result<()> {
+    if !matches!(by, Actor::User(_)) {
+        return Ok(());
+    }
+    let administrators: Vec<[u8; 16]> = {
+        let mut statement = writing.db.prepare_cached(
+            "SELECT \"user\" FROM \"user\" WHERE role = ?1 ORDER BY \"user\"{| FOR UPDATE}",
+        )?;
+        let rows = statement.query_map([Role::Administrator.name()], |row| row.get(0))?;
+        rows.collect::<driver::Result<_>>()?
+    };
+    if administrators == [*user.as_bytes()] {
+        return Err(StoreError::LastAdministrator);
+    }
+    Ok(())
 }
 
 fn limit(writing: &Writing, user: UserId, reach: &Reach) -> Result<()> {
@@ -175,7 +197,8 @@ pub(super) fn end_sessions(db: &Connection, user: UserId, keep: Option<[u8; 32]>
     Ok(())
 }
 
-pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Result<bool> {
+pub(super) fn remove_user(writing: &Writing, user: UserId, by: Actor, now: UnixTime) -> Result<bool> {
+    keep_an_administrator(writing, user, by)?;
     let key = [user.as_bytes()];
     let removed = writing
         .db
@@ -184,7 +207,7 @@ pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Res
     if removed {
         Note::UserRemoved(user).make(&writing.db)?;
         let event = Event::Installation(InstallationEvent::UserRemoved(user));
-        writing.note(Actor::Administrator, event, now)?;
+        writing.note(by, event, now)?;
     }
     Ok(removed)
 }
@@ -194,6 +217,7 @@ pub(super) fn add_link(
     secret_hash: [u8; 32],
     user: UserId,
     expires_at: UnixTime,
+    by: Actor,
     now: UnixTime,
 ) -> Result<()> {
     writing.db.execute(
@@ -201,7 +225,7 @@ pub(super) fn add_link(
         params![secret_hash, user.as_bytes(), expires_at.0],
     )?;
     let event = Event::Installation(InstallationEvent::LinkMade(user));
-    writing.note(Actor::Administrator, event, now)
+    writing.note(by, event, now)
 }
 
 pub(super) fn spend_link(db: &Connection, secret_hash: [u8; 32], now: UnixTime) -> Result<Option<UserId>> {

@@ -96,9 +96,15 @@ impl AgentStore for SqlStore {
 
 #[async_trait]
 impl AdministrationStore for SqlStore {
-    async fn add_organisation(&self, id: OrganisationId, name: String, now: UnixTime) -> Result<()> {
+    async fn add_organisation(
+        &self,
+        id: OrganisationId,
+        name: String,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run_alone(move |writing| administration::add_organisation(writing, id, &name, now))
+            .run_alone(move |writing| administration::add_organisation(writing, id, &name, by, now))
             .await
     }
 
@@ -106,10 +112,16 @@ impl AdministrationStore for SqlStore {
         self.readers.run(administration::organisations).await
     }
 
-    async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
+    async fn organisation(&self, id: OrganisationId) -> Result<Option<Organisation>> {
+        self.readers
+            .run(move |reading| administration::organisation(reading, id))
+            .await
+    }
+
+    async fn add_subscription(&self, subscription: Subscription, by: Actor, now: UnixTime) -> Result<()> {
         let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
-            .run_alone(move |writing| administration::add_subscription(writing, &subscription, times))
+            .run_alone(move |writing| administration::add_subscription(writing, &subscription, by, times))
             .await
     }
 
@@ -124,12 +136,13 @@ impl AdministrationStore for SqlStore {
         organisation: OrganisationId,
         subscription: SubscriptionId,
         ends: UnixTime,
+        by: Actor,
         now: UnixTime,
     ) -> Result<()> {
         let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
             .run_alone(move |writing| {
-                administration::end_subscription(writing, organisation, subscription, ends, times)
+                administration::end_subscription(writing, organisation, subscription, ends, by, times)
             })
             .await
     }
@@ -368,9 +381,9 @@ impl PeopleStore for SqlStore {
             .await
     }
 
-    async fn remove_user(&self, user: UserId, now: UnixTime) -> Result<bool> {
+    async fn remove_user(&self, user: UserId, by: Actor, now: UnixTime) -> Result<bool> {
         self.writer
-            .run(move |writing| people::remove_user(writing, user, now))
+            .run(move |writing| people::remove_user(writing, user, by, now))
             .await
     }
 
@@ -379,10 +392,11 @@ impl PeopleStore for SqlStore {
         secret_hash: [u8; 32],
         user: UserId,
         expires_at: UnixTime,
+        by: Actor,
         now: UnixTime,
     ) -> Result<()> {
         self.writer
-            .run(move |writing| people::add_link(writing, secret_hash, user, expires_at, now))
+            .run(move |writing| people::add_link(writing, secret_hash, user, expires_at, by, now))
             .await
     }
 
@@ -481,6 +495,12 @@ impl LedgerStore for SqlStore {
     ) -> Result<Option<DeviceMark>> {
         self.readers
             .run(move |reading| ledger::device_mark(reading, organisation, device))
+            .await
+    }
+
+    async fn device_marks(&self, organisation: OrganisationId) -> Result<Vec<(DeviceId, DeviceMark)>> {
+        self.readers
+            .run(move |reading| ledger::device_marks(reading, organisation))
             .await
     }
 }

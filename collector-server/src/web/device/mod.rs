@@ -109,11 +109,11 @@ struct Reason {
 }
 
 /// What the protocol holds of the device.
-struct Datum {
-    data: String,
-    holds: Vec<String>,
-    purpose: String,
-    term: Phrase,
+pub(super) struct Datum {
+    pub(super) data: String,
+    pub(super) holds: Vec<String>,
+    pub(super) purpose: String,
+    pub(super) term: Phrase,
 }
 
 /// Another device that could be the same one. Nothing is shown of it but what this page shows already.
@@ -336,7 +336,13 @@ fn others(organisation: OrganisationId, alike: &[Alike], texts: &Texts) -> Vec<O
     alike.iter().take(MOST_ALIKE).map(of_one).collect()
 }
 
-fn protocol(device: &Device, policy: &Policy, language: Language, moments: &Moments) -> Vec<Datum> {
+/// What the protocol holds of a device, in words.
+pub(super) fn protocol(
+    device: &Device,
+    policy: &Policy,
+    language: Language,
+    moments: &Moments,
+) -> Vec<Datum> {
     let datum = |datum: &zeef_proto::policy::ProtocolDatum| {
         Some(Datum {
             data: language.of(&datum.data).to_owned(),

@@ -1,7 +1,7 @@
 //! The list of devices: filter, search, order, pages.
 
-pub(super) mod export;
 mod choice;
+pub(super) mod export;
 mod row;
 
 use std::collections::HashMap;

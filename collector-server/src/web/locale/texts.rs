@@ -150,6 +150,34 @@ texts! {
         received, received_body, identity, identity_body, extended, extended_body, delivered, delivered_body, refused,
         refused_body, task, task_body, frame, test, test_body,
     }
+    portal: Portal {
+        menu, title, intro, choose, choose_intro, none, none_hint, empty, empty_hint, held, nothing_held, all_devices,
+        who_looked, who_looked_hint, device_intro, own_agent, said, because, purpose, ground, responsible, recipients,
+        term, your_organisation, nobody, ground_contract, ground_law, ground_public, protocol_intro, now,
+        policy, policy_hint, to_policy, rights, rights_intro, right_access, right_rectification, right_erasure,
+        right_restriction, right_objection, right_withdrawal, right_portability, ask, complain, complain_hint,
+    }
+    looks: Looks {
+        title, intro, intro_device, names, none, none_device, month, this_device, all, earlier, when, who, what,
+        number, times, listed, searched, opened, opened_this, opened_gone, device_itself, command_line, collector,
+        yourself, administrator, officer, technician, contact, former,
+    }
+    organisations: Organisations {
+        title, one, empty, empty_hint, products, no_products, devices, add, add_button, wrong_name, like_id, taken,
+        saved, subscriptions, subscriptions_intro, no_subscriptions, covers, all_devices, starts, ends, no_end,
+        ends_if_known, runs, ended, to_come, end, end_of, add_subscription, no_product, no_day, ends_first,
+        end_title, end_intro, end_day, end_next, end_on, nothing_goes, values_go, devices_go, gone_for_good,
+        end_button, silence, silence_intro, silence_days, no_days, holds, holds_intro, no_holds, reason,
+    }
+    accounts: Accounts {
+        menu, title, one, role, reach, everywhere, nowhere, password_set, no_password, yourself, add, add_intro,
+        add_button, wrong_name, taken, no_role, needs_organisation, administrator_everywhere, last, limited_to,
+        limited_hint, role_administrator, role_officer, role_technician, role_contact, administrator_may,
+        officer_may, technician_may, contact_may, saved, role_title, role_next, becomes, from_next_page, own_role,
+        role_button, more, id, link_title, link_will, link_whoever, link_button, link_once, link_label, link_copy,
+        link_done, removal_title, removal_will, removal_ledger, own_removal, removal_button,
+    }
+    confirm: Confirm { back }
     failure: Failure {
         not_found, not_found_body, device_gone, device_gone_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,

@@ -8,6 +8,7 @@ use zeef_proto::wire::Platform;
 
 use super::super::page::Place;
 use super::{Phrase, Texts};
+use crate::access::Role;
 use crate::index::{Column, Kind, State};
 use crate::store::Origin;
 use crate::store::records::{Agent, Device};
@@ -31,11 +32,33 @@ impl Texts {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
             Place::Requests => &self.requests.title,
             Place::Enrol => &self.enrol.menu,
+            Place::Portal => &self.portal.menu,
+            Place::Organisations => &self.organisations.title,
+            Place::Accounts => &self.accounts.menu,
             Place::Policy => &self.frame.policy,
             Place::Retention => &self.retention.title,
             Place::Ledger => &self.ledger.title,
             Place::Report => &self.report.title,
             Place::Account => &self.frame.account,
+        }
+    }
+
+    pub(crate) const fn of_role(&self, role: Role) -> &Phrase {
+        match role {
+            Role::Administrator => &self.accounts.role_administrator,
+            Role::PrivacyOfficer => &self.accounts.role_officer,
+            Role::Technician => &self.accounts.role_technician,
+            Role::CustomerContact => &self.accounts.role_contact,
+        }
+    }
+
+    /// What a role may do.
+    pub(crate) const fn hint_of_role(&self, role: Role) -> &Phrase {
+        match role {
+            Role::Administrator => &self.accounts.administrator_may,
+            Role::PrivacyOfficer => &self.accounts.officer_may,
+            Role::Technician => &self.accounts.technician_may,
+            Role::CustomerContact => &self.accounts.contact_may,
         }
     }
 
@@ -76,23 +99,28 @@ impl Texts {
     pub(crate) const fn of_origin(&self, origin: &Origin) -> &Phrase {
         match origin {
             Origin::Native => &self.source.native,
-            Origin::Source { source, .. } => match source {
-                SourceName::Added => &self.source.added,
-                SourceName::DattoRmm => &self.source.datto_rmm,
-                SourceName::Defender => &self.source.defender,
-                SourceName::Draytek => &self.source.draytek,
-                SourceName::EsetProtect => &self.source.eset_protect,
-                SourceName::InternetCsv => &self.source.internet_csv,
-                SourceName::Osquery => &self.source.osquery,
-                SourceName::Unifi => &self.source.unifi,
-                SourceName::UnifiWired => &self.source.unifi_wired,
-                SourceName::VoipCsv => &self.source.voip_csv,
-                SourceName::WazuhSyscollector => &self.source.wazuh_syscollector,
-                SourceName::Webroot => &self.source.webroot,
-                SourceName::WindowsDhcp => &self.source.windows_dhcp,
-                SourceName::WindowsEvent => &self.source.windows_event,
-                SourceName::ZyxelNebula => &self.source.zyxel_nebula,
-            },
+            Origin::Source { source, .. } => self.of_source_name(*source),
+        }
+    }
+
+    /// Whose records a value comes from.
+    pub(crate) const fn of_source_name(&self, source: SourceName) -> &Phrase {
+        match source {
+            SourceName::Added => &self.source.added,
+            SourceName::DattoRmm => &self.source.datto_rmm,
+            SourceName::Defender => &self.source.defender,
+            SourceName::Draytek => &self.source.draytek,
+            SourceName::EsetProtect => &self.source.eset_protect,
+            SourceName::InternetCsv => &self.source.internet_csv,
+            SourceName::Osquery => &self.source.osquery,
+            SourceName::Unifi => &self.source.unifi,
+            SourceName::UnifiWired => &self.source.unifi_wired,
+            SourceName::VoipCsv => &self.source.voip_csv,
+            SourceName::WazuhSyscollector => &self.source.wazuh_syscollector,
+            SourceName::Webroot => &self.source.webroot,
+            SourceName::WindowsDhcp => &self.source.windows_dhcp,
+            SourceName::WindowsEvent => &self.source.windows_event,
+            SourceName::ZyxelNebula => &self.source.zyxel_nebula,
         }
     }
 

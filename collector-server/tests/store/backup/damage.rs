@@ -1,6 +1,7 @@
 //! What is no good backup is refused, and changes nothing.
 
 use zeef_collector::backup::{self, BackupError, Wanted};
+use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::StoreError;
 use zeef_collector::store::{AdministrationStore, InventoryStore};
@@ -107,7 +108,7 @@ async fn backups_of_another_kind_or_installation_and_other_keys_are_refused() {
     });
     let name = OrganisationId::from_bytes([unique(); 16]);
     zeef.store
-        .add_organisation(name, "Slagerij".into(), START)
+        .add_organisation(name, "Slagerij".into(), Actor::Administrator, START)
         .await
         .unwrap();
     let zeef = zeef.reopened_after(|_| {

@@ -105,7 +105,7 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
     };
     zeef.store.add_session(session).await.unwrap();
     zeef.store
-        .add_link([5; 32], kept, START.plus(DAY), START)
+        .add_link([5; 32], kept, START.plus(DAY), Actor::Administrator, START)
         .await
         .unwrap();
     let token = zeef.token(5).await;
@@ -114,7 +114,10 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
     let again = zeef.enrol(former, taken_in_again, START).await.unwrap().device;
     let (_elsewhere, data) = saved(&zeef).await;
 
-    zeef.store.remove_user(removed, START).await.unwrap();
+    zeef.store
+        .remove_user(removed, Actor::Administrator, START)
+        .await
+        .unwrap();
     for device in [revoked, again] {
         zeef.store
             .revoke_device(zeef.organisation, device, Actor::Administrator, START)

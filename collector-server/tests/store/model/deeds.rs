@@ -92,7 +92,10 @@ impl Member {
             }
             (&Deed::EndHold(which), _) => self.end_hold(store, which, rules).await,
             (&Deed::AskAfter(days), _) => {
-                store.set_silence(self.id, Silence(days), clock).await.unwrap();
+                store
+                    .set_silence(self.id, Silence(days), Actor::Administrator, clock)
+                    .await
+                    .unwrap();
                 self.model.ask_after(days);
                 Ok(())
             }
@@ -194,7 +197,9 @@ impl Member {
             starts,
             ends,
         };
-        let added = store.add_subscription(subscription, rules.time.clock).await;
+        let added = store
+            .add_subscription(subscription, Actor::Administrator, rules.time.clock)
+            .await;
         let exists = only.is_none_or(|device| self.model.devices.contains_key(&device));
         if exists {
             let ends = ends.unwrap_or(NEVER);
@@ -224,7 +229,7 @@ impl Member {
         };
         subscription.ends = ends;
         store
-            .end_subscription(self.id, *id, ends, rules.time.clock)
+            .end_subscription(self.id, *id, ends, Actor::Administrator, rules.time.clock)
             .await
             .unwrap();
         self.model.set_terms_anew(rules);

@@ -58,7 +58,7 @@ impl Member {
             number: nth << 32,
         };
         store
-            .add_organisation(member.id, format!("Bakkerij {nth}"), START)
+            .add_organisation(member.id, format!("Bakkerij {nth}"), Actor::Administrator, START)
             .await
             .unwrap();
         for (uses, days) in [(3, 40), (2, 400)] {

@@ -8,6 +8,7 @@ use super::super::people;
 use super::super::writer::Writing;
 use super::{Done, rotation};
 use crate::access::Role;
+use crate::ledger::Actor;
 use crate::store::sql::driver::{self, Connection, params};
 use crate::store::{Result, StoreError};
 
@@ -70,7 +71,7 @@ fn remove_contacts(writing: &Writing, organisation: OrganisationId, now: UnixTim
         rows.collect::<driver::Result<_>>()?
     };
     for contact in contacts {
-        people::remove_user(writing, contact, now)?;
+        people::remove_user(writing, contact, Actor::Administrator, now)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::super::{administration, device};
 use super::*;
+use crate::ledger::Actor;
 use crate::seal::{KeyEncryptionKey, Place};
 use crate::store::records::Standing;
 use crate::store::sql::driver::{Connection, params};
@@ -31,7 +32,14 @@ fn person(name: &str) -> Subject {
 fn filled(directory: &Path) -> Writing {
     let mut writing = process(directory);
     writing.begin().unwrap();
-    administration::add_organisation(&mut writing, ORGANISATION, "Bakkerij Jansen", NOW).unwrap();
+    administration::add_organisation(
+        &mut writing,
+        ORGANISATION,
+        "Bakkerij Jansen",
+        Actor::Administrator,
+        NOW,
+    )
+    .unwrap();
     writing.keys.create_data_key(ORGANISATION, DEVICE).unwrap();
     writing
         .db

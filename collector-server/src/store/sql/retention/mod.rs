@@ -75,9 +75,15 @@ impl RetentionStore for SqlStore {
             .await
     }
 
-    async fn set_silence(&self, organisation: OrganisationId, silence: Silence, now: UnixTime) -> Result<()> {
+    async fn set_silence(
+        &self,
+        organisation: OrganisationId,
+        silence: Silence,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<()> {
         self.writer
-            .run(move |writing| silence::set(writing, organisation, silence, now))
+            .run(move |writing| silence::set(writing, organisation, silence, by, now))
             .await
     }
 

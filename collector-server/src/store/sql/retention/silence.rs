@@ -26,6 +26,7 @@ pub(super) fn set(
     writing: &Writing,
     organisation: OrganisationId,
     silence: Silence,
+    by: Actor,
     now: UnixTime,
 ) -> Result<()> {
     let db = &writing.db;
@@ -42,7 +43,7 @@ pub(super) fn set(
     db.prepare_cached("UPDATE device_silence SET asked_at = NULL WHERE organisation = ?1")?
         .execute([organisation.as_bytes()])?;
     let event = OrganisationEvent::SilenceSet(silence.0.unwrap_or(0).into());
-    writing.note(Actor::Administrator, Event::Of(organisation, event), now)
+    writing.note(by, Event::Of(organisation, event), now)
 }
 
 /// Devices that were last heard of by `threshold`, in order of id.

@@ -63,7 +63,12 @@ pub(super) async fn begin(store: &Arc<SqlStore>, devices: u32, policy: &str, now
 async fn add_organisation(store: &SqlStore, number: u32, now: UnixTime) {
     let organisation = fleet::organisation(number);
     let added = store
-        .add_organisation(organisation, format!("Customer {number}"), now)
+        .add_organisation(
+            organisation,
+            format!("Customer {number}"),
+            Actor::Administrator,
+            now,
+        )
         .await;
     added.expect("it is added");
     let subscription = Subscription {
@@ -74,7 +79,9 @@ async fn add_organisation(store: &SqlStore, number: u32, now: UnixTime) {
         starts: now,
         ends: None,
     };
-    let added = store.add_subscription(subscription, now).await;
+    let added = store
+        .add_subscription(subscription, Actor::Administrator, now)
+        .await;
     added.expect("it is added");
     let token = NewToken {
         id: TokenId::from_bytes(*organisation.as_bytes()),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use zeef_collector::ledger::Actor;
 use zeef_collector::retention::{self, Silence};
 use zeef_collector::store::retention::RetentionStore;
 use zeef_collector::store::sql::SqlStore;
@@ -54,7 +55,12 @@ pub(super) async fn measure(homes: &Homes, expired: u32) -> Purged {
     // Nobody is asked about the silent ones: that is a transaction each, and not what is measured.
     for number in 0..fleet::organisations(home.devices) {
         let set = store
-            .set_silence(fleet::organisation(number), Silence(None), now)
+            .set_silence(
+                fleet::organisation(number),
+                Silence(None),
+                Actor::Administrator,
+                now,
+            )
             .await;
         set.expect("it is set");
     }
