@@ -4,6 +4,7 @@
 //! may be retried. Every read of observations carries the expiry predicate, so `now` is always an argument.
 //! Organisation id leads every key and every query, so that the schema partitions unchanged.
 
+pub mod api_tokens;
 pub mod batch;
 pub mod erasure;
 mod error;
@@ -22,6 +23,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::ledger::Actor;
 use crate::seal::SharedSecret;
+use api_tokens::ApiTokenStore;
 use batch::{IncomingRecords, RecordsOutcome};
 use erasure::ErasureStore;
 pub use error::StoreError;
@@ -205,7 +207,14 @@ pub trait InventoryStore: Send + Sync {
 
 /// All of it.
 pub trait Store:
-    AgentStore + AdministrationStore + InventoryStore + PeopleStore + LedgerStore + RetentionStore + ErasureStore
+    AgentStore
+    + AdministrationStore
+    + InventoryStore
+    + PeopleStore
+    + LedgerStore
+    + RetentionStore
+    + ErasureStore
+    + ApiTokenStore
 {
 }
 
@@ -217,5 +226,6 @@ impl<T> Store for T where
         + LedgerStore
         + RetentionStore
         + ErasureStore
+        + ApiTokenStore
 {
 }

@@ -8,7 +8,10 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 11] = [
+const OF_THE_INSTALLATION: [&str; 14] = [
+    "api_answer",
+    "api_token",
+    "api_token_organisation",
     "installation",
     "ledger_entry",
     "ledger_head",
