@@ -176,7 +176,12 @@ async fn fill(installation: &Installation) {
             if place == 30 {
                 installation
                     .store
-                    .revoke_device(seat.organisation, device, installation.now())
+                    .revoke_device(
+                        seat.organisation,
+                        device,
+                        Actor::Administrator,
+                        installation.now(),
+                    )
                     .await
                     .unwrap();
             }

@@ -54,21 +54,28 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
         }
         Command::Revoke { id } => {
             let owner = context.owner(id).await?;
-            if !context.store.revoke_device(owner, id, context.now).await? {
+            if !context
+                .store
+                .revoke_device(owner, id, Actor::Administrator, context.now)
+                .await?
+            {
                 return Err(without_agent());
             }
             print("The device is refused from its next request on; what is held of it stays for its term.\n")
         }
         Command::Keep { id } => {
             let owner = context.owner(id).await?;
-            context.store.keep_device(owner, id, context.now).await?;
+            context
+                .store
+                .keep_device(owner, id, Actor::Administrator, context.now)
+                .await?;
             print("The device is still there: its silence is counted from now.\n")
         }
         Command::Site { id, given } => {
             let owner = context.owner(id).await?;
             if !context
                 .store
-                .allow_site(owner, id, given.allow, context.now)
+                .allow_site(owner, id, given.allow, Actor::Administrator, context.now)
                 .await?
             {
                 return Err(without_agent());

@@ -12,6 +12,7 @@ use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
 use crate::config::{Agents, Config};
+use crate::ledger::Actor;
 use crate::store::Store;
 use crate::store::records::{NewToken, Token as Stored};
 use crate::{installation, random};
@@ -76,7 +77,11 @@ with the token in FILE, or in the environment as ZEEF_ENROLL_TOKEN. To make it w
         }
         Token::Revoke { organisation, id } => {
             let organisation = context.organisation(&organisation.organisation).await?.id;
-            if context.store.revoke_token(organisation, id, context.now).await? {
+            if context
+                .store
+                .revoke_token(organisation, id, Actor::Administrator, context.now)
+                .await?
+            {
                 print("The token is worthless now; devices that it enrolled stay.\n")
             } else {
                 Err(Failure::refused(
@@ -105,14 +110,17 @@ pub(crate) async fn create(
     let mut secret_hash = [0; 32];
     secret_hash.copy_from_slice(digest(&SHA256, &token.secret).as_ref());
     store
-        .add_token(NewToken {
-            id,
-            organisation,
-            secret_hash,
-            uses,
-            expires_at,
-            created_at: now,
-        })
+        .add_token(
+            NewToken {
+                id,
+                organisation,
+                secret_hash,
+                uses,
+                expires_at,
+                created_at: now,
+            },
+            Actor::Administrator,
+        )
         .await?;
     Ok((id, token))
 }

@@ -144,7 +144,11 @@ impl Ingest {
             .await
         {
             // Kept, and heard no more: the device has wiped itself.
-            Err(StoreError::OnHold) => self.store.revoke_device(organisation, device, now).await?,
+            Err(StoreError::OnHold) => {
+                self.store
+                    .revoke_device(organisation, device, Actor::Device, now)
+                    .await?
+            }
             ended => ended?,
         };
         tracing::info!(organisation = %Logged(&organisation), device = %Logged(&device), "a device left");

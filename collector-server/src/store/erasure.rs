@@ -7,6 +7,7 @@ use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Result;
 use crate::erasure::{Counts, Facts, Subject};
+use crate::ledger::Actor;
 
 /// What an erasure left in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,7 @@ pub trait ErasureStore: Send + Sync {
         organisation: OrganisationId,
         subject: Subject,
         receipt: ReceiptId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<Erased>;
 

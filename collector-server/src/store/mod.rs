@@ -102,14 +102,19 @@ pub trait AdministrationStore: Send + Sync {
     ) -> Result<()>;
 
     /// Stores a new token's hash.
-    async fn add_token(&self, token: NewToken) -> Result<()>;
+    async fn add_token(&self, token: NewToken, by: Actor) -> Result<()>;
 
     /// Tokens of an organisation.
     async fn tokens(&self, organisation: OrganisationId) -> Result<Vec<Token>>;
 
     /// Makes a token worthless.
-    async fn revoke_token(&self, organisation: OrganisationId, token: TokenId, now: UnixTime)
-    -> Result<bool>;
+    async fn revoke_token(
+        &self,
+        organisation: OrganisationId,
+        token: TokenId,
+        by: Actor,
+        now: UnixTime,
+    ) -> Result<bool>;
 
     /// Refuses a device from its next request on; its data stays for its term. `false` where there is no such device
     /// or it has no agent.
@@ -117,6 +122,7 @@ pub trait AdministrationStore: Send + Sync {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool>;
 
@@ -127,6 +133,7 @@ pub trait AdministrationStore: Send + Sync {
         organisation: OrganisationId,
         device: DeviceId,
         allowed: bool,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool>;
 

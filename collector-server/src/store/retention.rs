@@ -6,6 +6,7 @@ use zeef_proto::id::HoldId;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use super::{Origin, Result};
+use crate::ledger::Actor;
 use crate::retention::{LastSign, LegalHold, Silence, StoreTime};
 
 /// Values that are past their term and still stored, the next that will be, and devices that wait for an answer.
@@ -120,6 +121,7 @@ pub trait RetentionStore: Send + Sync {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool>;
 

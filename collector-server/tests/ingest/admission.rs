@@ -5,6 +5,7 @@ use std::time::Duration;
 use rcgen::KeyPair;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use zeef_collector::ledger::Actor;
 use zeef_collector::pki::{DeviceKey, IssuingAuthority, Root};
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{ProblemCode, path};
@@ -125,6 +126,7 @@ async fn a_revoked_device_is_refused_at_its_next_request_on_an_open_connection()
         .revoke_device(
             device.organisation,
             device.id,
+            Actor::Administrator,
             zeef_proto::Clock::now(&harness.clock),
         )
         .await
@@ -198,7 +200,7 @@ async fn a_session_is_resumed_at_another_collector_and_lets_no_revoked_device_in
         assert_eq!(first.get(path::POLICY).await.unwrap().status, 200);
         if expected.is_some() {
             let (now, store) = (harness.clock.now(), harness.store());
-            let revoked = store.revoke_device(device.organisation, device.id, now);
+            let revoked = store.revoke_device(device.organisation, device.id, Actor::Administrator, now);
             assert!(revoked.await.unwrap());
         }
         let mut second = Client::connect(other.agents, &config).await.unwrap();

@@ -128,6 +128,7 @@ async fn a_revoked_device_does_not_recover_and_an_ended_one_is_told_to_stop() {
         .revoke_device(
             revoked.organisation,
             revoked.id,
+            Actor::Administrator,
             zeef_proto::Clock::now(&harness.clock),
         )
         .await

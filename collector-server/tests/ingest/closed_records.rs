@@ -2,6 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use zeef_collector::ledger::Actor;
 use zeef_proto::wire::{RecordBatch, path};
 
 use crate::closed_wire::{CANARY, is_documented, mutated, mutation};
@@ -24,7 +25,7 @@ fn whatever_is_done_to_a_batch_only_documented_values_are_stored_and_no_refusal_
         let now = zeef_proto::Clock::now(&harness.clock);
         let store = harness.store();
         store
-            .allow_site(organisation, device.id, true, now)
+            .allow_site(organisation, device.id, true, Actor::Administrator, now)
             .await
             .unwrap();
         device

@@ -1,6 +1,7 @@
 //! Tokens and first certificates.
 
 use rcgen::KeyPair;
+use zeef_collector::ledger::Actor;
 use zeef_proto::Clock;
 use zeef_proto::time::DAY;
 use zeef_proto::wire::{EnrolmentReply, ProblemCode, path};
@@ -62,7 +63,12 @@ async fn unknown_expired_revoked_and_malformed_secrets_are_not_told_apart() {
     let id = harness.store().tokens(organisation).await.unwrap()[0].id;
     harness
         .store()
-        .revoke_token(organisation, id, zeef_proto::Clock::now(&harness.clock))
+        .revoke_token(
+            organisation,
+            id,
+            Actor::Administrator,
+            zeef_proto::Clock::now(&harness.clock),
+        )
         .await
         .unwrap();
     let expired = harness.token(organisation, 1).await;

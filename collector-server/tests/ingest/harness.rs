@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use zeef_collector::config::Config;
 use zeef_collector::installation::{self, Addresses};
+use zeef_collector::ledger::Actor;
 use zeef_collector::serve::Collector;
 use zeef_collector::store::Store;
 use zeef_collector::store::records::{Device, NewToken, Subscription};
@@ -109,7 +110,7 @@ impl Harness {
             expires_at: START.plus(365 * DAY),
             created_at: START,
         };
-        self.store().add_token(token).await.unwrap();
+        self.store().add_token(token, Actor::Administrator).await.unwrap();
         secret
     }
 

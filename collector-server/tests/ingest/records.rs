@@ -1,5 +1,6 @@
 //! Batches of records of other products, and their replies.
 
+use zeef_collector::ledger::Actor;
 use zeef_proto::field::Field;
 use zeef_proto::wire::{ProblemCode, RecordsReply, path};
 
@@ -28,6 +29,7 @@ async fn a_batch_is_acknowledged_counted_and_held_and_metrics_tell_numbers_alone
         device.organisation,
         device.id,
         true,
+        Actor::Administrator,
         zeef_proto::Clock::now(&harness.clock),
     );
     assert!(allowed.await.unwrap());
@@ -88,6 +90,7 @@ async fn records_of_a_site_are_refused_whole_until_an_administrator_allows_them(
         device.organisation,
         device.id,
         true,
+        Actor::Administrator,
         zeef_proto::Clock::now(&harness.clock),
     );
     assert!(allowed.await.unwrap());
@@ -140,6 +143,7 @@ async fn who_may_not_report_may_not_send_records_either() {
         .revoke_device(
             device.organisation,
             device.id,
+            Actor::Administrator,
             zeef_proto::Clock::now(&harness.clock),
         )
         .await

@@ -240,7 +240,13 @@ pub(crate) async fn ask(store: &SqlStore, (run, again): (u8, bool), op: Op) {
             assert!(store.enrol(enrolment).await.unwrap().is_some());
         }
         Op::AllowSite(number) => {
-            let allowed = store.allow_site(ORGANISATION, device(store, run, number).await, true, now);
+            let allowed = store.allow_site(
+                ORGANISATION,
+                device(store, run, number).await,
+                true,
+                Actor::Administrator,
+                now,
+            );
             assert!(allowed.await.unwrap());
         }
         Op::Report(number, sequence) => {
@@ -250,7 +256,12 @@ pub(crate) async fn ask(store: &SqlStore, (run, again): (u8, bool), op: Op) {
             tell(store, run, number, sequence).await;
         }
         Op::Revoke(number) => {
-            let revoked = store.revoke_device(ORGANISATION, device(store, run, number).await, now);
+            let revoked = store.revoke_device(
+                ORGANISATION,
+                device(store, run, number).await,
+                Actor::Administrator,
+                now,
+            );
             assert!(revoked.await.unwrap());
         }
         Op::End(number) => {
@@ -345,7 +356,7 @@ async fn add_token(store: &SqlStore, run: u8) {
         expires_at: begins(run).plus(30 * DAY),
         created_at: begins(run),
     };
-    store.add_token(token).await.unwrap();
+    store.add_token(token, Actor::Administrator).await.unwrap();
 }
 
 async fn subscribe(store: &SqlStore, run: u8) {

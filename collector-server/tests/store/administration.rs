@@ -1,5 +1,6 @@
 //! Organisations, subscriptions and the policy.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::Subscription;
 use zeef_collector::store::{AdministrationStore, InventoryStore, StoreError};
 use zeef_proto::id::{SubscriptionId, TokenId};
@@ -66,14 +67,24 @@ async fn what_is_not_there_cannot_be_ended_or_revoked() {
     assert!(
         !zeef
             .store
-            .revoke_token(zeef.organisation, TokenId::from_bytes([203; 16]), START)
+            .revoke_token(
+                zeef.organisation,
+                TokenId::from_bytes([203; 16]),
+                Actor::Administrator,
+                START
+            )
             .await
             .unwrap()
     );
     assert!(
         !zeef
             .store
-            .revoke_device(zeef.organisation, DeviceId::from_bytes([203; 16]), START)
+            .revoke_device(
+                zeef.organisation,
+                DeviceId::from_bytes([203; 16]),
+                Actor::Administrator,
+                START
+            )
             .await
             .unwrap()
     );

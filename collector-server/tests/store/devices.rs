@@ -59,7 +59,7 @@ async fn expired_revoked_and_unknown_tokens_enrol_nobody() {
     let id = zeef.store.tokens(zeef.organisation).await.unwrap()[0].id;
     assert!(
         zeef.store
-            .revoke_token(zeef.organisation, id, START)
+            .revoke_token(zeef.organisation, id, Actor::Administrator, START)
             .await
             .unwrap()
     );
@@ -72,7 +72,7 @@ async fn a_revoked_device_comes_back_only_with_another_token() {
     let token = zeef.token(5).await;
     let device = zeef.enrol(token, 1, START).await.unwrap().device;
     zeef.store
-        .revoke_device(zeef.organisation, device, START)
+        .revoke_device(zeef.organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(

@@ -1,5 +1,6 @@
 //! Files that are put where they do not belong.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::ledger::Fault;
 use zeef_collector::ledger::read::{CheckError, check, consistency};
 use zeef_collector::seal::KeyEncryptionKey;
@@ -45,7 +46,7 @@ async fn a_ledger_that_was_put_back_is_found_by_a_head_that_was_kept() {
     assert!(
         !zeef
             .store
-            .revoke_token(zeef.organisation, other, START)
+            .revoke_token(zeef.organisation, other, Actor::Administrator, START)
             .await
             .unwrap()
     );

@@ -193,7 +193,7 @@ impl Installation {
             expires_at: START.plus(30 * DAY),
             created_at: START,
         };
-        self.store.add_token(token).await.unwrap();
+        self.store.add_token(token, Actor::Administrator).await.unwrap();
         secret_hash
     }
 
@@ -261,7 +261,7 @@ impl Installation {
         let device = self.device().await;
         assert!(
             self.store
-                .allow_site(self.organisation, device, true, START)
+                .allow_site(self.organisation, device, true, Actor::Administrator, START)
                 .await
                 .unwrap()
         );

@@ -1,5 +1,6 @@
 //! G3: a device that is not heard of raises a question, and then counts as ended.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::retention::{Silence, purge};
 use zeef_collector::store::records::Standing;
 use zeef_collector::store::retention::RetentionStore;
@@ -58,7 +59,7 @@ async fn a_contact_or_an_answer_takes_the_question_back() {
     zeef.send(heard, heartbeat(2), later).await;
     assert!(
         zeef.store
-            .keep_device(zeef.organisation, kept, later)
+            .keep_device(zeef.organisation, kept, Actor::Administrator, later)
             .await
             .unwrap()
     );

@@ -1,6 +1,7 @@
 //! G5: erasure destroys the keys as well, so that no old copy of what was erased opens.
 
 use zeef_collector::erasure::Subject;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::erasure::ErasureStore;
 use zeef_collector::store::{InventoryStore, StoreError};
 use zeef_proto::DeviceId;
@@ -30,7 +31,7 @@ async fn with_needle(zeef: &Installation) -> DeviceId {
 async fn erase(zeef: &Installation, subject: Subject) {
     let receipt = ReceiptId::from_random([unique(); 16]);
     zeef.store
-        .erase(zeef.organisation, subject, receipt, START)
+        .erase(zeef.organisation, subject, receipt, Actor::Administrator, START)
         .await
         .unwrap();
 }
@@ -108,7 +109,13 @@ async fn values_that_stay_open_after_many_erasures_at_once_and_a_restart() {
     let store = &zeef.store;
     let erasing = users[1..].iter().enumerate().map(|(number, name)| {
         let receipt = ReceiptId::from_random([number as u8 + 1; 16]);
-        store.erase(zeef.organisation, person(name), receipt, START)
+        store.erase(
+            zeef.organisation,
+            person(name),
+            receipt,
+            Actor::Administrator,
+            START,
+        )
     });
     let mut erasing: Vec<_> = erasing.collect();
     // They wait for the writer together, so that they are committed together.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use zeef_collector::erasure::{Counts, Subject};
+use zeef_collector::ledger::Actor;
 use zeef_collector::ledger::{Entry, Event, OrganisationEvent};
 use zeef_collector::retention::{LegalHold, Reason};
 use zeef_collector::store::erasure::{Erased, ErasureStore};
@@ -36,7 +37,9 @@ fn person(text: &str) -> Subject {
 
 async fn erase_at(zeef: &Installation, subject: Subject, now: UnixTime) -> Result<Erased, StoreError> {
     let receipt = ReceiptId::from_random([unique(); 16]);
-    zeef.store.erase(zeef.organisation, subject, receipt, now).await
+    zeef.store
+        .erase(zeef.organisation, subject, receipt, Actor::Administrator, now)
+        .await
 }
 
 async fn erase(zeef: &Installation, subject: Subject) -> Erased {
@@ -457,7 +460,10 @@ async fn what_is_not_there_is_not_erased_and_leaves_nothing() {
     let nowhere = OrganisationId::from_bytes([unique(); 16]);
     let receipt = ReceiptId::from_random([1; 16]);
     for subject in [person("j.jansen"), Subject::Organisation] {
-        let refused = zeef.store.erase(nowhere, subject, receipt, START).await;
+        let refused = zeef
+            .store
+            .erase(nowhere, subject, receipt, Actor::Administrator, START)
+            .await;
         assert_eq!(refused.unwrap_err(), StoreError::NotFound("organisation"));
     }
     assert_eq!(zeef.store.ledger_head().await.unwrap(), head);

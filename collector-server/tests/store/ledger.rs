@@ -71,12 +71,18 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
     let (organisation, store) = (zeef.organisation, &zeef.store);
     let subscription = zeef.subscribe("antivirus", None).await;
     let (first, second) = (zeef.device().await, zeef.device().await);
-    store.revoke_device(organisation, first, START).await.unwrap();
+    store
+        .revoke_device(organisation, first, Actor::Administrator, START)
+        .await
+        .unwrap();
     let by = Actor::Device;
     store.end_device(organisation, second, by, START).await.unwrap();
     zeef.token(1).await;
     let token = store.tokens(organisation).await.unwrap()[2].id;
-    store.revoke_token(organisation, token, START).await.unwrap();
+    store
+        .revoke_token(organisation, token, Actor::Administrator, START)
+        .await
+        .unwrap();
     store
         .add_user(administrator(ANNE, "anne"), Actor::Administrator, START)
         .await
@@ -148,14 +154,19 @@ async fn what_is_refused_fails_or_changes_nothing_leaves_no_entry() {
     let again = store.add_organisation(id, "Bakkerij Jansen".into(), START).await;
     assert_eq!(again, Err(StoreError::NameTaken("an organisation")));
     let unknown = TokenId::from_random([9; 16]);
-    assert!(!store.revoke_token(organisation, unknown, START).await.unwrap());
+    assert!(
+        !store
+            .revoke_token(organisation, unknown, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
     assert!(!store.remove_user(ANNE, START).await.unwrap());
     let report = full(1, "lap-17", "j.jansen", "10.0.3.17");
     assert!(stored(&zeef.send(device, report, START).await));
     // The same key with the same token gets the same device.
     assert_eq!(zeef.enrol(token, 1, START).await.unwrap().device, device);
     zeef.store
-        .revoke_device(organisation, device, START)
+        .revoke_device(organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     let before = before + 1;

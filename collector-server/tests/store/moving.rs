@@ -100,7 +100,7 @@ async fn an_installation_that_moves_to_files_and_back_is_the_same() {
     zeef.tell(collecting, 1, vec![site("unifi", "wifi", &record)], START)
         .await;
     zeef.store
-        .revoke_device(organisation, revoked, START)
+        .revoke_device(organisation, revoked, Actor::Administrator, START)
         .await
         .unwrap();
     zeef.store

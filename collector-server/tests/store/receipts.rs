@@ -1,6 +1,7 @@
 //! Receipts: what they prove, and that nothing in them can be changed.
 
 use zeef_collector::erasure::{Kind, Receipt, ReceiptError, Subject};
+use zeef_collector::ledger::Actor;
 use zeef_collector::ledger::{LedgerKey, read};
 use zeef_collector::store::erasure::ErasureStore;
 use zeef_collector::store::ledger::LedgerStore;
@@ -20,7 +21,7 @@ async fn receipt(zeef: &Installation) -> Vec<u8> {
     let id = ReceiptId::from_random([unique(); 16]);
     let erased = zeef
         .store
-        .erase(zeef.organisation, subject, id, START)
+        .erase(zeef.organisation, subject, id, Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(zeef.store.erased(id).await.unwrap(), Some(erased.clone()));

@@ -139,7 +139,7 @@ async fn who_may_not_send_records_is_told_why() {
         RecordsOutcome::NotAdmitted(Standing::Unknown)
     );
     zeef.store
-        .revoke_device(zeef.organisation, device, START)
+        .revoke_device(zeef.organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(
@@ -175,7 +175,10 @@ async fn a_device_that_nobody_allowed_tells_of_no_other() {
     assert!(zeef.spoken_of(START).await.is_empty());
 
     // The number was not used up, so that the same bytes are taken once it is allowed.
-    let allow = |allowed| zeef.store.allow_site(zeef.organisation, device, allowed, START);
+    let allow = |allowed| {
+        zeef.store
+            .allow_site(zeef.organisation, device, allowed, Actor::Administrator, START)
+    };
     assert!(allow(true).await.unwrap());
     assert_eq!(counts(&zeef.tell(device, 1, mixed(), START).await), (2, 0, 0));
     assert!(allow(false).await.unwrap());
@@ -188,7 +191,7 @@ async fn a_device_that_nobody_allowed_tells_of_no_other() {
     // Whoever enrols it again after it was revoked decides anew.
     assert!(allow(true).await.unwrap());
     zeef.store
-        .revoke_device(zeef.organisation, device, START)
+        .revoke_device(zeef.organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     let agent = zeef.look(device, START).await.unwrap().agent.unwrap();
@@ -420,10 +423,15 @@ async fn a_device_without_an_agent_has_no_standing_and_ends_like_another() {
         zeef.tell(phone.id, 1, record(), START).await,
         RecordsOutcome::NotAdmitted(Standing::Unknown)
     );
-    assert!(!store.revoke_device(organisation, phone.id, START).await.unwrap());
     assert!(
         !store
-            .allow_site(organisation, phone.id, true, START)
+            .revoke_device(organisation, phone.id, Actor::Administrator, START)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .allow_site(organisation, phone.id, true, Actor::Administrator, START)
             .await
             .unwrap()
     );

@@ -188,7 +188,7 @@ async fn who_may_not_report_is_told_why() {
         .await;
     assert!(
         zeef.store
-            .revoke_device(zeef.organisation, device, START)
+            .revoke_device(zeef.organisation, device, Actor::Administrator, START)
             .await
             .unwrap()
     );

@@ -76,7 +76,7 @@ async fn what_another_process_commits_is_seen_at_the_next_transaction() {
     ));
     let command = zeef.opened_beside();
     command
-        .revoke_device(zeef.organisation, device, START)
+        .revoke_device(zeef.organisation, device, Actor::Administrator, START)
         .await
         .unwrap();
     assert!(!stored(&zeef.send(device, heartbeat(2), START).await));

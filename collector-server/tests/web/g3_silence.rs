@@ -1,5 +1,6 @@
 //! G3 on the pages: a silent device is asked about where people see it.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::retention::RetentionStore;
 use zeef_proto::time::DAY;
 
@@ -38,6 +39,10 @@ async fn a_silent_device_is_asked_about_in_the_list_and_on_its_page_with_the_day
             .contains("Silent – still there?")
     );
 
-    installation.store.keep_device(bakery, device, now).await.unwrap();
+    installation
+        .store
+        .keep_device(bakery, device, Actor::Administrator, now)
+        .await
+        .unwrap();
     assert!(!browser.get(&page).await.text().contains("still there"));
 }

@@ -146,7 +146,7 @@ impl Installation {
             expires_at: now.plus(DAY),
             created_at: now,
         };
-        self.store.add_token(token).await.unwrap();
+        self.store.add_token(token, Actor::Administrator).await.unwrap();
         let enrolment = Enrolment {
             secret_hash,
             key_hash: self.unique(),
@@ -202,7 +202,7 @@ impl Installation {
         let number = u64::from(self.next.fetch_add(1, Ordering::Relaxed));
         let allowed = self
             .store
-            .allow_site(organisation, device, true, self.now())
+            .allow_site(organisation, device, true, Actor::Administrator, self.now())
             .await
             .unwrap();
         assert!(allowed);

@@ -197,7 +197,7 @@ async fn the_list_follows_the_store() {
     );
     installation
         .store
-        .revoke_device(organisation, device, installation.now())
+        .revoke_device(organisation, device, Actor::Administrator, installation.now())
         .await
         .unwrap();
     assert_eq!(browser.search(&[("state", "revoked")]).await.listed(), ["zaal-1"]);

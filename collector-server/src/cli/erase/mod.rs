@@ -15,6 +15,7 @@ use super::output::print;
 use super::table::Table;
 use super::{Context, Output, receipt, terminal};
 use crate::erasure::{Counts, Kind, Subject};
+use crate::ledger::Actor;
 use crate::random;
 
 pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
@@ -85,7 +86,7 @@ async fn erase(
     }
     let erased = context
         .store
-        .erase(organisation, subject, id, context.now)
+        .erase(organisation, subject, id, Actor::Administrator, context.now)
         .await?;
     // What was deleted must not linger in the write-ahead log; the service tries again where a reader is in the way.
     drop(context.store.checkpoint().await);

@@ -112,7 +112,7 @@ pub(super) fn end_subscription(
     terms::set_anew(writing, organisation, believed)
 }
 
-pub(super) fn add_token(writing: &Writing, token: &NewToken) -> Result<()> {
+pub(super) fn add_token(writing: &Writing, token: &NewToken, by: Actor) -> Result<()> {
     writing.db.execute(
         "INSERT INTO token (organisation, token, secret_hash, uses, uses_left, expires_at, created_at)
          VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
@@ -127,7 +127,7 @@ pub(super) fn add_token(writing: &Writing, token: &NewToken) -> Result<()> {
     )?;
     let event = OrganisationEvent::TokenMade(token.id, token.uses);
     let event = Event::Of(token.organisation, event);
-    writing.note(Actor::Administrator, event, token.created_at)
+    writing.note(by, event, token.created_at)
 }
 
 pub(super) fn tokens(reading: &Reading, organisation: OrganisationId) -> Result<Vec<Token>> {
@@ -152,6 +152,7 @@ pub(super) fn revoke_token(
     writing: &Writing,
     organisation: OrganisationId,
     token: TokenId,
+    by: Actor,
     now: UnixTime,
 ) -> Result<bool> {
     let revoked = writing.db.execute(
@@ -160,7 +161,7 @@ pub(super) fn revoke_token(
     )?;
     if revoked > 0 {
         let event = Event::Of(organisation, OrganisationEvent::TokenRevoked(token));
-        writing.note(Actor::Administrator, event, now)?;
+        writing.note(by, event, now)?;
     }
     Ok(revoked > 0)
 }

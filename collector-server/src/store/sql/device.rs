@@ -247,6 +247,7 @@ pub(super) fn revoke(
     writing: &mut Writing,
     organisation: OrganisationId,
     device: DeviceId,
+    by: Actor,
     now: UnixTime,
 ) -> Result<bool> {
     let revoked = writing.db.execute(
@@ -256,8 +257,7 @@ pub(super) fn revoke(
     )?;
     if revoked > 0 {
         Note::Revocation(organisation, device).make(&writing.db)?;
-        let (by, event) = (Actor::Administrator, OrganisationEvent::DeviceRevoked);
-        writing.note_device(by, organisation, device, event, now)?;
+        writing.note_device(by, organisation, device, OrganisationEvent::DeviceRevoked, now)?;
         note_change(&writing.db, organisation, device)?;
     }
     Ok(revoked > 0)
@@ -269,6 +269,7 @@ pub(super) fn allow_site(
     organisation: OrganisationId,
     device: DeviceId,
     allowed: bool,
+    by: Actor,
     now: UnixTime,
 ) -> Result<bool> {
     let set = writing.db.execute(
@@ -282,7 +283,7 @@ pub(super) fn allow_site(
         } else {
             OrganisationEvent::SiteDenied
         };
-        writing.note_device(Actor::Administrator, organisation, device, event, now)?;
+        writing.note_device(by, organisation, device, event, now)?;
         note_change(&writing.db, organisation, device)?;
     }
     Ok(set > 0)

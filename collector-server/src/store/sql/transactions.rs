@@ -134,9 +134,9 @@ impl AdministrationStore for SqlStore {
             .await
     }
 
-    async fn add_token(&self, token: NewToken) -> Result<()> {
+    async fn add_token(&self, token: NewToken, by: Actor) -> Result<()> {
         self.writer
-            .run(move |writing| administration::add_token(writing, &token))
+            .run(move |writing| administration::add_token(writing, &token, by))
             .await
     }
 
@@ -150,10 +150,11 @@ impl AdministrationStore for SqlStore {
         &self,
         organisation: OrganisationId,
         token: TokenId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
         self.writer
-            .run(move |writing| administration::revoke_token(writing, organisation, token, now))
+            .run(move |writing| administration::revoke_token(writing, organisation, token, by, now))
             .await
     }
 
@@ -161,10 +162,11 @@ impl AdministrationStore for SqlStore {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::revoke(writing, organisation, device, now))
+            .run(move |writing| device::revoke(writing, organisation, device, by, now))
             .await
     }
 
@@ -173,10 +175,11 @@ impl AdministrationStore for SqlStore {
         organisation: OrganisationId,
         device: DeviceId,
         allowed: bool,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
         self.writer
-            .run(move |writing| device::allow_site(writing, organisation, device, allowed, now))
+            .run(move |writing| device::allow_site(writing, organisation, device, allowed, by, now))
             .await
     }
 

@@ -116,7 +116,7 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
     zeef.store.remove_user(removed, START).await.unwrap();
     for device in [revoked, again] {
         zeef.store
-            .revoke_device(zeef.organisation, device, START)
+            .revoke_device(zeef.organisation, device, Actor::Administrator, START)
             .await
             .unwrap();
     }

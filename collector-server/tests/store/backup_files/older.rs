@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeef_collector::backup::{self, Wanted};
 use zeef_collector::erasure::Subject;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::erasure::ErasureStore;
 use zeef_collector::store::records::{ReportOutcome, Standing};
 use zeef_collector::store::sql::{Accepted, SqlStore, accept_older_keys, settle};
@@ -133,7 +134,13 @@ async fn a_username_erased_after_both_files_were_copied_is_erased_again_with_the
         ReceiptId::from_bytes([1; 16]),
     );
     zeef.store
-        .erase(zeef.organisation, Subject::Person(name), receipt, START)
+        .erase(
+            zeef.organisation,
+            Subject::Person(name),
+            receipt,
+            Actor::Administrator,
+            START,
+        )
         .await
         .unwrap();
     let (files, from) = (files(&zeef), elsewhere.file("data"));

@@ -69,13 +69,19 @@ impl Member {
                 same("end of a device", &ended.await, &self.model.end(device, rules))
             }
             (&Deed::Revoke(_), Some(device)) => {
-                let revoked = store.revoke_device(self.id, device, clock).await.unwrap();
+                let revoked = store
+                    .revoke_device(self.id, device, Actor::Administrator, clock)
+                    .await
+                    .unwrap();
                 let agent = self.model.agent(device);
                 let expected = agent.map(|agent| (agent.revoked, agent.speaks_for_site) = (true, false));
                 same("revocation", &revoked, &expected.is_some())
             }
             (&Deed::AllowSite(_, allowed), Some(device)) => {
-                let set = store.allow_site(self.id, device, allowed, clock).await.unwrap();
+                let set = store
+                    .allow_site(self.id, device, allowed, Actor::Administrator, clock)
+                    .await
+                    .unwrap();
                 let agent = self.model.agent(device);
                 let expected = agent.map(|agent| agent.speaks_for_site = allowed);
                 same("permission for the site", &set, &expected.is_some())
@@ -91,7 +97,10 @@ impl Member {
                 Ok(())
             }
             (&Deed::Keep(_), Some(device)) => {
-                let kept = store.keep_device(self.id, device, clock).await.unwrap();
+                let kept = store
+                    .keep_device(self.id, device, Actor::Administrator, clock)
+                    .await
+                    .unwrap();
                 same("answer", &kept, &self.model.keep(device, rules.time.shows()))
             }
             _ => Ok(()),
@@ -159,7 +168,7 @@ impl Member {
         {
             assert!(
                 store
-                    .revoke_token(self.id, listed.id, rules.time.clock)
+                    .revoke_token(self.id, listed.id, Actor::Administrator, rules.time.clock)
                     .await
                     .unwrap()
             );

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::Store;
 use zeef_collector::store::records::NewToken;
 use zeef_proto::id::TokenId;
@@ -70,7 +71,7 @@ impl Member {
                 expires_at,
                 created_at: START,
             };
-            store.add_token(token).await.unwrap();
+            store.add_token(token, Actor::Administrator).await.unwrap();
             member.model.tokens.push(Token {
                 uses_left: uses,
                 expires_at,

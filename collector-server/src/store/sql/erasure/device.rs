@@ -19,12 +19,13 @@ pub(super) fn erase(
     writing: &mut Writing,
     organisation: OrganisationId,
     id: DeviceId,
+    by: Actor,
     now: UnixTime,
 ) -> Result<Done> {
     retention::check_hold(&writing.db, organisation, id, now)?;
     let key = rotation::key_id(writing, organisation, id)?;
     let known_by = known_by(writing, organisation, id)?;
-    if !device::end(writing, organisation, id, Actor::Administrator, now)? {
+    if !device::end(writing, organisation, id, by, now)? {
         return Err(StoreError::NotFound("device"));
     }
     let mut tombstones = Vec::new();

@@ -55,11 +55,12 @@ impl ErasureStore for SqlStore {
         organisation: OrganisationId,
         subject: Subject,
         receipt: ReceiptId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<Erased> {
         let now = self.high_water.at(now);
         self.writer
-            .run_alone(move |writing| erase(writing, organisation, &subject, receipt, now))
+            .run_alone(move |writing| erase(writing, organisation, &subject, receipt, (by, now)))
             .await
     }
 
@@ -87,14 +88,14 @@ fn erase(
     organisation: OrganisationId,
     subject: &Subject,
     receipt: ReceiptId,
-    now: UnixTime,
+    (by, now): (Actor, UnixTime),
 ) -> Result<Erased> {
     let blind = writing.keys.blind_key(organisation)?;
     let blind = blind.ok_or(StoreError::NotFound("organisation"))?;
     let counts = counts::of(&writing.db, &blind, organisation, subject)?;
     let mut done = match subject {
-        Subject::Device(id) => device::erase(writing, organisation, *id, now)?,
-        Subject::Person(name) => person::erase(writing, organisation, &name.matching_form(), now)?,
+        Subject::Device(id) => device::erase(writing, organisation, *id, by, now)?,
+        Subject::Person(name) => person::erase(writing, organisation, &name.matching_form(), by, now)?,
         Subject::Organisation => organisation::erase(writing, organisation, now)?,
     };
     done.keys.sort();
@@ -112,7 +113,7 @@ fn erase(
     };
     let digest = facts.digest();
     let event = OrganisationEvent::Erased { receipt, digest };
-    writing.note(Actor::Administrator, Event::Of(organisation, event), now)?;
+    writing.note(by, Event::Of(organisation, event), now)?;
     // Which entry it is stands in the receipt.
     writing.append_noted()?;
     let entry: u64 = writing

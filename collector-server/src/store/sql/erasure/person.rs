@@ -36,6 +36,7 @@ pub(super) fn erase(
     writing: &mut Writing,
     organisation: OrganisationId,
     username: &str,
+    by: Actor,
     now: UnixTime,
 ) -> Result<Done> {
     let blind = writing.organisation(organisation)?.blind.clone();
@@ -45,13 +46,7 @@ pub(super) fn erase(
     }
     let struck = strike(writing, organisation, &mark)?;
     for gone in struck.iter().filter(|one| one.holder.vanishes) {
-        device::end(
-            writing,
-            organisation,
-            gone.holder.device,
-            Actor::Administrator,
-            now,
-        )?;
+        device::end(writing, organisation, gone.holder.device, by, now)?;
     }
     let refused = writing.refuse(organisation, MarkKind::Username, mark, now)?;
     writing.cache.organisations.remove(&organisation);

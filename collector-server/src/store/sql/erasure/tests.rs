@@ -104,7 +104,14 @@ fn held(writing: &Writing) -> Vec<String> {
 
 fn erase_now(writing: &mut Writing, subject: &Subject) -> Erased {
     let receipt = ReceiptId::from_random(crate::random::bytes());
-    erase(writing, ORGANISATION, subject, receipt, NOW).unwrap()
+    erase(
+        writing,
+        ORGANISATION,
+        subject,
+        receipt,
+        (Actor::Administrator, NOW),
+    )
+    .unwrap()
 }
 
 fn count(db: &Connection, sql: &str) -> i64 {

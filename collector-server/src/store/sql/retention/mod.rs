@@ -108,11 +108,12 @@ impl RetentionStore for SqlStore {
         &self,
         organisation: OrganisationId,
         device: DeviceId,
+        by: Actor,
         now: UnixTime,
     ) -> Result<bool> {
         let now = self.high_water.at(now);
         self.writer
-            .run(move |writing| silence::keep(writing, organisation, device, now))
+            .run(move |writing| silence::keep(writing, organisation, device, by, now))
             .await
     }
 

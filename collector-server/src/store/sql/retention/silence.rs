@@ -106,6 +106,7 @@ pub(super) fn keep(
     writing: &mut Writing,
     organisation: OrganisationId,
     device: DeviceId,
+    by: Actor,
     now: UnixTime,
 ) -> Result<bool> {
     let kept = writing
@@ -117,7 +118,6 @@ pub(super) fn keep(
         )?
         .execute(params![organisation.as_bytes(), device.as_bytes(), now.0])?;
     if kept > 0 {
-        let by = Actor::Administrator;
         writing.note_device(by, organisation, device, OrganisationEvent::DeviceKept, now)?;
     }
     Ok(kept > 0)

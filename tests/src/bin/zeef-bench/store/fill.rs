@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::records::{NewToken, Subscription};
 use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore};
@@ -83,7 +84,10 @@ async fn add_organisation(store: &SqlStore, number: u32, now: UnixTime) {
         expires_at: now.plus(400 * DAY),
         created_at: now,
     };
-    store.add_token(token).await.expect("it is added");
+    store
+        .add_token(token, Actor::Administrator)
+        .await
+        .expect("it is added");
 }
 
 /// Enrols the devices from `first` on, up to `end`, each of which then says all that it has.
