@@ -6,19 +6,23 @@
 //! * [`join`]: which device a record of another product is about;
 //! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
+//! * [`enrolment`]: tokens that enrol devices;
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;
+//! * [`api`]: the same for programs;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
 //!   bytes; [`failpoint`]: steps at which a test kills the process.
 
 pub mod access;
+pub mod api;
 pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod enrolment;
 pub mod erasure;
 pub mod failpoint;
 pub mod files;

@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 refused with nothing changed. Reasons go to standard error in one line.
 
+mod api;
+mod api_token;
 mod arguments;
 mod authority;
 mod backup;
@@ -70,6 +72,8 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Policy(command) => wait(policy::run(command, config)),
         Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
+        Command::ApiToken(command) => wait(api_token::run(command, Context::open(config)?)),
+        Command::Api(command) => api::run(&command),
         Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),
     }

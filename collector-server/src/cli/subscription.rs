@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
 use super::{Context, Output, moment};
+use crate::ledger::Actor;
 use crate::random;
 use crate::store::records::Subscription;
 
@@ -54,7 +55,10 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
                 starts,
                 ends,
             };
-            context.store.add_subscription(subscription, context.now).await?;
+            context
+                .store
+                .add_subscription(subscription, Actor::Administrator, context.now)
+                .await?;
             Output::new(form).say(&json!({ "id": id }), &format!("{id}\n"))
         }
         Command::List { organisation, form } => {
@@ -85,7 +89,7 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
             };
             context
                 .store
-                .end_subscription(organisation, id, ends, context.now)
+                .end_subscription(organisation, id, ends, Actor::Administrator, context.now)
                 .await?;
             print(&format!(
                 "The subscription ends at {ends}; what it alone documents is gone then.\n"

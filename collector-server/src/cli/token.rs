@@ -1,22 +1,17 @@
 //! `token`.
 
-use ring::digest::{SHA256, digest};
 use serde_json::json;
-use zeef_proto::OrganisationId;
-use zeef_proto::id::TokenId;
-use zeef_proto::wire::EnrolmentToken;
+use zeef_proto::UnixTime;
 
 use super::arguments::Token;
 use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
-use crate::config::{Agents, Config};
+use crate::enrolment::EnrolmentOffer;
+use crate::installation;
 use crate::ledger::Actor;
-use crate::store::Store;
-use crate::store::records::{NewToken, Token as Stored};
-use crate::{installation, random};
-use zeef_proto::UnixTime;
+use crate::store::records::Token as Stored;
 
 pub(super) async fn run(command: Token, context: Context) -> Result<(), Failure> {
     match command {
@@ -28,16 +23,12 @@ pub(super) async fn run(command: Token, context: Context) -> Result<(), Failure>
         } => {
             let organisation = context.organisation(&organisation.organisation).await?;
             let expires_at = context.now.plus(valid.seconds());
-            let made = create(
-                &context.config,
-                context.store.as_ref(),
-                organisation.id,
-                uses,
-                expires_at,
-                context.now,
-            );
+            let authority = installation::authority(&context.config.files)?;
+            let enrolment = EnrolmentOffer::of(&context.config, &authority);
+            let (store, by) = (context.store.as_ref(), Actor::Administrator);
+            let made = enrolment.make(store, organisation.id, uses, expires_at, by, context.now);
             let (id, token) = made.await?;
-            let (token, url) = (token.expose(), agents_url(&context.config.agents));
+            let (token, url) = (token.expose(), enrolment.url);
             let text = format!(
                 "\
 {token}
@@ -90,50 +81,6 @@ with the token in FILE, or in the environment as ZEEF_ENROLL_TOKEN. To make it w
             }
         }
     }
-}
-
-/// Makes and stores a token.
-pub(crate) async fn create(
-    config: &Config,
-    store: &dyn Store,
-    organisation: OrganisationId,
-    uses: u32,
-    expires_at: UnixTime,
-    now: UnixTime,
-) -> Result<(TokenId, EnrolmentToken), Failure> {
-    let token = EnrolmentToken {
-        secret: random::bytes(),
-        root_fingerprint: installation::authority(&config.files)?.root_fingerprint(),
-        policy_key: config.policy_key,
-    };
-    let id = TokenId::from_random(random::bytes());
-    let mut secret_hash = [0; 32];
-    secret_hash.copy_from_slice(digest(&SHA256, &token.secret).as_ref());
-    store
-        .add_token(
-            NewToken {
-                id,
-                organisation,
-                secret_hash,
-                uses,
-                expires_at,
-                created_at: now,
-            },
-            Actor::Administrator,
-        )
-        .await?;
-    Ok((id, token))
-}
-
-/// How agents reach the collector.
-pub(crate) fn agents_url(agents: &Agents) -> String {
-    let name = agents.names.first().map_or("localhost", String::as_str);
-    let name = if name.contains(':') {
-        format!("[{name}]")
-    } else {
-        name.to_owned()
-    };
-    format!("https://{name}:{}", agents.listen.port())
 }
 
 fn state(token: &Stored, now: UnixTime) -> &'static str {

@@ -99,7 +99,7 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
 }
 
 /// The role and the reach that a command names.
-async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failure> {
+pub(super) async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failure> {
     let Rights { role, organisations } = rights;
     if organisations.is_empty() {
         return if role.is_limited() {
@@ -122,7 +122,7 @@ async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failur
     Ok((role, Reach::Organisations(reached)))
 }
 
-async fn find(context: &Context, name: String) -> Result<User, Failure> {
+pub(super) async fn find(context: &Context, name: String) -> Result<User, Failure> {
     let user = context.store.user_by_name(name).await?;
     user.ok_or_else(|| Failure::refused("there is no such account; see `zeef-collector user list`"))
 }

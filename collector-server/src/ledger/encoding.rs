@@ -348,7 +348,11 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(kinds.into_iter().eq((1..=19).chain(128..=141).chain([154, 155, 156])));
+        assert!(
+            kinds
+                .into_iter()
+                .eq((1..=19).chain(128..=141).chain([154, 155, 156]))
+        );
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

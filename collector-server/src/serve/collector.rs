@@ -12,6 +12,7 @@ use zeef_proto::{Clock, Logged, UnixTime};
 
 use super::pages;
 use crate::config::Config;
+use crate::enrolment::EnrolmentOffer;
 use crate::ingest::{self, Ingest, Port};
 use crate::installation::{self, OpenError};
 use crate::net::{self, BindError, Stopper};
@@ -104,6 +105,7 @@ impl Collector {
             clock: Arc::clone(&clock),
             public_url: config.web.public_url.clone(),
             policy_key: config.policy_key,
+            enrolment: EnrolmentOffer::of(config, &authority),
         });
         let mut started = Self {
             agents: address_of(&agents, config.agents.listen),

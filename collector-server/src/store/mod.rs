@@ -87,7 +87,7 @@ pub trait AdministrationStore: Send + Sync {
     async fn organisations(&self) -> Result<Vec<Organisation>>;
 
     /// Starts a subscription to a product.
-    async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()>;
+    async fn add_subscription(&self, subscription: Subscription, by: Actor, now: UnixTime) -> Result<()>;
 
     /// Subscriptions of an organisation, ended ones too.
     async fn subscriptions(&self, organisation: OrganisationId) -> Result<Vec<Subscription>>;
@@ -98,6 +98,7 @@ pub trait AdministrationStore: Send + Sync {
         organisation: OrganisationId,
         subscription: SubscriptionId,
         ends: UnixTime,
+        by: Actor,
         now: UnixTime,
     ) -> Result<()>;
 

@@ -13,7 +13,7 @@ use crate::store::StoreError;
 
 /// Why a request got no page of its own. The frame turns it into one, in the visitor's language.
 #[derive(Debug, Clone)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// Nothing there.
     NotFound,
     /// The address does not take the method.

@@ -36,3 +36,4 @@ pub use guard::Needs;
 pub use link::one_time_link;
 pub use routes::{Route, router, routes};
 pub use state::WebState;
+pub(crate) use state::{App, Published};

@@ -17,6 +17,7 @@ use super::state::{App, WebState};
 use super::visit::SignedIn;
 use super::{account, assets, device, headers, inventory, link, policy, sign_in};
 use crate::access::Permission;
+use crate::api;
 
 /// Largest form that is read, in bytes.
 const MOST_FORM: usize = 16 * 1024;
@@ -39,11 +40,13 @@ pub struct Route {
 pub fn router(state: WebState) -> Router {
     let app = Arc::new(App::new(state));
     tokio::spawn(load_index(Arc::clone(&app)));
-    site(&app)
+    let pages = site(&app)
         .router
         .layer(DefaultBodyLimit::max(MOST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::frame))
-        .with_state(app)
+        .with_state(Arc::clone(&app));
+    // Outside of the frame: what programs ask for has no cookie, no form and no page.
+    pages.nest_service(api::ROOT, api::router(app))
 }
 
 /// Every route of [`router`], for whoever checks that each does what it should.

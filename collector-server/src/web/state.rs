@@ -9,6 +9,7 @@ use zeef_proto::{Clock, UnixTime};
 use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
+use crate::enrolment::EnrolmentOffer;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
 use crate::store::Store;
@@ -28,24 +29,27 @@ pub struct WebState {
     pub public_url: String,
     /// The key that published policies are signed with.
     pub policy_key: PolicyKey,
+    /// What enrolment tokens carry.
+    pub enrolment: EnrolmentOffer,
 }
 
 /// The state that all handlers share.
-pub(super) struct App {
-    pub(super) store: Arc<dyn Store>,
+pub(crate) struct App {
+    pub(crate) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) public_url: String,
-    pub(super) index: LiveIndex,
+    pub(crate) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
+    pub(crate) enrolment: EnrolmentOffer,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
 
 /// The published policy, read.
-pub(super) struct Published {
-    pub(super) signed: SignedPolicy,
-    pub(super) policy: Policy,
+pub(crate) struct Published {
+    pub(crate) signed: SignedPolicy,
+    pub(crate) policy: Policy,
 }
 
 impl App {
@@ -58,16 +62,17 @@ impl App {
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             policy_key: state.policy_key,
+            enrolment: state.enrolment,
             policy: Mutex::default(),
         }
     }
 
-    pub(super) fn now(&self) -> UnixTime {
+    pub(crate) fn now(&self) -> UnixTime {
         self.clock.now()
     }
 
     /// Whether browsers reach the pages over TLS.
-    pub(super) fn secure(&self) -> bool {
+    pub(crate) fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 
@@ -78,7 +83,7 @@ impl App {
     }
 
     /// The published policy, verified; read anew only when it changed.
-    pub(super) async fn policy(&self) -> Result<Option<Arc<Published>>, Failure> {
+    pub(crate) async fn policy(&self) -> Result<Option<Arc<Published>>, Failure> {
         let Some(signed) = self.store.policy().await? else {
             return Ok(None);
         };

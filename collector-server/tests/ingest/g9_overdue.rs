@@ -1,6 +1,7 @@
 //! G9: overdue deletion is a health failure, stops what is taken in, and ends by itself.
 
 use std::time::Duration;
+use zeef_collector::ledger::Actor;
 
 use rcgen::KeyPair;
 use rusqlite::Connection;
@@ -45,7 +46,7 @@ async fn stuck(harness: &Harness) -> Connection {
     let now = harness.clock.now();
     harness
         .store()
-        .end_subscription(device.organisation, subscription, now, now)
+        .end_subscription(device.organisation, subscription, now, Actor::Administrator, now)
         .await
         .unwrap();
     database

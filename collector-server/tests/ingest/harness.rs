@@ -94,7 +94,10 @@ impl Harness {
                 starts: START,
                 ends: None,
             };
-            self.store().add_subscription(subscription, START).await.unwrap();
+            self.store()
+                .add_subscription(subscription, Actor::Administrator, START)
+                .await
+                .unwrap();
         }
         id
     }

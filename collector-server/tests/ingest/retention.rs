@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::retention::{LegalHold, Reason};
 use zeef_proto::Clock;
 use zeef_proto::id::HoldId;
@@ -29,7 +30,7 @@ async fn what_expired_is_deleted_at_the_next_purge() {
     let subscription = store.subscriptions(device.organisation).await.unwrap()[0].id;
     let now = harness.clock.now();
     store
-        .end_subscription(device.organisation, subscription, now, now)
+        .end_subscription(device.organisation, subscription, now, Actor::Administrator, now)
         .await
         .unwrap();
     // The purge may have taken the device along already: it has no service any more.

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use zeef_collector::failpoint::Point;
 use zeef_collector::installation;
+use zeef_collector::ledger::Actor;
 use zeef_collector::ledger::{Engine as Kept, Head};
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::ledger::LedgerStore;
@@ -90,7 +91,10 @@ impl Chapter {
             starts: START,
             ends: None,
         };
-        store.add_subscription(subscription, START).await.unwrap();
+        store
+            .add_subscription(subscription, Actor::Administrator, START)
+            .await
+            .unwrap();
         Self {
             test,
             scenario,

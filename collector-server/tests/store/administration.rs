@@ -40,13 +40,17 @@ async fn a_subscription_needs_its_organisation_and_its_device() {
     let stranger = OrganisationId::from_bytes([201; 16]);
     let added = zeef
         .store
-        .add_subscription(subscription(stranger, None), START)
+        .add_subscription(subscription(stranger, None), Actor::Administrator, START)
         .await;
     assert_eq!(added, Err(StoreError::NotFound("organisation")));
     let device = Some(DeviceId::from_bytes([202; 16]));
     let added = zeef
         .store
-        .add_subscription(subscription(zeef.organisation, device), START)
+        .add_subscription(
+            subscription(zeef.organisation, device),
+            Actor::Administrator,
+            START,
+        )
         .await;
     assert_eq!(added, Err(StoreError::NotFound("device")));
 }
@@ -60,6 +64,7 @@ async fn what_is_not_there_cannot_be_ended_or_revoked() {
             zeef.organisation,
             SubscriptionId::from_bytes([203; 16]),
             START,
+            Actor::Administrator,
             START,
         )
         .await;

@@ -86,7 +86,10 @@ async fn a_services_token_has_its_own_role_and_reach_until_it_expires() {
 async fn tokens_are_listed_and_revoked_by_their_owner_or_for_all() {
     let zeef = with_tokens().await;
     let of_all = zeef.store.api_tokens(None).await.unwrap();
-    assert_eq!(of_all.iter().map(|one| one.id).collect::<Vec<_>>(), [id(2), id(1)]);
+    assert_eq!(
+        of_all.iter().map(|one| one.id).collect::<Vec<_>>(),
+        [id(2), id(1)]
+    );
     let own = zeef.store.api_tokens(Some(ANNE)).await.unwrap();
     assert_eq!(own.iter().map(|one| one.id).collect::<Vec<_>>(), [id(1)]);
     assert_eq!(own[0].last_used, None);
@@ -96,7 +99,10 @@ async fn tokens_are_listed_and_revoked_by_their_owner_or_for_all() {
         .unwrap();
     let own = zeef.store.api_tokens(Some(ANNE)).await.unwrap();
     assert_eq!(own[0].last_used, Some(START.plus(HOUR + 7).to_the_hour()));
-    assert_eq!(own[0].scopes, "policy:read inventory:read".parse::<Scopes>().unwrap());
+    assert_eq!(
+        own[0].scopes,
+        "policy:read inventory:read".parse::<Scopes>().unwrap()
+    );
 
     let revoke = |number, of| {
         zeef.store

@@ -178,7 +178,10 @@ impl Installation {
             starts,
             ends,
         };
-        self.store.add_subscription(subscription, START).await.unwrap();
+        self.store
+            .add_subscription(subscription, Actor::Administrator, START)
+            .await
+            .unwrap();
         id
     }
 

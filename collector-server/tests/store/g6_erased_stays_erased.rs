@@ -323,7 +323,10 @@ async fn an_erased_device_begins_anew_with_a_new_subscription_and_with_a_new_enr
         starts: later,
         ends: None,
     };
-    zeef.store.add_subscription(subscription, later).await.unwrap();
+    zeef.store
+        .add_subscription(subscription, Actor::Administrator, later)
+        .await
+        .unwrap();
     assert_eq!(counts(&zeef.tell(teller, 5, record(), later).await), (1, 0, 0));
 }
 

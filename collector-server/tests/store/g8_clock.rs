@@ -1,5 +1,6 @@
 //! G8: a clock set back revives nothing; a large jump forward hides, but holds deletion until it is confirmed.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::retention::{ClockState, LONGEST_STEP, look, purge};
 use zeef_collector::store::retention::RetentionStore;
 use zeef_collector::store::{AdministrationStore, InventoryStore};
@@ -146,7 +147,7 @@ async fn a_term_that_is_set_anew_during_a_jump_is_as_it_would_be_without() {
     let antivirus = &subscriptions.iter().find(|one| one.ends.is_some()).unwrap().id;
     let end = |ends| {
         zeef.store
-            .end_subscription(zeef.organisation, *antivirus, ends, jumped)
+            .end_subscription(zeef.organisation, *antivirus, ends, Actor::Administrator, jumped)
     };
     // Longer: it has not expired, for the clock is not believed.
     end(START.plus(30 * DAY)).await.unwrap();

@@ -103,7 +103,13 @@ async fn each_thing_that_is_done_leaves_its_entry_and_the_ledger_verifies() {
     let in_vain = look(LookedAt::devices([].into_iter(), true));
     store.record_look(in_vain, START).await.unwrap();
     store
-        .end_subscription(organisation, subscription, START.plus(DAY), START)
+        .end_subscription(
+            organisation,
+            subscription,
+            START.plus(DAY),
+            Actor::Administrator,
+            START,
+        )
         .await
         .unwrap();
     store.purge(START.plus(2 * DAY), 100).await.unwrap();

@@ -265,7 +265,10 @@ async fn a_subscription_of_one_device_lets_records_of_that_device_in_alone() {
         starts: START,
         ends: None,
     };
-    zeef.store.add_subscription(only, START).await.unwrap();
+    zeef.store
+        .add_subscription(only, Actor::Administrator, START)
+        .await
+        .unwrap();
     let batch = vec![
         own("datto-rmm", "rmm", r#""device_name":"lap-17""#),
         site("datto-rmm", "rmm", NAMED),
@@ -371,7 +374,7 @@ async fn terms_of_records_follow_their_own_product_alone() {
     zeef.tell(device, 1, batch, START).await;
     let ends = START.plus(DAY);
     zeef.store
-        .end_subscription(zeef.organisation, rmm, ends, START)
+        .end_subscription(zeef.organisation, rmm, ends, Actor::Administrator, START)
         .await
         .unwrap();
     assert_eq!(

@@ -89,7 +89,13 @@ async fn what_another_process_commits_is_seen_at_the_next_transaction() {
     ));
     for subscription in command.subscriptions(zeef.organisation).await.unwrap() {
         command
-            .end_subscription(zeef.organisation, subscription.id, START, START)
+            .end_subscription(
+                zeef.organisation,
+                subscription.id,
+                START,
+                Actor::Administrator,
+                START,
+            )
             .await
             .unwrap();
     }

@@ -43,8 +43,13 @@ async fn the_end_of_the_last_subscription_deletes_values_and_device() {
         .await;
 
     let end = |id| {
-        zeef.store
-            .end_subscription(zeef.organisation, id, START.plus(DAY), START)
+        zeef.store.end_subscription(
+            zeef.organisation,
+            id,
+            START.plus(DAY),
+            Actor::Administrator,
+            START,
+        )
     };
     end(antivirus).await.unwrap();
     assert_eq!(
@@ -201,7 +206,10 @@ async fn a_subscription_of_one_device_serves_that_device_alone() {
         starts: START,
         ends: None,
     };
-    zeef.store.add_subscription(subscription, START).await.unwrap();
+    zeef.store
+        .add_subscription(subscription, Actor::Administrator, START)
+        .await
+        .unwrap();
     let report = || full(1, "lap-17", "j.jansen", "10.0.3.17");
     assert!(stored(&zeef.send(served, report(), START).await));
     assert!(matches!(

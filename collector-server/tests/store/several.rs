@@ -134,6 +134,7 @@ async fn what_one_changes_the_others_go_by_from_their_next_report_on() {
             organisation,
             subscriptions[0].id,
             START.plus(HOUR),
+            Actor::Administrator,
             START.plus(HOUR),
         )
         .await
@@ -197,7 +198,7 @@ async fn a_purge_that_all_do_at_once_deletes_all_and_no_more_while_reports_come(
     let ends = START.plus(DAY);
     for subscription in zeef.store.subscriptions(organisation).await.unwrap() {
         zeef.store
-            .end_subscription(organisation, subscription.id, ends, START)
+            .end_subscription(organisation, subscription.id, ends, Actor::Administrator, START)
             .await
             .unwrap();
     }

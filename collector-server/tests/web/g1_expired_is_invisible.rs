@@ -1,5 +1,6 @@
 //! G1 and G8 on the pages: a value is shown until its last second, and a clock set back does not bring it back.
 
+use zeef_collector::ledger::Actor;
 use zeef_collector::store::{AdministrationStore, InventoryStore};
 use zeef_proto::time::DAY;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
@@ -26,7 +27,7 @@ async fn ending_in(seconds: i64) -> (Installation, OrganisationId, DeviceId, Uni
     let ends = installation.now().plus(seconds);
     let store = &installation.store;
     store
-        .end_subscription(bakery, service, ends, installation.now())
+        .end_subscription(bakery, service, ends, Actor::Administrator, installation.now())
         .await
         .unwrap();
     (installation, bakery, device, ends)

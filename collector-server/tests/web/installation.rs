@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
+use zeef_collector::enrolment::EnrolmentOffer;
 use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
@@ -89,6 +90,11 @@ impl Installation {
             clock: Arc::clone(&self.clock) as _,
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
+            enrolment: EnrolmentOffer {
+                root_fingerprint: [5; 32],
+                policy_key: self.signing.public(),
+                url: "https://collector.example:8443".to_owned(),
+            },
         }
     }
 
@@ -128,7 +134,7 @@ impl Installation {
             ends: None,
         };
         self.store
-            .add_subscription(subscription, self.now())
+            .add_subscription(subscription, Actor::Administrator, self.now())
             .await
             .unwrap();
         id
@@ -218,6 +224,16 @@ impl Installation {
         };
         let outcome = self.store.record_batch(incoming).await.unwrap();
         assert!(matches!(outcome, RecordsOutcome::Stored { repeated: false, .. }));
+    }
+
+    /// Every file of it, by name.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let entries = std::fs::read_dir(self.directory.path()).unwrap();
+        let read = |entry: std::fs::DirEntry| {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            (entry.file_name().to_string_lossy().into_owned(), bytes)
+        };
+        entries.map(|entry| read(entry.unwrap())).collect()
     }
 
     /// The devices of an organisation without an agent.

@@ -218,7 +218,13 @@ async fn a_value_is_found_and_shown_until_its_term_and_not_at_it() {
     let ends = installation.now().plus(600);
     installation
         .store
-        .end_subscription(bakery, subscription, ends, installation.now())
+        .end_subscription(
+            bakery,
+            subscription,
+            ends,
+            Actor::Administrator,
+            installation.now(),
+        )
         .await
         .unwrap();
     let anna = installation.person("anna").await;

@@ -15,6 +15,9 @@ use super::failure::Failure;
 use super::output::print;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::enrolment::EnrolmentOffer;
+use crate::installation;
+use crate::ledger::Actor;
 use crate::log;
 use crate::serve::{Collector, stop_signal};
 use crate::store::Store;
@@ -69,12 +72,10 @@ async fn present(
     let organisation = prepare::organisation(store, clock.now()).await?;
     if !agent.is_enrolled().await? {
         let now = clock.now();
-        let token = super::token::create(config, store, organisation, 1, now.plus(600), now)
-            .await?
-            .1;
-        agent
-            .enrol(&super::token::agents_url(&config.agents), &token)
-            .await?;
+        let enrolment = EnrolmentOffer::of(config, &installation::authority(&config.files)?);
+        let (by, until) = (Actor::Administrator, now.plus(600));
+        let (_, token) = enrolment.make(store, organisation, 1, until, by, now).await?;
+        agent.enrol(&enrolment.url, &token).await?;
     }
     agent.start().await?;
     first_report(store, organisation, agent, clock).await?;

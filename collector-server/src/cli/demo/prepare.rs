@@ -102,7 +102,9 @@ pub(super) async fn organisation(store: &dyn Store, now: UnixTime) -> Result<Org
                 starts: now,
                 ends: None,
             };
-            store.add_subscription(subscription, now).await?;
+            store
+                .add_subscription(subscription, Actor::Administrator, now)
+                .await?;
         }
     }
     Ok(organisation)

@@ -58,6 +58,7 @@ pub(super) fn organisations(reading: &Reading) -> Result<Vec<Organisation>> {
 pub(super) fn add_subscription(
     writing: &mut Writing,
     subscription: &Subscription,
+    by: Actor,
     (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let known = |sql: &str, key: &[&dyn ToSql]| writing.db.prepare_cached(sql)?.exists(key);
@@ -89,7 +90,7 @@ pub(super) fn add_subscription(
     )?;
     let event = OrganisationEvent::SubscriptionAdded(subscription.id);
     let event = Event::Of(subscription.organisation, event);
-    writing.note(Actor::Administrator, event, now)?;
+    writing.note(by, event, now)?;
     terms::set_anew(writing, subscription.organisation, believed)
 }
 
@@ -98,6 +99,7 @@ pub(super) fn end_subscription(
     organisation: OrganisationId,
     subscription: SubscriptionId,
     ends: UnixTime,
+    by: Actor,
     (now, believed): (UnixTime, UnixTime),
 ) -> Result<()> {
     let ended = writing.db.execute(
@@ -108,7 +110,7 @@ pub(super) fn end_subscription(
         return Err(StoreError::NotFound("subscription"));
     }
     let event = OrganisationEvent::SubscriptionEnded(subscription, ends);
-    writing.note(Actor::Administrator, Event::Of(organisation, event), now)?;
+    writing.note(by, Event::Of(organisation, event), now)?;
     terms::set_anew(writing, organisation, believed)
 }
 

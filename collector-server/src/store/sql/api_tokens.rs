@@ -112,7 +112,9 @@ fn list(db: &Connection, of: Option<UserId>) -> Result<Vec<ApiToken>> {
     );
     let mut statement = db.prepare_cached(&sql)?;
     let key = of.as_ref().map(UserId::as_bytes);
-    Ok(statement.query_map([key], token)?.collect::<driver::Result<_>>()?)
+    Ok(statement
+        .query_map([key], token)?
+        .collect::<driver::Result<_>>()?)
 }
 
 fn token(row: &Row<'_>) -> driver::Result<ApiToken> {

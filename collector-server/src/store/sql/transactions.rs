@@ -106,10 +106,10 @@ impl AdministrationStore for SqlStore {
         self.readers.run(administration::organisations).await
     }
 
-    async fn add_subscription(&self, subscription: Subscription, now: UnixTime) -> Result<()> {
+    async fn add_subscription(&self, subscription: Subscription, by: Actor, now: UnixTime) -> Result<()> {
         let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
-            .run_alone(move |writing| administration::add_subscription(writing, &subscription, times))
+            .run_alone(move |writing| administration::add_subscription(writing, &subscription, by, times))
             .await
     }
 
@@ -124,12 +124,13 @@ impl AdministrationStore for SqlStore {
         organisation: OrganisationId,
         subscription: SubscriptionId,
         ends: UnixTime,
+        by: Actor,
         now: UnixTime,
     ) -> Result<()> {
         let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
             .run_alone(move |writing| {
-                administration::end_subscription(writing, organisation, subscription, ends, times)
+                administration::end_subscription(writing, organisation, subscription, ends, by, times)
             })
             .await
     }

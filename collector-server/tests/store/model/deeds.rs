@@ -62,7 +62,8 @@ impl Member {
             }
             (&Deed::EndSubscription { which, ends }, _) => {
                 let ends = clock.plus(ends * DAY);
-                self.end_subscription(store, which, ends, rules).await
+                self.end_subscription(store, which, ends, Actor::Administrator, rules)
+                    .await
             }
             (&Deed::End(_), Some(device)) => {
                 let ended = store.end_device(self.id, device, Actor::Administrator, clock);
@@ -194,7 +195,9 @@ impl Member {
             starts,
             ends,
         };
-        let added = store.add_subscription(subscription, rules.time.clock).await;
+        let added = store
+            .add_subscription(subscription, Actor::Administrator, rules.time.clock)
+            .await;
         let exists = only.is_none_or(|device| self.model.devices.contains_key(&device));
         if exists {
             let ends = ends.unwrap_or(NEVER);
@@ -224,7 +227,7 @@ impl Member {
         };
         subscription.ends = ends;
         store
-            .end_subscription(self.id, *id, ends, rules.time.clock)
+            .end_subscription(self.id, *id, ends, Actor::Administrator, rules.time.clock)
             .await
             .unwrap();
         self.model.set_terms_anew(rules);

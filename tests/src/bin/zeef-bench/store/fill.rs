@@ -74,7 +74,9 @@ async fn add_organisation(store: &SqlStore, number: u32, now: UnixTime) {
         starts: now,
         ends: None,
     };
-    let added = store.add_subscription(subscription, now).await;
+    let added = store
+        .add_subscription(subscription, Actor::Administrator, now)
+        .await;
     added.expect("it is added");
     let token = NewToken {
         id: TokenId::from_bytes(*organisation.as_bytes()),
