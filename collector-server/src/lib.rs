@@ -6,7 +6,7 @@
 //! * [`join`]: which device a record of another product is about;
 //! * [`backup`]: copies of both files, and putting them back;
 //! * [`retention`]: when a value expires, and the task that deletes it;
-//! * [`enrolment`]: tokens that enrol devices;
+//! * [`enrolment`]: tokens, and what is typed on each system to enrol with one;
 //! * [`erasure`]: what is erased when somebody asks for it, and the receipt that proves it;
 //! * [`ledger`]: what was done and who looked, in a form that shows every change to it;
 //! * [`index`]: opened values in memory, for search and order; [`web`]: the pages that people see;

@@ -8,8 +8,7 @@ use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
 use super::{Context, Output};
-use crate::enrolment::EnrolmentOffer;
-use crate::installation;
+use crate::enrolment::{Invitation, Invitations};
 use crate::ledger::Actor;
 use crate::store::records::Token as Stored;
 
@@ -23,12 +22,15 @@ pub(super) async fn run(command: Token, context: Context) -> Result<(), Failure>
         } => {
             let organisation = context.organisation(&organisation.organisation).await?;
             let expires_at = context.now.plus(valid.seconds());
-            let authority = installation::authority(&context.config.files)?;
-            let enrolment = EnrolmentOffer::of(&context.config, &authority);
+            let invitations = Invitations::of(&context.config)?;
+            let invitation = Invitation {
+                organisation: organisation.id,
+                uses,
+                expires_at,
+            };
             let (store, by) = (context.store.as_ref(), Actor::Administrator);
-            let made = enrolment.make(store, organisation.id, uses, expires_at, by, context.now);
-            let (id, token) = made.await?;
-            let (token, url) = (token.expose(), enrolment.url);
+            let (id, token) = invitations.invite(store, invitation, by, context.now).await?;
+            let (token, url) = (token.expose(), &invitations.url);
             let text = format!(
                 "\
 {token}

@@ -12,7 +12,7 @@ use zeef_proto::{Clock, Logged, UnixTime};
 
 use super::pages;
 use crate::config::Config;
-use crate::enrolment::EnrolmentOffer;
+use crate::enrolment::Invitations;
 use crate::ingest::{self, Ingest, Port};
 use crate::installation::{self, OpenError};
 use crate::net::{self, BindError, Stopper};
@@ -105,7 +105,7 @@ impl Collector {
             clock: Arc::clone(&clock),
             public_url: config.web.public_url.clone(),
             policy_key: config.policy_key,
-            enrolment: EnrolmentOffer::of(config, &authority),
+            invitations: Invitations::new(config, &authority),
         });
         let mut started = Self {
             agents: address_of(&agents, config.agents.listen),

@@ -69,6 +69,15 @@ pub trait LedgerStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<StoredEntry>>;
 
+    /// Entries about one device before `index`, newest first, at most `limit`.
+    async fn ledger_of_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        index: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>>;
+
     /// How the ledger names a device, there still or not; `None` where there is no such organisation.
     async fn device_mark(&self, organisation: OrganisationId, device: DeviceId)
     -> Result<Option<DeviceMark>>;

@@ -14,6 +14,7 @@ pub mod people;
 pub mod records;
 pub mod retention;
 pub mod sql;
+pub mod views;
 
 use async_trait::async_trait;
 use zeef_proto::field::Field;
@@ -35,6 +36,7 @@ use records::{
     Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use retention::RetentionStore;
+use views::ViewStore;
 
 /// Result of a store transaction.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -223,6 +225,7 @@ pub trait Store:
     + RetentionStore
     + ErasureStore
     + ApiTokenStore
+    + ViewStore
 {
 }
 
@@ -235,5 +238,6 @@ impl<T> Store for T where
         + RetentionStore
         + ErasureStore
         + ApiTokenStore
+        + ViewStore
 {
 }

@@ -83,6 +83,14 @@ pub struct Token {
     pub revoked: bool,
 }
 
+impl Token {
+    /// Whether a device can enrol with it at `now`.
+    #[must_use]
+    pub fn is_good_at(&self, now: UnixTime) -> bool {
+        !self.revoked && now < self.expires_at && self.uses_left > 0
+    }
+}
+
 /// A device's request for a first certificate, proof of possession already checked.
 pub struct Enrolment {
     /// SHA-256 of the secret that was shown.

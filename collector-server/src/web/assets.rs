@@ -17,7 +17,10 @@ struct Asset {
 }
 
 /// One sheet: a file for what all pages share, and one for each part of the application that needs more.
-const STYLE: &str = concat!(include_str!("../../assets/css/base.css"));
+const STYLE: &str = concat!(
+    include_str!("../../assets/css/base.css"),
+    include_str!("../../assets/css/inventory.css"),
+);
 
 const ASSETS: [Asset; 3] = [
     Asset {

@@ -16,6 +16,8 @@ use crate::store::StoreError;
 pub(crate) enum Failure {
     /// Nothing there.
     NotFound,
+    /// The device went while a page about it was open.
+    DeviceGone,
     /// The address does not take the method.
     Method,
     /// The form is not one of ours, or its secret is of another session.
@@ -115,7 +117,7 @@ impl Failure {
 
     const fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::DeviceGone => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Refused | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::SessionEnded | Self::SignInFirst { .. } => StatusCode::UNAUTHORIZED,
@@ -130,6 +132,7 @@ impl Failure {
         let texts = &texts.failure;
         match self {
             Self::NotFound => (&texts.not_found, &texts.not_found_body),
+            Self::DeviceGone => (&texts.device_gone, &texts.device_gone_body),
             Self::Method => (&texts.method, &texts.method_body),
             Self::Refused => (&texts.refused, &texts.refused_body),
             Self::NotAllowed => (&texts.not_allowed, &texts.not_allowed_body),

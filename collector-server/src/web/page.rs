@@ -14,14 +14,16 @@ use crate::access::{Permission, Role};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Inventory,
+    Enrol,
     Policy,
     Account,
     Elsewhere,
 }
 
 /// The main menu: a line for each part of the application, shown to those who may see it.
-const MENU: [(Place, &str, Permission); 2] = [
+const MENU: [(Place, &str, Permission); 3] = [
     (Place::Inventory, "/inventory", Permission::SeeInventory),
+    (Place::Enrol, "/enrol", Permission::Enrol),
     (Place::Policy, "/policy", Permission::SeePolicy),
 ];
 

@@ -15,7 +15,7 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, headers, inventory, link, policy, sign_in};
+use super::{account, assets, device, enrol, headers, inventory, link, policy, receipt, sign_in};
 use crate::access::Permission;
 use crate::api;
 
@@ -58,11 +58,74 @@ pub fn routes(state: WebState) -> Vec<Route> {
 fn site(app: &Arc<App>) -> Site {
     const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
     const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
+    const MANAGE_DEVICES: Needs = Needs::Permission(Permission::ManageDevices);
+    const ENROL: Needs = Needs::Permission(Permission::Enrol);
+    const ERASE: Needs = Needs::Permission(Permission::Erase);
     Site::new(app)
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
+        .get(
+            "/devices/{organisation}/{device}/revoke",
+            MANAGE_DEVICES,
+            device::revoke::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/revoke",
+            MANAGE_DEVICES,
+            device::revoke::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/keep",
+            MANAGE_DEVICES,
+            device::keep::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/keep",
+            MANAGE_DEVICES,
+            device::keep::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/site/allow",
+            MANAGE_DEVICES,
+            device::allow_site::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/site/allow",
+            MANAGE_DEVICES,
+            device::allow_site::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/site/deny",
+            MANAGE_DEVICES,
+            device::deny_site::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/site/deny",
+            MANAGE_DEVICES,
+            device::deny_site::perform,
+        )
+        .get(
+            "/devices/{organisation}/{device}/erase",
+            ERASE,
+            device::erase::show,
+        )
+        .post(
+            "/devices/{organisation}/{device}/erase",
+            ERASE,
+            device::erase::perform,
+        )
+        .get("/receipts/{organisation}/{receipt}", ERASE, receipt::show)
+        .get("/receipts/{organisation}/{receipt}/file", ERASE, receipt::file)
+        .get("/enrol", ENROL, enrol::start)
+        .get("/enrol/{organisation}", ENROL, enrol::show)
+        .post("/enrol/{organisation}", ENROL, enrol::make)
+        .post(
+            "/enrol/{organisation}/tokens/{token}/revoke",
+            ENROL,
+            enrol::revoke,
+        )
         .get("/policy", SEE_POLICY, policy::show)
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)

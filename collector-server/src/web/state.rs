@@ -9,7 +9,7 @@ use zeef_proto::{Clock, UnixTime};
 use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
-use crate::enrolment::EnrolmentOffer;
+use crate::enrolment::Invitations;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
 use crate::store::Store;
@@ -29,8 +29,8 @@ pub struct WebState {
     pub public_url: String,
     /// The key that published policies are signed with.
     pub policy_key: PolicyKey,
-    /// What enrolment tokens carry.
-    pub enrolment: EnrolmentOffer,
+    /// What enrolment tokens are made with.
+    pub invitations: Invitations,
 }
 
 /// The state that all handlers share.
@@ -41,7 +41,7 @@ pub(crate) struct App {
     pub(crate) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
-    pub(crate) enrolment: EnrolmentOffer,
+    pub(crate) invitations: Invitations,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -61,8 +61,8 @@ impl App {
             public_url: state.public_url,
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
+            invitations: state.invitations,
             policy_key: state.policy_key,
-            enrolment: state.enrolment,
             policy: Mutex::default(),
         }
     }

@@ -210,6 +210,34 @@ async fn a_look_at_several_organisations_is_told_to_each_by_itself() {
 }
 
 #[tokio::test]
+async fn the_entries_of_one_device_are_found_newest_first_a_page_at_a_time() {
+    let zeef = Installation::new().await;
+    let (device, other) = (zeef.device().await, zeef.device().await);
+    let looks = [(device, START), (other, START), (device, START.plus(60))];
+    for (device, at) in looks {
+        let one = look(LookedAt::Device(zeef.organisation, device));
+        zeef.store.record_look(one, at).await.unwrap();
+    }
+    let page = async |before: u64, limit| {
+        let found = zeef
+            .store
+            .ledger_of_device(zeef.organisation, device, before, limit);
+        let entries = found.await.unwrap();
+        let read = entries.iter().map(|one| Entry::from_bytes(&one.bytes).unwrap());
+        read.map(|entry| (entry.event.name(), entry.at, entry.index))
+            .collect::<Vec<_>>()
+    };
+    let newest = page(u64::MAX >> 1, 2).await;
+    let told: Vec<_> = newest.iter().map(|(name, at, _)| (*name, *at)).collect();
+    assert_eq!(told, [("device_read", START.plus(60)), ("device_read", START)]);
+    let older = page(newest[1].2, 10).await;
+    assert_eq!(
+        older.iter().map(|one| one.0).collect::<Vec<_>>(),
+        ["device_enrolled"]
+    );
+}
+
+#[tokio::test]
 async fn an_ended_devices_entries_are_found_by_its_mark_and_name_it_to_nobody_else() {
     let zeef = Installation::new().await;
     let (device, other) = (zeef.device().await, zeef.device().await);

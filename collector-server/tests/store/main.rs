@@ -39,3 +39,4 @@ mod restart;
 mod retention;
 mod sealing;
 mod several;
+mod views;

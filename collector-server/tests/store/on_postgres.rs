@@ -40,3 +40,4 @@ mod restart;
 mod retention;
 mod sealing;
 mod several;
+mod views;

@@ -8,7 +8,7 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 14] = [
+const OF_THE_INSTALLATION: [&str; 15] = [
     "api_answer",
     "api_token",
     "api_token_organisation",
@@ -18,6 +18,7 @@ const OF_THE_INSTALLATION: [&str; 14] = [
     "policy",
     "retention_run",
     "retention_time",
+    "saved_view",
     "session",
     "sign_in_link",
     "user",

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
-use zeef_collector::enrolment::EnrolmentOffer;
+use zeef_collector::enrolment::Invitations;
+use zeef_collector::erasure::Subject;
 use zeef_collector::ledger::Actor;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
+use zeef_collector::store::erasure::ErasureStore;
 use zeef_collector::store::people::{NewUser, PeopleStore};
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
@@ -18,7 +20,7 @@ use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_collector::web::WebState;
 use zeef_proto::field::Parse;
-use zeef_proto::id::{SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{ReceiptId, SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::PolicySigningKey;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{Platform, RecordBatch, Report};
@@ -46,7 +48,7 @@ pub(crate) struct Installation {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
     next: AtomicU32,
-    directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 /// What a made-up device reports.
@@ -90,10 +92,10 @@ impl Installation {
             clock: Arc::clone(&self.clock) as _,
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
-            enrolment: EnrolmentOffer {
-                root_fingerprint: [5; 32],
+            invitations: Invitations {
+                url: "https://zeef.example:8443".to_owned(),
+                root_fingerprint: [3; 32],
                 policy_key: self.signing.public(),
-                url: "https://collector.example:8443".to_owned(),
             },
         }
     }
@@ -226,16 +228,6 @@ impl Installation {
         assert!(matches!(outcome, RecordsOutcome::Stored { repeated: false, .. }));
     }
 
-    /// Every file of it, by name.
-    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let entries = std::fs::read_dir(self.directory.path()).unwrap();
-        let read = |entry: std::fs::DirEntry| {
-            let bytes = std::fs::read(entry.path()).unwrap();
-            (entry.file_name().to_string_lossy().into_owned(), bytes)
-        };
-        entries.map(|entry| read(entry.unwrap())).collect()
-    }
-
     /// The devices of an organisation without an agent.
     pub(crate) async fn spoken_of(&self, organisation: OrganisationId) -> Vec<DeviceId> {
         let ids = self
@@ -246,6 +238,17 @@ impl Installation {
         let devices = self.store.devices(ids, self.now()).await.unwrap();
         let without = devices.iter().filter(|device| device.agent.is_none());
         without.map(|device| device.id).collect()
+    }
+
+    /// Erases a device; the receipt of that.
+    pub(crate) async fn erase(&self, organisation: OrganisationId, device: DeviceId) -> ReceiptId {
+        let (receipt, by) = (ReceiptId::from_random(self.unique()), Actor::Administrator);
+        let subject = Subject::Device(device);
+        self.store
+            .erase(organisation, subject, receipt, by, self.now())
+            .await
+            .unwrap();
+        receipt
     }
 
     /// Spoils every stored value, as a broken disk could.

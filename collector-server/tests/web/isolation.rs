@@ -3,6 +3,7 @@
 use http::Method;
 use zeef_collector::access::{Reach, Role};
 use zeef_collector::web::{Needs, routes};
+use zeef_proto::id::ReceiptId;
 use zeef_proto::{DeviceId, OrganisationId};
 
 use crate::browser::{Answer, Browser, LOOPBACK};
@@ -10,11 +11,27 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 16] = [
+const EXPECTED: [(&str, &str, &str); 32] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
+    ("GET", "/devices/{organisation}/{device}/revoke", "at"),
+    ("POST", "/devices/{organisation}/{device}/revoke", "at"),
+    ("GET", "/devices/{organisation}/{device}/keep", "at"),
+    ("POST", "/devices/{organisation}/{device}/keep", "at"),
+    ("GET", "/devices/{organisation}/{device}/site/allow", "at"),
+    ("POST", "/devices/{organisation}/{device}/site/allow", "at"),
+    ("GET", "/devices/{organisation}/{device}/site/deny", "at"),
+    ("POST", "/devices/{organisation}/{device}/site/deny", "at"),
+    ("GET", "/devices/{organisation}/{device}/erase", "ao"),
+    ("POST", "/devices/{organisation}/{device}/erase", "ao"),
+    ("GET", "/receipts/{organisation}/{receipt}", "ao"),
+    ("GET", "/receipts/{organisation}/{receipt}/file", "ao"),
+    ("GET", "/enrol", "at"),
+    ("GET", "/enrol/{organisation}", "at"),
+    ("POST", "/enrol/{organisation}", "at"),
+    ("POST", "/enrol/{organisation}/tokens/{token}/revoke", "at"),
     ("GET", "/policy", "aotc"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
@@ -53,8 +70,8 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device.
-type Place = (OrganisationId, DeviceId);
+/// An organisation with one device, and the receipt of another that was erased.
+type Place = (OrganisationId, DeviceId, ReceiptId);
 
 async fn place(installation: &Installation, name: &str) -> Place {
     let organisation = installation.organisation(name, &["antivirus"]).await;
@@ -63,13 +80,21 @@ async fn place(installation: &Installation, name: &str) -> Place {
         users: &["j.jansen"],
         ..MadeUp::default()
     };
-    (organisation, installation.device(organisation, made_up).await)
+    let device = installation.device(organisation, made_up).await;
+    let erased = installation.device(organisation, made_up).await;
+    (
+        organisation,
+        device,
+        installation.erase(organisation, erased).await,
+    )
 }
 
-fn path(pattern: &str, (organisation, device): Place) -> String {
+fn path(pattern: &str, (organisation, device, receipt): Place) -> String {
     pattern
         .replace("{organisation}", &organisation.to_string())
         .replace("{device}", &device.to_string())
+        .replace("{receipt}", &receipt.to_string())
+        .replace("{token}", "6f1b0c7e-0d4f-4a7e-9b62-1d8f0a3c5e21")
         .replace("{secret}", &"A".repeat(43))
         .replace("{hash}", "0")
         .replace("{name}", "none")

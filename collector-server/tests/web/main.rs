@@ -5,6 +5,8 @@
 mod account;
 mod browser;
 mod device;
+mod device_actions;
+mod enrol;
 mod forms;
 mod g1_expired_is_invisible;
 mod g3_silence;

@@ -15,6 +15,7 @@ use crate::api::body::{At, Body};
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::api::state::Api;
+use crate::enrolment::Invitation;
 
 /// Devices that one token enrols at most.
 const MOST_USES: u32 = 100_000;
@@ -110,22 +111,19 @@ pub(in crate::api) async fn make(
     }
     super::organisations::check(&api, organisation).await?;
     let expires_at = api.now().plus(i64::from(wanted.hours) * HOUR);
-    let (id, token) = api
-        .app
-        .enrolment
-        .make(
-            api.store(),
-            organisation,
-            wanted.uses,
-            expires_at,
-            caller.actor,
-            api.now(),
-        )
+    let invitation = Invitation {
+        organisation,
+        uses: wanted.uses,
+        expires_at,
+    };
+    let invitations = &api.app.invitations;
+    let (id, token) = invitations
+        .invite(api.store(), invitation, caller.actor, api.now())
         .await?;
     Ok(Made(MadeEnrolmentToken {
         id,
         token: token.expose().to_string(),
-        url: api.app.enrolment.url.clone(),
+        url: invitations.url.clone(),
         uses: wanted.uses,
         expires_at: expires_at.to_string(),
     }))

@@ -15,8 +15,7 @@ use super::failure::Failure;
 use super::output::print;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::enrolment::EnrolmentOffer;
-use crate::installation;
+use crate::enrolment::{Invitation, Invitations};
 use crate::ledger::Actor;
 use crate::log;
 use crate::serve::{Collector, stop_signal};
@@ -72,10 +71,15 @@ async fn present(
     let organisation = prepare::organisation(store, clock.now()).await?;
     if !agent.is_enrolled().await? {
         let now = clock.now();
-        let enrolment = EnrolmentOffer::of(config, &installation::authority(&config.files)?);
-        let (by, until) = (Actor::Administrator, now.plus(600));
-        let (_, token) = enrolment.make(store, organisation, 1, until, by, now).await?;
-        agent.enrol(&enrolment.url, &token).await?;
+        let invitations = Invitations::of(config)?;
+        let invitation = Invitation {
+            organisation,
+            uses: 1,
+            expires_at: now.plus(600),
+        };
+        let by = Actor::Administrator;
+        let (_, token) = invitations.invite(store, invitation, by, now).await?;
+        agent.enrol(&invitations.url, &token).await?;
     }
     agent.start().await?;
     first_report(store, organisation, agent, clock).await?;

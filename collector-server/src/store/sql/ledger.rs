@@ -258,6 +258,24 @@ pub(super) fn before(
     }?)
 }
 
+/// Entries that hold the device's mark where those about a device have it; no other entry has those bytes there.
+pub(super) fn of_device(
+    reading: &Reading,
+    (organisation, device): (OrganisationId, DeviceId),
+    index: u64,
+    limit: usize,
+) -> Result<Vec<StoredEntry>> {
+    let Some(mark) = device_mark(reading, organisation, device)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = reading.db.prepare_cached(
+        "SELECT idx, entry, leaf FROM ledger_entry
+         WHERE organisation = ?1 AND substr(entry, 84, 16) = ?2 AND idx < ?3 ORDER BY idx DESC LIMIT ?4",
+    )?;
+    let rows = statement.query_map(params![organisation.as_bytes(), mark.0, index, limit], stored)?;
+    Ok(rows.collect::<driver::Result<_>>()?)
+}
+
 pub(super) fn device_mark(
     reading: &Reading,
     organisation: OrganisationId,

@@ -40,6 +40,7 @@ mod terms;
 mod transactions;
 mod transfer;
 mod values;
+mod views;
 mod writer;
 
 use std::sync::Arc;

@@ -447,6 +447,18 @@ impl LedgerStore for SqlStore {
             .await
     }
 
+    async fn ledger_of_device(
+        &self,
+        organisation: OrganisationId,
+        device: DeviceId,
+        index: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>> {
+        self.readers
+            .run(move |reading| ledger::of_device(reading, (organisation, device), index, limit))
+            .await
+    }
+
     async fn device_mark(
         &self,
         organisation: OrganisationId,

@@ -22,6 +22,7 @@ use super::sealed_term::TermKey;
 use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
 use super::visit::SignedIn;
+use crate::access::Permission;
 use crate::index::{Column, Kind, Shown};
 use crate::store::ledger::LookedAt;
 
@@ -44,6 +45,7 @@ struct InventoryPage {
     range: Option<Phrase>,
     previous: Option<String>,
     next: Option<String>,
+    may_enrol: bool,
     zone: Phrase,
 }
 
@@ -98,6 +100,7 @@ pub(super) async fn show(
         previous: (shown.page > 0).then(|| view.on_page(shown.page - 1).address()),
         next: ((shown.page + 1) * PER_PAGE < shown.total).then(|| view.on_page(shown.page + 1).address()),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
+        may_enrol: person.may(Permission::Enrol),
         rows,
         filtered: view.is_filtered(),
         lost_search: view.lost_search,

@@ -43,7 +43,24 @@ texts! {
         undocumented, no_policy, protocol, protocol_intro, datum, holds, certificate_serial,
         certificate_valid, no_certificate, agent, agent_policy, enrolled, id, sequence, not_known,
         source_product, first_record, site, site_allowed, site_not_allowed, alike, alike_intro, alike_shares,
-        alike_more, links,
+        alike_more, links, copy, copied,
+    }
+    action: Action {
+        heading, will_happen, cancel, done, revoke, revoke_refused, revoke_kept, revoke_again, keep, keep_counted,
+        keep_once, allow_site, allow_site_tells, allow_site_minimised, deny_site, deny_site_refused, deny_site_kept,
+        enrol,
+    }
+    erasure: Erasure {
+        title, button, deleted, agent_wipes, refused, receipt_follows, counted, on_hold, values_of, devices,
+        device_keys, organisation_keys, links, index_entries, questions, subscriptions, tokens, holds, receipt,
+        done_device, done_person, done_organisation, receipt_id, erased_at, ledger_entry, receipt_intro, download,
+    }
+    enrol: Enrol {
+        title, menu, intro, no_organisation, no_organisation_hint, go_on, heading, new, system, windows, macos, debian,
+        rpm, by_hand, uses, uses_wrong, valid, one_day, days, make, collected, collected_intro, collects_nothing,
+        no_products, tokens, tokens_intro, no_tokens, token, left, uses_left, until, revoke, revoke_token, revoked,
+        made, once, good_for, collector, package, step_install_and_enrol, step_configure, step_install, step_enrol,
+        afterwards, another,
     }
     term: Term { service, service_at_least, months, one_month }
     remaining: Remaining { service, until, months, days, one_day, hours, one_hour, under_an_hour }
@@ -65,7 +82,7 @@ texts! {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
     failure: Failure {
-        not_found, not_found_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
+        not_found, not_found_body, device_gone, device_gone_body, refused, refused_body, not_allowed, not_allowed_body, session, session_body, link, link_body, too_many,
         too_many_body, busy, busy_body, input, input_body, store, store_body, method, method_body, to_inventory,
         to_sign_in,
     }

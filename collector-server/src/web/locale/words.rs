@@ -28,6 +28,7 @@ impl Texts {
     pub(crate) const fn of_place(&self, place: Place) -> &Phrase {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
+            Place::Enrol => &self.enrol.menu,
             Place::Policy => &self.frame.policy,
             Place::Account => &self.frame.account,
         }

@@ -62,8 +62,7 @@ impl Member {
             }
             (&Deed::EndSubscription { which, ends }, _) => {
                 let ends = clock.plus(ends * DAY);
-                self.end_subscription(store, which, ends, Actor::Administrator, rules)
-                    .await
+                self.end_subscription(store, which, ends, rules).await
             }
             (&Deed::End(_), Some(device)) => {
                 let ended = store.end_device(self.id, device, Actor::Administrator, clock);

@@ -118,6 +118,7 @@ const DATABASE: &[Table] = &[
         &["name", "password_hash", "created_at", "role", "everywhere"],
     ),
     Table::new("user_organisation", &["organisation", "user"], &[]),
+    Table::new("saved_view", &["user", "name"], &["asked"]),
     Table::new("sign_in_link", &["secret_hash"], &["user", "expires_at"]),
     Table::new(
         "session",

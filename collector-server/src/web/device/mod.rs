@@ -1,23 +1,34 @@
 //! One device: each value with its source, product, purpose, ground, responsible parties and remaining term.
 
+mod action;
+pub(super) mod erase;
+mod target;
+
+pub(super) use action::{Press, allow_site, deny_site, keep, revoke};
+pub(super) use erase::counted;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
 use http::StatusCode;
-use zeef_proto::OrganisationId;
+use serde::Deserialize;
 use zeef_proto::field::{Field, MacAddress, Parse};
 use zeef_proto::policy::{Permits, Policy, ProductId, Source};
+use zeef_proto::{OrganisationId, UnixTime};
 
+use self::action::Action;
+use self::target::Target;
 use super::failure::Failure;
 use super::locale::{Language, Phrase, Texts};
 use super::moment::{Moment, Moments};
 use super::page::{Page, Place, html};
 use super::state::App;
 use super::visit::SignedIn;
+use crate::access::Permission;
 use crate::retention::ANSWER_WITHIN;
 use crate::store::Origin;
 use crate::store::ledger::LookedAt;
@@ -44,7 +55,18 @@ struct DevicePage {
     /// Whether its agent may tell of other devices.
     site: Option<&'static Phrase>,
     id: String,
+    /// Something was done on a page of its own, and this is where it leads back to.
+    done: bool,
+    deeds: Vec<Deed>,
     zone: Phrase,
+}
+
+/// Something that the person may do to the device, on a page of its own.
+struct Deed {
+    address: String,
+    name: String,
+    /// It cannot be taken back.
+    for_good: bool,
 }
 
 /// A field with its values, and the policy's rows that allow them.
@@ -96,13 +118,20 @@ struct Other {
 /// Devices that could be the same one which a page names at most.
 const MOST_ALIKE: usize = 20;
 
+/// What a page about the device was left with.
+#[derive(Deserialize)]
+pub(super) struct Outcome {
+    done: Option<String>,
+}
+
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     person: SignedIn,
     Path((organisation, device)): Path<(String, String)>,
+    Query(outcome): Query<Outcome>,
 ) -> Result<Response, Failure> {
-    let organisation = organisation.parse().map_err(|_| Failure::NotFound)?;
-    let device = device.parse().map_err(|_| Failure::NotFound)?;
+    let target = Target::parse(&organisation, &device)?;
+    let Target { organisation, device } = target;
     let now = app.now();
     let found = app
         .store
@@ -113,9 +142,7 @@ pub(super) async fn show(
         .await?;
     let products = app.store.products(organisation, device, now).await?;
     let alike = app.store.alike(organisation, device, now, MOST_ALIKE + 1).await?;
-    let organisations = app.store.organisations().await?;
-    let owner = organisations.into_iter().find(|known| known.id == organisation);
-    let owner = owner.ok_or(Failure::NotFound)?.name;
+    let owner = target.owner(&app).await?;
     let published = app.policy().await?;
     let policy = published.as_ref().map(|published| &published.policy);
 
@@ -126,7 +153,7 @@ pub(super) async fn show(
     let template = DevicePage {
         page: Page::of(&person, Place::Inventory, texts.device.title.to_string()),
         name: found.values(Field::DeviceName).next().map(ToOwned::to_owned),
-        organisation_address: format!("/inventory?organisation={organisation}"),
+        organisation_address: target.list(),
         organisation: owner,
         state: state.name(),
         state_name: texts.state_name(&found, state),
@@ -144,9 +171,42 @@ pub(super) async fn show(
         known_since: moments.day(found.known_since),
         site: found.agent.as_ref().map(|agent| texts.of_site(agent)),
         id: device.to_string(),
+        done: outcome.done.is_some(),
+        deeds: deeds(&person, target, &found, now),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
     };
     Ok(html(StatusCode::OK, &template))
+}
+
+/// What the person may do, of what there is to do.
+fn deeds(person: &SignedIn, target: Target, device: &Device, now: UnixTime) -> Vec<Deed> {
+    let (texts, address) = (person.visit.language.texts(), target.address());
+    let manage = person.may(Permission::ManageDevices);
+    let fitting = Action::ALL
+        .into_iter()
+        .filter(|action| manage && action.fits(device, now));
+    let mut deeds: Vec<Deed> = fitting
+        .map(|action| Deed {
+            address: format!("{address}/{}", action.path()),
+            name: action.name(texts).to_owned(),
+            for_good: action == Action::Revoke,
+        })
+        .collect();
+    if person.may(Permission::Enrol) && device.agent.is_some() {
+        deeds.push(Deed {
+            address: format!("/enrol/{}", target.organisation),
+            name: texts.action.enrol.to_string(),
+            for_good: false,
+        });
+    }
+    if person.may(Permission::Erase) {
+        deeds.push(Deed {
+            address: format!("{address}/erase"),
+            name: texts.erasure.title.to_string(),
+            for_good: true,
+        });
+    }
+    deeds
 }
 
 fn groups(
