@@ -22,7 +22,7 @@ group_lint() {
 
 # The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own. The
 # ledger is checked by a second program, in Debian's Python. A test starts databases and load balancers of its own, so
-# Debian's services stay off.
+# Debian's services stay off. The API is asked by schemathesis, which Debian has not.
 group_test() {
     group_build
     install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography
@@ -30,6 +30,7 @@ group_test() {
         hostname:hostname
     install_idle "postgresql patroni etcd haproxy" /usr/lib/postgresql:postgresql psql:postgresql-client \
         patroni:patroni /usr/lib/python3/dist-packages/etcd:python3-etcd etcd:etcd-server /usr/sbin/haproxy:haproxy
+    "$root/packaging/setup/schemathesis.sh"
 }
 
 group_pages() {

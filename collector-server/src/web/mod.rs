@@ -3,7 +3,7 @@
 //! * [`state`]: what it needs; `routes`: where everything is, and what its `guard` asks for; `visit`: who asks, in
 //!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
-//! * `inventory`, `device`, `receipt`, `enrol`, `policy`, `account`, `sign_in`: a file per page;
+//! * `inventory`, `device`, `receipt`, `enrol`, `policy`, `account`, `tokens`, `sign_in`: a file per page;
 //! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
@@ -31,6 +31,7 @@ mod session;
 mod sign_in;
 mod state;
 mod throttle;
+mod tokens;
 mod view;
 mod visit;
 

@@ -15,7 +15,7 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, enrol, headers, inventory, link, policy, receipt, sign_in};
+use super::{account, assets, device, enrol, headers, inventory, link, policy, receipt, sign_in, tokens};
 use crate::access::Permission;
 use crate::api;
 
@@ -135,6 +135,9 @@ fn site(app: &Arc<App>) -> Site {
         .get("/account", Needs::Session, account::show)
         .get("/account/password", Needs::Session, account::show)
         .post("/account/password", Needs::Session, account::set_password)
+        .get("/account/tokens", Needs::Session, tokens::show)
+        .post("/account/tokens", Needs::Session, tokens::make)
+        .post("/account/tokens/{token}/revoke", Needs::Session, tokens::revoke)
         .post("/account/shortcut", Needs::Session, account::set_shortcut)
         .post("/language", Needs::Nothing, account::set_language)
         .get("/assets/{hash}/{name}", Needs::Nothing, assets::serve)

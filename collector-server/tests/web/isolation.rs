@@ -11,7 +11,7 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 32] = [
+const EXPECTED: [(&str, &str, &str); 35] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
@@ -41,6 +41,9 @@ const EXPECTED: [(&str, &str, &str); 32] = [
     ("GET", "/account", "session"),
     ("GET", "/account/password", "session"),
     ("POST", "/account/password", "session"),
+    ("GET", "/account/tokens", "session"),
+    ("POST", "/account/tokens", "session"),
+    ("POST", "/account/tokens/{token}/revoke", "session"),
     ("POST", "/account/shortcut", "session"),
     ("POST", "/language", "all"),
     ("GET", "/assets/{hash}/{name}", "all"),

@@ -15,4 +15,5 @@ mod inventory;
 mod isolation;
 mod protection;
 mod sign_in;
+mod tokens;
 mod traces;

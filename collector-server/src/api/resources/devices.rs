@@ -15,6 +15,7 @@ use crate::api::caller::Caller;
 use crate::api::cursor;
 use crate::api::problem::Problem;
 use crate::api::state::Api;
+use crate::index::term::MOST_CHARACTERS;
 use crate::index::{self, Column, Kind, Query, Sort, Term};
 use crate::store::ledger::LookedAt;
 
@@ -162,7 +163,8 @@ pub(in crate::api) async fn search(
     caller: Caller,
     Body(search): Body<Search>,
 ) -> Result<Json<DevicePage>, Problem> {
-    let term = Term::parse(&search.term).ok_or_else(|| {
+    let fits = search.term.chars().count() <= MOST_CHARACTERS;
+    let term = Term::parse(&search.term).filter(|_| fits).ok_or_else(|| {
         Problem::Field(
             "term",
             "there is nothing to search for; give 1 to 100 characters".to_owned(),

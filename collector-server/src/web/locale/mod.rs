@@ -24,7 +24,7 @@ macro_rules! files {
 /// The files of every language, of which each has the same.
 macro_rules! areas {
     ($language:literal) => {
-        files!($language: "frame" "inventory" "device" "enrol" "policy" "account")
+        files!($language: "frame" "inventory" "device" "enrol" "policy" "account" "tokens")
     };
 }
 

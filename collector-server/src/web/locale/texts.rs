@@ -78,6 +78,9 @@ texts! {
         like_name, differ, wrong_current, saved, shortcuts, shortcuts_intro, shortcuts_on, shortcuts_off,
         turn_on, turn_off, forgotten,
     }
+    tokens: Tokens {
+        title, intro, link_intro, new, name, scopes, valid, days, make, made, token, own, none, until, used, never, revoke, revoke_token, revoked, wrong_name, wrong_length, many, no_scope, read_inventory, manage_devices, enrol, erase, read_policy, read_retention, read_ledger, manage_organisations, manage_accounts,
+    }
     sign_in: SignIn {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
