@@ -75,8 +75,8 @@ impl System {
         }
     }
 
-    /// The steps with a token, which has letters, digits, hyphens and underscores alone and so needs no quotes. It goes
-    /// through standard input where it can: a list of processes shows arguments to every account.
+    /// The steps with a token, which has letters, digits, dots, hyphens and underscores alone and so needs no quotes. It
+    /// goes through standard input where it can: a list of processes shows arguments to every account.
     #[must_use]
     pub fn steps(self, url: &str, token: &str) -> Vec<Step> {
         let package = self.package().unwrap_or_default();

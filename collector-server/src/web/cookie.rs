@@ -11,9 +11,11 @@ pub(super) enum Cookie {
     Language,
     /// `off` where the keyboard shortcut is turned off.
     Shortcut,
+    /// The columns of the list of devices that were chosen last.
+    Columns,
 }
 
-/// Choices of language and shortcut are kept for a year, in seconds.
+/// Choices of language, shortcut and columns are kept for a year, in seconds.
 const YEAR: i64 = 365 * zeef_proto::time::DAY;
 
 impl Cookie {
@@ -26,6 +28,8 @@ impl Cookie {
             (Self::Language, false) => "zeef-language",
             (Self::Shortcut, true) => "__Host-zeef-shortcut",
             (Self::Shortcut, false) => "zeef-shortcut",
+            (Self::Columns, true) => "__Host-zeef-columns",
+            (Self::Columns, false) => "zeef-columns",
         }
     }
 
@@ -40,12 +44,12 @@ impl Cookie {
             .find_map(|(name, value)| (name == self.name(secure)).then_some(value))
     }
 
-    /// The header that sets it. `value` is one of ours: base64url or a word.
+    /// The header that sets it. `value` is one of ours: base64url or words.
     pub(super) fn set(self, value: &str, secure: bool) -> (header::HeaderName, HeaderValue) {
         // The session's cookie goes with the browser; how long it is good for, the store decides.
         let age = match self {
             Self::Session => None,
-            Self::Language | Self::Shortcut => Some(YEAR),
+            Self::Language | Self::Shortcut | Self::Columns => Some(YEAR),
         };
         self.header(value, age, secure)
     }

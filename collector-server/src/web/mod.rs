@@ -4,12 +4,13 @@
 //!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`: signing in, and proof that a form is ours;
 //! * `inventory`, `device`, `receipt`, `enrol`, `policy`, `account`, `tokens`, `sign_in`: a file per page;
-//! * `locale`, `moment`, `view`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
+//! * `locale`, `moment`, `view`, `columns`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
 //! No personal value stands in an address: see `docs/decisions/0001-search-terms-stay-out-of-urls.md`.
 
 mod account;
 mod assets;
+mod columns;
 mod cookie;
 mod device;
 mod enrol;

@@ -65,6 +65,9 @@ fn site(app: &Arc<App>) -> Site {
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
+        .post("/inventory/columns", SEE_INVENTORY, inventory::set_columns)
+        .post("/inventory/views", SEE_INVENTORY, inventory::save_view)
+        .post("/inventory/views/forget", SEE_INVENTORY, inventory::forget_view)
         .get("/devices/{organisation}/{device}", SEE_INVENTORY, device::show)
         .get(
             "/devices/{organisation}/{device}/revoke",

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use zeef_proto::OrganisationId;
 use zeef_proto::policy::ProductId;
 
+use super::columns::Columns;
 use super::sealed_term::TermKey;
 use crate::access::Reach;
 use crate::index::{Column, Kind, Query, Sort, Term};
@@ -20,6 +21,7 @@ pub(super) struct Asked {
     state: String,
     sort: String,
     reversed: String,
+    columns: String,
     page: String,
     /// The sealed search term, in an address.
     q: String,
@@ -34,6 +36,8 @@ pub(super) struct View {
     pub(super) product: Option<ProductId>,
     pub(super) kind: Option<Kind>,
     pub(super) sort: Sort,
+    /// Where the address says which.
+    pub(super) columns: Option<Columns>,
     /// From 0.
     pub(super) page: usize,
     /// What was typed.
@@ -82,6 +86,7 @@ impl View {
                 column: Column::named(&asked.sort).unwrap_or_default(),
                 reversed: asked.reversed == "yes",
             },
+            columns: Columns::parse(&asked.columns),
             ..Self::default()
         }
     }
@@ -125,8 +130,36 @@ impl View {
         Self { page, ..self.clone() }
     }
 
-    /// The address. Every part is of letters, digits, hyphens and underscores.
+    /// The first page of the same view with these columns.
+    pub(super) fn with_columns(&self, columns: Columns) -> Self {
+        Self {
+            columns: Some(columns),
+            page: 0,
+            ..self.clone()
+        }
+    }
+
+    /// The first page of the same view of all that is not searched for.
+    pub(super) fn without_search(&self) -> Self {
+        Self {
+            typed: None,
+            sealed: None,
+            lost_search: false,
+            page: 0,
+            ..self.clone()
+        }
+    }
+
+    /// The address.
     pub(super) fn address(&self) -> String {
+        match self.asked() {
+            asked if asked.is_empty() => "/inventory".to_owned(),
+            asked => format!("/inventory?{asked}"),
+        }
+    }
+
+    /// The query of its address. Every part is of letters, digits, hyphens and underscores.
+    pub(super) fn asked(&self) -> String {
         let mut parts = Vec::new();
         let mut add = |name: &str, value: Option<String>| {
             parts.extend(value.map(|value| format!("{name}={value}")));
@@ -141,12 +174,9 @@ impl View {
             (sort != Column::default()).then(|| sort.name().to_owned()),
         );
         add("reversed", self.sort.reversed.then(|| "yes".to_owned()));
+        add("columns", self.columns.as_ref().map(Columns::text));
         add("page", (self.page > 0).then(|| (self.page + 1).to_string()));
-        if parts.is_empty() {
-            "/inventory".to_owned()
-        } else {
-            format!("/inventory?{}", parts.join("&"))
-        }
+        parts.join("&")
     }
 }
 

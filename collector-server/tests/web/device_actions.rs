@@ -7,6 +7,7 @@ use zeef_collector::ledger::{Actor, Entry};
 use zeef_collector::retention::{LegalHold, Reason};
 use zeef_collector::store::InventoryStore;
 use zeef_collector::store::ledger::LedgerStore;
+use zeef_collector::store::people::PeopleStore;
 use zeef_collector::store::retention::RetentionStore;
 use zeef_proto::id::HoldId;
 use zeef_proto::time::DAY;
@@ -246,6 +247,35 @@ async fn a_legal_hold_keeps_a_device_from_being_erased() {
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.text().contains("A legal hold keeps what is held"));
     assert_eq!(case.page("").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_devices_page_tells_what_happened_and_who_looked() {
+    let mut case = Case::of(Role::Technician).await;
+    let gone = case.installation.person("bart").await;
+    let mut other = Browser::signed_in(&case.installation, gone).await;
+    assert_eq!(other.get(&case.address("")).await.status, StatusCode::OK);
+    let (store, now) = (&case.installation.store, case.installation.now());
+    store.remove_user(gone, now).await.unwrap();
+    let page = case.page("/site/allow").await;
+    case.press("/site/allow", &page).await;
+    let text = case.page("").await.text();
+    let told = text.split("What happened, and who looked").nth(1).unwrap();
+    let told = told.split("What the protocol").next().unwrap();
+    assert!(
+        told.contains(
+            "5 Aug 12:00 This page was looked at anna 5 Aug 12:00 The device was let speak for its site anna \
+             5 Aug 12:00 This page was looked at anna 5 Aug 12:00 This page was looked at an account that was removed \
+             5 Aug 12:00 The device enrolled the device itself"
+        ),
+        "{told}"
+    );
+    assert!(!told.contains("There is more"));
+    for _ in 0..20 {
+        case.page("").await;
+    }
+    let text = case.page("").await.text();
+    assert!(text.contains("There is more in the ledger.") && !text.contains("The device enrolled"));
 }
 
 #[tokio::test]

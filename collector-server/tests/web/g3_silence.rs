@@ -44,5 +44,5 @@ async fn a_silent_device_is_asked_about_in_the_list_and_on_its_page_with_the_day
         .keep_device(bakery, device, Actor::Administrator, now)
         .await
         .unwrap();
-    assert!(!browser.get(&page).await.text().contains("still there"));
+    assert!(!browser.get(&page).await.text().contains("counts as ended"));
 }

@@ -55,6 +55,11 @@ async fn a_device_is_found_by_any_of_its_values_in_any_spelling() {
         "10.0.3.0/24",
         "203.0.113.7",
         "0.3.1",
+        // A vendor's prefix, with and without separators.
+        "00:1A:2B",
+        "00-1a-2b",
+        "001a.2b",
+        "001A2B",
     ] {
         let page = browser.search(&[("term", typed)]).await;
         assert_eq!(page.listed(), ["LAP-17"], "{typed}");
@@ -291,8 +296,8 @@ async fn an_empty_inventory_says_what_to_do() {
         browser
             .get("/inventory")
             .await
-            .text()
-            .contains("zeef-collector token create")
+            .addresses()
+            .contains(&"/enrol".to_owned())
     );
 }
 

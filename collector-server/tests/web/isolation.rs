@@ -11,10 +11,13 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 35] = [
+const EXPECTED: [(&str, &str, &str); 38] = [
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
+    ("POST", "/inventory/columns", "aot"),
+    ("POST", "/inventory/views", "aot"),
+    ("POST", "/inventory/views/forget", "aot"),
     ("GET", "/devices/{organisation}/{device}", "aot"),
     ("GET", "/devices/{organisation}/{device}/revoke", "at"),
     ("POST", "/devices/{organisation}/{device}/revoke", "at"),

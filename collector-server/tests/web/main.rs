@@ -17,3 +17,4 @@ mod protection;
 mod sign_in;
 mod tokens;
 mod traces;
+mod views;

@@ -114,7 +114,7 @@ async fn hostile_values_stay_text_and_cannot_turn_the_line_around() {
         .find(|address| address.starts_with("/devices/"))
         .unwrap();
     let device = browser.get(device).await;
-    assert!(device.body.contains("<bdi class=\"shown\">שלום</bdi>"));
+    assert!(device.body.contains("<bdi class=\"shown copied\">שלום</bdi>"));
     let quoted = browser.search(&[("term", "\"><script>alert(2)</script>")]).await;
     assert_eq!(quoted.listed().len(), 1);
     assert!(!quoted.body.contains("\"><script>alert"));

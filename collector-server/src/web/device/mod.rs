@@ -1,6 +1,7 @@
 //! One device: each value with its source, product, purpose, ground, responsible parties and remaining term.
 
 mod action;
+mod activity;
 pub(super) mod erase;
 mod target;
 
@@ -21,6 +22,7 @@ use zeef_proto::policy::{Permits, Policy, ProductId, Source};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use self::action::Action;
+use self::activity::Happening;
 use self::target::Target;
 use super::failure::Failure;
 use super::locale::{Language, Phrase, Texts};
@@ -58,6 +60,8 @@ struct DevicePage {
     /// Something was done on a page of its own, and this is where it leads back to.
     done: bool,
     deeds: Vec<Deed>,
+    happenings: Vec<Happening>,
+    more_happened: bool,
     zone: Phrase,
 }
 
@@ -150,6 +154,7 @@ pub(super) async fn show(
     let texts = language.texts();
     let moments = Moments::new(texts, policy, now);
     let state = crate::index::State::of(&found, now);
+    let (happenings, more_happened) = activity::newest(&app, target, texts, &moments).await?;
     let template = DevicePage {
         page: Page::of(&person, Place::Inventory, texts.device.title.to_string()),
         name: found.values(Field::DeviceName).next().map(ToOwned::to_owned),
@@ -172,6 +177,8 @@ pub(super) async fn show(
         site: found.agent.as_ref().map(|agent| texts.of_site(agent)),
         id: device.to_string(),
         done: outcome.done.is_some(),
+        happenings,
+        more_happened,
         deeds: deeds(&person, target, &found, now),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
     };

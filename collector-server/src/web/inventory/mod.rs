@@ -1,5 +1,6 @@
 //! The list of devices: filter, search, order, pages.
 
+mod choice;
 mod row;
 
 use std::collections::HashMap;
@@ -8,11 +9,14 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use zeef_proto::policy::{Policy, Source};
 
+use self::choice::remembered;
+pub(super) use self::choice::{forget_view, save_view, set_columns};
 use self::row::Row;
+use super::columns::{Column as Shows, Columns};
 use super::failure::Failure;
 use super::form::SignedForm;
 use super::locale::{Language, Phrase, Texts};
@@ -34,12 +38,20 @@ struct InventoryPage {
     filtered: bool,
     lost_search: bool,
     no_password: bool,
+    saved: bool,
+    full: bool,
     sort: String,
     reversed: bool,
     organisations: Vec<Choice>,
     products: Vec<Choice>,
     states: Vec<Choice>,
-    columns: Vec<Heading>,
+    /// The columns in the address, for the search to keep.
+    columns: Option<String>,
+    shown: Columns,
+    name: Heading,
+    headings: Vec<Heading>,
+    choices: Vec<Choice>,
+    views: Vec<Saved>,
     rows: Vec<Row>,
     count: Phrase,
     range: Option<Phrase>,
@@ -56,10 +68,18 @@ struct Choice {
     chosen: bool,
 }
 
-/// The head of a column that can be sorted by.
+/// A view that the person has saved.
+struct Saved {
+    name: String,
+    address: String,
+    here: bool,
+}
+
+/// The head of a column.
 struct Heading {
     name: &'static Phrase,
-    address: String,
+    /// Where the list is sorted by it; `None` where it cannot be.
+    address: Option<String>,
     /// As `aria-sort` says it; `None` for another column.
     sorted: Option<&'static str>,
 }
@@ -75,6 +95,7 @@ pub(super) async fn show(
     person: SignedIn,
     Query(asked): Query<Asked>,
     Query(hint): Query<Hint>,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let view = View::from_address(&asked, &TermKey::new(&person.secret));
     let now = app.now();
@@ -86,14 +107,28 @@ pub(super) async fn show(
     let policy = published.as_ref().map(|published| &published.policy);
     let texts = person.visit.language.texts();
     let moments = Moments::new(texts, policy, now);
+    let columns = view.columns.clone().unwrap_or_else(|| remembered(&headers, &app));
+    let views = app.store.views(person.session.user).await?;
     let rows = rows(&shown, &view, texts, &moments, now);
     let template = InventoryPage {
         organisations: organisations(&shown, &view),
         products: policy.map_or_else(Vec::new, |policy| products(policy, person.visit.language, &view)),
         states: states(texts, &view),
-        columns: Column::ALL
+        columns: view.columns.as_ref().map(Columns::text),
+        name: heading(Some(Column::Name), texts.of_column(Column::Name), &view),
+        headings: columns
+            .iter()
+            .map(|column| heading(column.sorts_by(), column.title(texts), &view))
+            .collect(),
+        choices: choices(&columns, texts),
+        shown: columns,
+        views: views
             .into_iter()
-            .map(|column| heading(column, texts, &view))
+            .map(|saved| Saved {
+                here: saved.asked == view.asked(),
+                address: format!("/inventory?{}", saved.asked),
+                name: saved.name,
+            })
             .collect(),
         count: count(shown.total, texts),
         range: range(&shown, texts),
@@ -105,6 +140,8 @@ pub(super) async fn show(
         filtered: view.is_filtered(),
         lost_search: view.lost_search,
         no_password: hint.hint == "password",
+        saved: hint.hint == "saved",
+        full: hint.hint == "full",
         sort: view.sort.column.name().to_owned(),
         reversed: view.sort.reversed,
         typed: view.typed.unwrap_or_default(),
@@ -175,11 +212,21 @@ fn states(texts: &Texts, view: &View) -> Vec<Choice> {
     choices.collect()
 }
 
-fn heading(column: Column, texts: &'static Texts, view: &View) -> Heading {
-    let sorted = view.sort.column == column;
+/// The columns to choose from.
+fn choices(shown: &Columns, texts: &Texts) -> Vec<Choice> {
+    let choices = Shows::ALL.map(|column| Choice {
+        value: column.name().to_owned(),
+        name: column.title(texts).to_string(),
+        chosen: shown.has(column),
+    });
+    choices.into()
+}
+
+fn heading(column: Option<Column>, name: &'static Phrase, view: &View) -> Heading {
+    let sorted = column == Some(view.sort.column);
     Heading {
-        name: texts.of_column(column),
-        address: view.sorted_by(column).address(),
+        name,
+        address: column.map(|column| view.sorted_by(column).address()),
         sorted: sorted.then_some(if view.sort.reversed {
             "descending"
         } else {

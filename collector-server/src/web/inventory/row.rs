@@ -18,8 +18,9 @@ pub(super) struct Row {
     pub(super) names: Cell,
     pub(super) users: Cell,
     pub(super) private: Cell,
-    /// Public addresses, where one of them is why the row is shown.
     pub(super) public: Cell,
+    /// A public address is why the row is shown.
+    pub(super) public_matches: bool,
     pub(super) macs: Cell,
     pub(super) has_agent: bool,
     pub(super) contact: Option<Moment>,
@@ -60,7 +61,8 @@ impl Row {
             names: Cell::new(device, Field::DeviceName, term),
             users: Cell::new(device, Field::Username, term),
             private: Cell::new(device, Field::PrivateIp, term),
-            public: if public_matches { public } else { Cell::empty() },
+            public,
+            public_matches,
             macs: Cell::new(device, Field::MacAddress, term),
             has_agent: device.agent.is_some(),
             contact: device.last_contact.map(|at| moments.time(at)),
@@ -72,13 +74,6 @@ impl Row {
 }
 
 impl Cell {
-    const fn empty() -> Self {
-        Self {
-            values: Vec::new(),
-            more: 0,
-        }
-    }
-
     /// The field's values, those that match first.
     fn new(device: &Device, field: Field, term: Option<&Term>) -> Self {
         let mut values: Vec<Marked> = device

@@ -27,9 +27,10 @@ texts! {
         title, search, search_hint, search_button, shortcut, organisation, product, state, any, clear, lost_search,
         no_password, set_password, nothing_found, nothing_found_hint, empty, empty_hint, one_device, devices,
         range, filtered, previous, next, pages, sort_by, public_address, no_value, never, unnamed,
-        no_agent, no_agent_hint,
+        no_agent, no_agent_hint, views, view_name, save_view, view_saved, views_full, views_intro, forget_view,
+        forget_view_named, columns, set_columns,
     }
-    column: Column { name, organisation, user, address, mac, last_contact, state }
+    column: Column { name, organisation, user, address, public_address, mac, last_contact, state }
     silence: Silence { asked, hint }
     state: State { reporting, silent, revoked, suspected_clone }
     state_hint: StateHint { reporting, silent, revoked, suspected_clone }
@@ -51,9 +52,13 @@ texts! {
         enrol,
     }
     erasure: Erasure {
-        title, button, deleted, agent_wipes, refused, receipt_follows, counted, on_hold, values_of, devices,
+        title, button, deleted, agent_wipes, refused, receipt_follows, counted, deleted_counts, on_hold, values_of, devices,
         device_keys, organisation_keys, links, index_entries, questions, subscriptions, tokens, holds, receipt,
         done_device, done_person, done_organisation, receipt_id, erased_at, ledger_entry, receipt_intro, download,
+    }
+    activity: Activity {
+        title, intro, when, what, who, more, enrolled, revoked, ended, looked_at, kept, site_allowed, site_denied,
+        by_command, by_device, by_retention, by_service, by_removed,
     }
     enrol: Enrol {
         title, menu, intro, no_organisation, no_organisation_hint, go_on, heading, new, system, windows, macos, debian,
@@ -79,7 +84,10 @@ texts! {
         turn_on, turn_off, forgotten,
     }
     tokens: Tokens {
-        title, intro, link_intro, new, name, scopes, valid, days, make, made, token, own, none, until, used, never, revoke, revoke_token, revoked, wrong_name, wrong_length, many, no_scope, read_inventory, manage_devices, enrol, erase, read_policy, read_retention, read_ledger, manage_organisations, manage_accounts,
+        title, intro, link_intro, new, name, scopes, valid, days, make, made, token, own, none, until, used,
+        never, revoke, revoke_token, revoked, wrong_name, wrong_length, many, no_scope, read_inventory,
+        manage_devices, enrol, erase, read_policy, read_retention, read_ledger, manage_organisations,
+        manage_accounts,
     }
     sign_in: SignIn {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
