@@ -71,7 +71,7 @@ fn explore(collector: &Installation, token: Option<&str>) {
 #[test]
 fn whoever_may_everything_gets_what_the_document_says() {
     let collector = Installation::started();
-    collector.customer("Bakkerij Jansen", 2);
+    collector.organisation("Bakkerij Jansen");
     let token = token(&collector, &["--role", "administrator"], &SCOPES);
     explore(&collector, Some(&token));
 }
@@ -79,7 +79,7 @@ fn whoever_may_everything_gets_what_the_document_says() {
 #[test]
 fn whoever_may_little_gets_what_the_document_says() {
     let collector = Installation::started();
-    collector.customer("Bakkerij Jansen", 2);
+    collector.organisation("Bakkerij Jansen");
     let role = ["--role", "customer-contact", "--organisation", "Bakkerij Jansen"];
     let token = token(&collector, &role, &["policy:read"]);
     explore(&collector, Some(&token));
@@ -88,6 +88,6 @@ fn whoever_may_little_gets_what_the_document_says() {
 #[test]
 fn whoever_has_no_token_gets_what_the_document_says() {
     let collector = Installation::started();
-    collector.customer("Bakkerij Jansen", 2);
+    collector.organisation("Bakkerij Jansen");
     explore(&collector, None);
 }
