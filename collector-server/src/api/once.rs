@@ -83,7 +83,9 @@ async fn work(
         Once::Answered(sealed) => return keys.open(&sealed).ok_or(Problem::Unavailable),
     }
     let (parts, body) = next.run(request).await.into_parts();
-    let body = to_bytes(body, MOST_ANSWER).await.unwrap_or_default();
+    let body = to_bytes(body, MOST_ANSWER)
+        .await
+        .map_err(|_| Problem::Unavailable)?;
     let answer = parts
         .status
         .is_success()

@@ -20,6 +20,7 @@ struct Asset {
 const STYLE: &str = concat!(
     include_str!("../../assets/css/base.css"),
     include_str!("../../assets/css/inventory.css"),
+    include_str!("../../assets/css/tokens.css"),
 );
 
 const ASSETS: [Asset; 3] = [
