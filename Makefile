@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench fuzz
+.PHONY: help demo test lint bench fuzz screenshots
 
 setup := packaging/setup/setup.sh
 export PATH := $(CURDIR)/target/tools/bin:$(PATH)
@@ -33,9 +33,14 @@ bench: ## Measures what Zeef costs, beside what it is compared to, and prints it
 	@$(setup) bench
 	cargo build --locked --release --package zeef-collector
 	cargo build --locked --profile agent --package zeef-agent
-	cargo build --locked --release --package zeef-tests --bin zeef-bench
+	cargo build --locked --release --package zeef-tests --bin zeef-bench --bin zeef-fleet-sim
 	cargo build --locked --release --manifest-path tests/vrl-comparison/Cargo.toml
 	@exec target/release/zeef-bench $(SECTIONS)
+
+screenshots: ## Makes the pictures of the pages in docs/screenshots anew
+	@$(setup) build pages
+	cargo build --locked --package zeef-agent --package zeef-collector
+	@ZEEF_SCREENSHOTS=docs/screenshots tests/browser/run.sh screenshots.test.js
 
 fuzz: ## Runs each fuzz target of the minimiser for SECONDS=60 (needs the nightly compiler and cargo-fuzz)
 	@tests/fuzz/run.sh $(or $(SECONDS),60)

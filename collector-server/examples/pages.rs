@@ -9,6 +9,7 @@ use installation::{Installation, MadeUp};
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::AdministrationStore;
 use zeef_collector::store::people::PeopleStore;
+use zeef_collector::store::retention::RetentionStore;
 use zeef_collector::web::{one_time_link, password, router};
 use zeef_proto::OrganisationId;
 use zeef_proto::time::{DAY, HOUR};
@@ -74,6 +75,7 @@ const PEOPLE: [&str; 24] = [
 async fn main() {
     let installation = Installation::new().await;
     fill(&installation).await;
+    leave(&installation).await;
     let anna = installation.person("anna").await;
     let hash = password::hash("vier paarse fietsen");
     installation
@@ -142,6 +144,29 @@ impl Seat {
     }
 }
 
+/// Some customers have given notice, so that something falls due.
+#[allow(clippy::unwrap_used, reason = "a tool for developers")]
+async fn leave(installation: &Installation) {
+    let customers = installation.store.organisations().await.unwrap();
+    for (customer, weeks) in customers.iter().zip([3, 9, 16]) {
+        let subscriptions = installation.store.subscriptions(customer.id).await.unwrap();
+        for (one, subscription) in (0..).zip(subscriptions) {
+            let ends = installation.now().plus((weeks + 2 * one) * 7 * DAY);
+            installation
+                .store
+                .end_subscription(
+                    customer.id,
+                    subscription.id,
+                    ends,
+                    Actor::Administrator,
+                    installation.now(),
+                )
+                .await
+                .unwrap();
+        }
+    }
+}
+
 /// Most devices report, some are silent, one is revoked, one seems to be a copy; some have no agent.
 #[allow(clippy::unwrap_used, reason = "a tool for developers")]
 async fn fill(installation: &Installation) {
@@ -186,9 +211,15 @@ async fn fill(installation: &Installation) {
                     .unwrap();
             }
         }
-        installation
-            .clock
-            .move_by(if round == 1 { 9 * DAY } else { 3 * HOUR });
+        // A clock that is more than a week ahead would not be believed.
+        for step in if round == 1 {
+            [5 * DAY, 4 * DAY]
+        } else {
+            [2 * HOUR, HOUR]
+        } {
+            installation.clock.move_by(step);
+            installation.store.observe_time(installation.now()).await.unwrap();
+        }
     }
     for (seat, device) in seats
         .iter()

@@ -29,14 +29,20 @@ pub fn write_new_private(path: &Path, content: &[u8]) -> io::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(path)?;
-    let written = file
-        .write_all(content)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| sync_directory(path));
+    let written = file.write_all(content).and_then(|()| sync(&file, path));
     if written.is_err() {
         drop(std::fs::remove_file(path));
     }
     written
+}
+
+/// Makes a file that was written, and its name, durable.
+///
+/// # Errors
+/// Those of the file system.
+pub fn sync(file: &File, path: &Path) -> io::Result<()> {
+    file.sync_all()?;
+    sync_directory(path)
 }
 
 /// Replaces a file by way of a temporary one beside it (mode 0600), so that a reader sees the old or the new

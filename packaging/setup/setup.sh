@@ -21,20 +21,29 @@ group_lint() {
 }
 
 # The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own. The
-# ledger is checked by a second program, in Debian's Python. A test starts databases and load balancers of its own, so
-# Debian's services stay off. The API is asked by schemathesis, which Debian has not.
+# ledger and access packages are checked by a second program, in Debian's Python. People sign in at an identity provider
+# on Node.js, and mail goes to a server in Python. A test starts databases and load balancers of its own, so Debian's
+# services stay off. The API is asked by schemathesis, in Python too.
 group_test() {
     group_build
-    install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography
+    group_pages
+    install /usr/bin/python3:python3 /usr/lib/python3/dist-packages/cryptography:python3-cryptography \
+        /usr/lib/python3/dist-packages/jsonschema:python3-jsonschema
     install faketime:faketime unshare:util-linux nsenter:util-linux setpriv:util-linux mount:mount /bin/kill:procps \
         hostname:hostname
+    install node:nodejs npm:npm
+    "$root/packaging/setup/node-modules.sh" tests/openid
+    "$root/packaging/setup/python-packages.sh" tests/mail
     install_idle "postgresql patroni etcd haproxy" /usr/lib/postgresql:postgresql psql:postgresql-client \
         patroni:patroni /usr/lib/python3/dist-packages/etcd:python3-etcd etcd:etcd-server /usr/sbin/haproxy:haproxy
-    "$root/packaging/setup/schemathesis.sh"
+    "$root/packaging/setup/python-packages.sh" tests/schemathesis
 }
 
+# The pages are tried in Debian's own browser; what drives it comes by the lock file, and no browser with it.
 group_pages() {
-    install chromium:chromium fc-list:fontconfig /usr/share/fonts/truetype/dejavu:fonts-dejavu-core
+    install node:nodejs npm:npm /usr/bin/chromium:chromium fc-list:fontconfig \
+        /usr/share/fonts/truetype/dejavu:fonts-dejavu-core /usr/share/fonts/truetype/liberation:fonts-liberation
+    "$root/packaging/setup/node-modules.sh" tests/browser
 }
 
 group_bench() {

@@ -104,6 +104,10 @@ typed_id! {
     ReceiptId
 }
 typed_id! {
+    /// A request of somebody whose data is held.
+    RequestId
+}
+typed_id! {
     /// A person who signs in.
     UserId
 }

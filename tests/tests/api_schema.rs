@@ -41,7 +41,8 @@ fn token(collector: &Installation, role: &[&str], scopes: &[&str]) -> String {
 
 /// Asks for everything in the document, as whoever has this token.
 fn explore(collector: &Installation, token: Option<&str>) {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/schemathesis/bin/st");
+    let program =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/python/tests/schemathesis/bin/st");
     let mut schemathesis = Command::new(&program);
     let document = format!("http://{}/api/v1/openapi.json", collector.port(WEB));
     schemathesis.args(["run", &document, "--no-color", "--suppress-health-check", "all"]);

@@ -18,6 +18,8 @@ COUNTS = {
     "device_keys", "devices", "holds", "index_entries", "links", "observations", "organisation_keys", "questions",
     "subscriptions", "tokens",
 }
+# Named where there are any.
+LATER_COUNTS = {"requests"}
 FACTS = {"asked", "counts", "erased_at", "keys", "kind", "organisation", "policy", "receipt", "tombstones"}
 MOST = 2**64
 
@@ -43,7 +45,10 @@ def identifier(text, what):
 
 def check_facts(facts):
     members(facts, FACTS, "what was erased")
-    members(facts["counts"], COUNTS, "the counts")
+    counts = facts["counts"]
+    require(isinstance(counts, dict), "the counts are none")
+    members(counts, COUNTS | (LATER_COUNTS & set(counts)), "the counts")
+    require(all(counts[name] != 0 for name in LATER_COUNTS & set(counts)), "a count is named that is none")
     for name, count in facts["counts"].items():
         if name == "observations":
             require(isinstance(count, dict), "the counts of values are none")

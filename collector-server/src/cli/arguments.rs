@@ -11,7 +11,7 @@ use zeef_proto::DeviceId;
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
-use super::{api, api_token, erase, ledger, receipt, retention};
+use super::{access, api, api_token, erase, ledger, receipt, request, retention};
 use crate::access::Role;
 use crate::config::duration::Length;
 
@@ -68,9 +68,17 @@ pub(super) enum Command {
     /// Receipts of erasures
     #[command(subcommand)]
     Receipt(receipt::Command),
+    /// Write what is held of an organisation, a device or a person to a signed package, for whoever asks for it
+    Access(access::Access),
+    /// Packages of what is held
+    #[command(subcommand)]
+    Package(access::Command),
     /// The policy
     #[command(subcommand)]
     Policy(Policy),
+    /// Requests of people about their own data: access, rectification, erasure and the others
+    #[command(subcommand)]
+    Request(request::Command),
     /// What expires when, and whether what has expired is gone
     #[command(subcommand)]
     Retention(retention::Command),
@@ -86,6 +94,9 @@ pub(super) enum Command {
     /// The record of what was done and who looked
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// The mail server
+    #[command(subcommand)]
+    Mail(Mail),
     /// Show it all on this machine: a collector on loopback, an agent, and what they make of this machine
     Demo(Demo),
 }
@@ -342,6 +353,10 @@ pub(super) enum Policy {
         #[command(flatten)]
         form: Form,
     },
+    /// Write the privacy notice (GDPR, articles 13 and 14)
+    Notice(Told),
+    /// Write the register of processing activities (GDPR, article 30)
+    Register(Told),
     /// Publish a signed policy; its version must be higher than the published one's
     Publish {
         /// The signed policy
@@ -355,6 +370,51 @@ pub(super) enum Policy {
         /// Publish also where a row is kept for less than the minimum that the published policy gives it
         #[arg(long)]
         accept_shorter_minimum: bool,
+    },
+}
+
+/// A text that is made from a policy.
+#[derive(Args)]
+pub(super) struct Told {
+    /// The policy, TOML; needs no installation
+    #[arg(value_name = "FILE", required_unless_present = "published")]
+    pub(super) file: Option<PathBuf>,
+    /// The published policy
+    #[arg(long, conflicts_with = "file")]
+    published: bool,
+    /// In which language
+    #[arg(long, default_value = "nl")]
+    pub(super) language: Tongue,
+    /// As what
+    #[arg(long, default_value = "markdown")]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Tongue {
+    /// Dutch
+    Nl,
+    /// English
+    En,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    /// CommonMark with tables
+    Markdown,
+    /// A page without style, for the provider's own site
+    Html,
+    /// JSON
+    Json,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Mail {
+    /// Send a message to see whether the mail server takes it
+    Test {
+        /// To whom
+        #[arg(long, value_name = "ADDRESS")]
+        to: crate::mail::Address,
     },
 }
 
@@ -387,6 +447,14 @@ pub(super) enum User {
     Password {
         /// The account
         name: String,
+    },
+    /// Take the second factor off an account whose owner lost it; ends its sessions
+    SecondFactor {
+        /// The account
+        name: String,
+        /// Take it off
+        #[arg(long, required = true)]
+        reset: bool,
     },
     /// List accounts
     List {

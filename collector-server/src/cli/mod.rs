@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 refused with nothing changed. Reasons go to standard error in one line.
 
+mod access;
 mod api;
 mod api_token;
 mod arguments;
@@ -15,6 +16,7 @@ mod failure;
 mod init;
 mod keys;
 mod ledger;
+mod mail;
 mod migrate;
 mod moment;
 mod offer;
@@ -23,6 +25,7 @@ mod output;
 mod policy;
 mod progress;
 mod receipt;
+mod request;
 mod restore;
 mod retention;
 mod serve;
@@ -69,11 +72,15 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Device(command) => wait(device::run(command, Context::open(config)?)),
         Command::Erase(command) => wait(erase::run(command, Context::open(config)?)),
         Command::Receipt(command) => wait(receipt::run(command, config)),
+        Command::Access(command) => wait(access::run(command, Context::open(config)?)),
+        Command::Package(command) => access::check(command),
         Command::Policy(command) => wait(policy::run(command, config)),
+        Command::Request(command) => wait(request::run(command, Context::open(config)?)),
         Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
         Command::ApiToken(command) => wait(api_token::run(command, Context::open(config)?)),
         Command::Api(command) => api::run(&command),
+        Command::Mail(command) => wait(mail::run(command, config)),
         Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),
     }

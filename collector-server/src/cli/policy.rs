@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use zeef_proto::policy::{DataRow, Policy, Source};
+use zeef_proto::policy::{DataRow, InvalidPolicy, Policy, Source};
 
-use super::arguments::Policy as Command;
+use super::arguments::{Format, Policy as Command, Told, Tongue};
 use super::failure::Failure;
 use super::offer::Offer;
 use super::output::print;
 use super::{Context, Output};
 use crate::files::replace_private;
 use crate::installation;
+use crate::notice::{self, Kind};
+use crate::web::locale::Language;
 
 pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> {
     match command {
@@ -20,6 +22,8 @@ pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> 
             let policy = context.policy().await?;
             Output::new(form).say(&policy, &render(&policy))
         }
+        Command::Notice(told) => tell(Kind::Notice, told, config).await,
+        Command::Register(told) => tell(Kind::Register, told, config).await,
         Command::Publish {
             file,
             plan,
@@ -35,6 +39,35 @@ pub(super) async fn run(command: Command, config: &Path) -> Result<(), Failure> 
             }
         }
     }
+}
+
+/// What is wrong with a policy, in one line: the parser shows the place in several.
+fn invalid(error: &InvalidPolicy) -> Failure {
+    let text = error.to_string();
+    Failure::refused(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Writes a text that is made from a policy.
+async fn tell(kind: Kind, told: Told, config: &Path) -> Result<(), Failure> {
+    let policy = match told.file {
+        Some(file) => Policy::parse(&read_text(&file)?).map_err(|error| invalid(&error))?,
+        None => Context::open(config)?.policy().await?,
+    };
+    let document = kind.of(
+        &policy,
+        match told.language {
+            Tongue::Nl => Language::Dutch,
+            Tongue::En => Language::English,
+        },
+    );
+    let text = match told.format {
+        Format::Markdown => Ok(notice::markdown(&document)),
+        Format::Html => notice::page(&document).map_err(|_| "HTML"),
+        Format::Json => serde_json::to_string_pretty(&document)
+            .map(|text| text + "\n")
+            .map_err(|_| "JSON"),
+    };
+    print(&text.map_err(|form| Failure::failed(format!("the text cannot be written as {form}")))?)
 }
 
 fn sign(file: &Path, key: &Path, out: Option<PathBuf>) -> Result<(), Failure> {

@@ -62,10 +62,20 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
                 .await?;
             print("The password was set and the account's sessions ended.\n")
         }
+        Command::SecondFactor { name, reset: _ } => {
+            let user = find(&context, name).await?;
+            let (by, now) = (Actor::Administrator, context.now);
+            if !context.store.remove_second_factor(user.id, None, by, now).await? {
+                return Err(Failure::refused(
+                    "the account has no second factor; nothing was changed",
+                ));
+            }
+            print("The account's second factor was taken off and its sessions ended.\n")
+        }
         Command::List { form } => {
             let users = context.store.users().await?;
             let organisations = context.store.organisations().await?;
-            let mut table = Table::new(["NAME", "ROLE", "ORGANISATIONS", "PASSWORD", "ID"]);
+            let mut table = Table::new(["NAME", "ROLE", "ORGANISATIONS", "PASSWORD", "SECOND FACTOR", "ID"]);
             let mut list = Vec::new();
             for user in users {
                 let has_password = user.password_hash.is_some();
@@ -81,11 +91,12 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
                         .as_ref()
                         .map_or_else(|| "all".to_owned(), |names| names.join(", ")),
                     password.to_owned(),
+                    if user.second_factor { "set" } else { "not set" }.to_owned(),
                     user.id.to_string(),
                 ]);
                 list.push(json!({
                     "id": user.id, "name": user.name, "role": user.role.name(), "organisations": names,
-                    "password": has_password,
+                    "password": has_password, "second_factor": user.second_factor,
                 }));
             }
             Output::new(form).show(&list, &table)

@@ -3,6 +3,8 @@
 mod address_range;
 pub mod duration;
 mod key_source;
+mod mail;
+mod openid;
 mod parts;
 mod section;
 
@@ -13,9 +15,12 @@ use zeef_proto::policy::PolicyKey;
 
 pub use address_range::AddressRange;
 pub use key_source::KeySource;
-pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, Web, WebTls};
+pub use mail::{Mail, MailAccount, MailTls};
+pub use openid::OpenId;
+pub use parts::{Agents, Files, Limits, Log, LogFormat, LogLevel, Postgres, Rate, SecondFactor, Web, WebTls};
 use section::{Mistakes, Section};
 
+use crate::requests::Rules;
 use crate::retention::Lags;
 
 /// All that the collector is told before it starts.
@@ -27,6 +32,8 @@ pub struct Config {
     pub agents: Agents,
     /// The pages.
     pub web: Web,
+    /// The mail server, if there is one.
+    pub mail: Option<Mail>,
     /// Where metrics and health are asked for.
     pub operations: std::net::SocketAddr,
     /// Where everything is kept.
@@ -35,6 +42,8 @@ pub struct Config {
     pub purge_interval: Duration,
     /// How long what has expired may still be on the disk.
     pub lags: Lags,
+    /// How requests of people are handled.
+    pub requests: Rules,
     /// The log.
     pub log: Log,
 }
@@ -98,10 +107,12 @@ impl Config {
         let policy_key = root.required("policy_key", section::from_text::<PolicyKey>);
         let agents = parts::agents(root.section("agents"));
         let web = parts::web(root.section("web"), directory);
+        let mail = mail::mail(root.section("mail"), directory);
         let operations = parts::operations(root.section("operations"));
         let postgres = parts::postgres(root.section("postgres"), directory);
         let files = parts::files(root.section("files"), postgres.clone().flatten(), directory);
         let retention = parts::retention(root.section("retention"));
+        let requests = parts::requests(root.section("requests"));
         let log = parts::log(root.section("log"));
         root.finish();
         let (purge_interval, lags) = retention?;
@@ -110,10 +121,12 @@ impl Config {
             policy_key: policy_key?,
             agents: agents?,
             web: web?,
+            mail: mail?,
             operations: operations?,
             files: files?,
             purge_interval,
             lags,
+            requests: requests?,
             log: log?,
         };
         config.check_ports(mistakes);

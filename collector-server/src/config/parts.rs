@@ -9,8 +9,10 @@ use postgres::config::Host;
 use toml::Value;
 
 use super::duration::Length;
+use super::openid::{OpenId, openid};
 use super::section::{Section, count, flag, from_text, list, text};
 use super::{AddressRange, KeySource};
+use crate::requests::Rules;
 use crate::retention::Lags;
 
 /// The agents' port.
@@ -60,6 +62,20 @@ pub struct Web {
     pub behind_proxy: bool,
     /// TLS of our own.
     pub tls: Option<WebTls>,
+    /// Whether people may do without a second factor.
+    pub second_factor: SecondFactor,
+    /// The identity provider, if people may sign in at one.
+    pub openid: Option<OpenId>,
+}
+
+/// Whether people who sign in with a password or a link need a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecondFactor {
+    /// Who has none is led to set one up before anything else.
+    Required,
+    /// Each decides.
+    #[default]
+    Optional,
 }
 
 /// Certificate chain and key for the pages, PEM.
@@ -173,6 +189,14 @@ pub(super) fn web(mut section: Section<'_>, directory: &Path) -> Option<Web> {
     let behind_proxy = section.or("behind_proxy", false, flag);
     let certificate = section.optional("certificate", text);
     let key = section.optional("key", text);
+    let openid = openid(section.section("openid"), directory);
+    let second_factor = section.or("second_factor", SecondFactor::default(), |value| {
+        match text(value)?.as_str() {
+            "required" => Ok(SecondFactor::Required),
+            "optional" => Ok(SecondFactor::Optional),
+            _ => Err("must be required or optional".to_owned()),
+        }
+    });
     let tls = match (certificate?, key?) {
         (Some(certificate), Some(key)) => Some(WebTls {
             certificate: directory.join(certificate),
@@ -203,6 +227,8 @@ pub(super) fn web(mut section: Section<'_>, directory: &Path) -> Option<Web> {
         public_url: public_url.unwrap_or_else(|| format!("{scheme}://{listen}")),
         behind_proxy: behind_proxy?,
         tls,
+        second_factor: second_factor?,
+        openid: openid?,
     })
 }
 
@@ -293,6 +319,14 @@ fn connection_string(text: &str, is_authenticated: bool) -> Result<String, Strin
 }
 
 /// Time between two purges, and how late deletion may be.
+pub(super) fn requests(mut section: Section<'_>) -> Option<Rules> {
+    let four_eyes = section.or("four_eyes", false, flag);
+    section.finish();
+    Some(Rules {
+        four_eyes: four_eyes?,
+    })
+}
+
 pub(super) fn retention(mut section: Section<'_>) -> Option<(Duration, Lags)> {
     let interval = section.or("purge_interval", Duration::from_secs(600), |value| {
         let interval = length(value)?;

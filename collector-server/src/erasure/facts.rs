@@ -64,10 +64,18 @@ pub struct Counts {
     pub organisation_keys: u64,
     /// Silent devices that were asked about, and answers for them.
     pub questions: u64,
+    /// Requests of people. A receipt that is older than these, or has none, does not name them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub requests: u64,
     /// Subscriptions.
     pub subscriptions: u64,
     /// Enrolment tokens.
     pub tokens: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Counts {
@@ -183,7 +191,7 @@ impl Facts {
 }
 
 /// JSON in one form: members in the order of their names, no spaces, whole numbers alone.
-pub(super) fn canonical(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn canonical(value: &impl Serialize) -> Vec<u8> {
     // Strings, numbers and maps of them always serialise.
     let value = serde_json::to_value(value).unwrap_or_default();
     serde_json::to_vec(&value).unwrap_or_default()

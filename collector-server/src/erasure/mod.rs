@@ -9,5 +9,6 @@
 mod facts;
 mod receipt;
 
+pub(crate) use facts::canonical;
 pub use facts::{Counts, Facts, KeyId, Kind, Subject, Tombstone, Tombstones};
 pub use receipt::{Receipt, ReceiptError};

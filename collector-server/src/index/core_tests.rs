@@ -45,6 +45,7 @@ fn device(number: u8, values: &[(Field, &str)]) -> Device {
         last_contact: Some(NOW.plus(-3_600)),
         asked_at: None,
         links: 0,
+        restricted: false,
         observations: observations.collect(),
     }
 }

@@ -1,12 +1,12 @@
 //! The index, kept up with the store: loaded once, then fed by the store's changes before each query.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use super::{Index, Query};
+use super::{Index, Page, Query};
 use crate::store::records::{Device, Organisation, Subscription};
 use crate::store::{Result, Store};
 
@@ -44,6 +44,14 @@ pub struct Shown {
     pub organisations: Arc<Vec<Organisation>>,
 }
 
+/// All devices of a query.
+pub struct Found {
+    /// The devices, in order.
+    pub ids: Vec<(OrganisationId, DeviceId)>,
+    /// The names of all organisations.
+    pub names: HashMap<OrganisationId, String>,
+}
+
 impl LiveIndex {
     /// An index that is loaded when it is first used.
     #[must_use]
@@ -70,17 +78,9 @@ impl LiveIndex {
     pub async fn list(&self, query: &Query, now: UnixTime) -> Result<Shown> {
         // A search must not find by what the store no longer shows, whatever the clock says.
         let now = self.store.time(now).await?.shows();
-        let (page, organisations) = {
-            let mut followed = self.followed.lock().await;
-            followed.refresh(&*self.store, now).await?;
-            followed.name_organisations(&*self.store, now).await?;
-            let organisations = Arc::clone(&followed.organisations);
-            for (organisation, subscriptions) in self.subscriptions(query, &organisations).await? {
-                followed.index.set_subscriptions(organisation, subscriptions);
-            }
-            (followed.index.query(query, now), organisations)
-        };
-        let devices = self.store.devices(page.ids, now).await?;
+        let (page, organisations) = self.propose(query, now).await?;
+        let mut devices = self.store.devices(page.ids, now).await?;
+        devices.retain(|device| !device.restricted);
         let organisations = match query.reach.limits() {
             None => organisations,
             Some(reached) => {
@@ -94,6 +94,37 @@ impl LiveIndex {
             page: page.page,
             organisations,
         })
+    }
+
+    /// Finds all devices of a query, on whichever page, to be read one after the other: their ids in order, and the
+    /// names of the organisations.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn find(&self, query: &Query, now: UnixTime) -> Result<Found> {
+        let now = self.store.time(now).await?.shows();
+        let all = Query {
+            page: 0,
+            per_page: usize::MAX,
+            ..query.clone()
+        };
+        let (page, organisations) = self.propose(&all, now).await?;
+        let names = organisations.iter().map(|one| (one.id, one.name.clone()));
+        Ok(Found {
+            ids: page.ids,
+            names: names.collect(),
+        })
+    }
+
+    async fn propose(&self, query: &Query, now: UnixTime) -> Result<(Page, Arc<Vec<Organisation>>)> {
+        let mut followed = self.followed.lock().await;
+        followed.refresh(&*self.store, now).await?;
+        followed.name_organisations(&*self.store, now).await?;
+        let organisations = Arc::clone(&followed.organisations);
+        for (organisation, subscriptions) in self.subscriptions(query, &organisations).await? {
+            followed.index.set_subscriptions(organisation, subscriptions);
+        }
+        Ok((followed.index.query(query, now), organisations))
     }
 
     /// Subscriptions that the query asks about. They start and end without any change of a device, so they are
@@ -172,7 +203,9 @@ impl Followed {
         now: UnixTime,
     ) -> Result<()> {
         let mut gone: HashSet<_> = ids.iter().copied().collect();
-        for device in store.devices(ids, now).await? {
+        // Nobody is to find what is restricted, whose request is worked off from its own page.
+        let shown = |device: &Device| !device.restricted;
+        for device in store.devices(ids, now).await?.into_iter().filter(shown) {
             gone.remove(&(device.organisation, device.id));
             self.index.apply(&device);
         }

@@ -15,6 +15,6 @@ pub mod query;
 pub mod term;
 
 pub use self::core::Index;
-pub use live::{LiveIndex, Shown};
+pub use live::{Found, LiveIndex, Shown};
 pub use query::{Column, Kind, Page, Query, Sort, State};
 pub use term::Term;

@@ -45,6 +45,17 @@ impl Event {
             Self::Of(_, O::SiteDenied(_)) => "site_denied",
             Self::Of(_, O::Erased { .. }) => "erased",
             Self::Of(_, O::ErasureLifted(_)) => "erasure_lifted",
+            Self::Of(_, O::RequestOpened(..)) => "request_opened",
+            Self::Of(_, O::RequestStep(..)) => "request_step",
+            Self::Of(_, O::RequestExtended(..)) => "request_extended",
+            Self::Of(_, O::RequestClosed(..)) => "request_closed",
+            Self::Of(_, O::RequestRead(_)) => "request_read",
+            Self::Of(_, O::ValueCorrected(_)) => "value_corrected",
+            Self::Of(_, O::CorrectionTakenBack(_)) => "correction_taken_back",
+            Self::Of(_, O::DeviceRestricted(_)) => "device_restricted",
+            Self::Of(_, O::RestrictionLifted(_)) => "restriction_lifted",
+            Self::Of(_, O::PackageMade { .. }) => "package_made",
+            Self::Of(_, O::DevicesExported(_)) => "devices_exported",
             Self::Installation(I::PolicyPublished { .. }) => "policy_published",
             Self::Installation(I::UserAdded(_)) => "user_added",
             Self::Installation(I::UserRemoved(_)) => "user_removed",
@@ -59,6 +70,12 @@ impl Event {
             Self::Installation(I::KeyStoreAccepted(_)) => "key_store_accepted",
             Self::Installation(I::ClockConfirmed(_)) => "clock_confirmed",
             Self::Installation(I::Moved(_)) => "moved",
+            Self::Installation(I::SecondFactorSet(_)) => "second_factor_set",
+            Self::Installation(I::SecondFactorRemoved(_)) => "second_factor_removed",
+            Self::Installation(I::RecoveryCodesMade(_)) => "recovery_codes_made",
+            Self::Installation(I::RecoveryCodeUsed(_)) => "recovery_code_used",
+            Self::Installation(I::SignedOutEverywhere(_)) => "signed_out_everywhere",
+            Self::Installation(I::ProviderLinked(_)) => "provider_linked",
             Self::Installation(I::RoleSet(..)) => "role_set",
             Self::Installation(I::ApiTokenMade(_)) => "api_token_made",
             Self::Installation(I::ApiTokenRevoked(_)) => "api_token_revoked",
@@ -80,7 +97,10 @@ impl Event {
             }
             Self::Of(_, O::TokenMade(id, uses)) => vec![("token", json!(id)), ("uses", json!(uses))],
             Self::Of(_, O::TokenRevoked(id)) => vec![("token", json!(id))],
-            Self::Of(_, O::DevicesListed(devices) | O::DevicesSearched(devices)) => {
+            Self::Of(
+                _,
+                O::DevicesListed(devices) | O::DevicesSearched(devices) | O::DevicesExported(devices),
+            ) => {
                 vec![("devices", json!(devices))]
             }
             Self::Of(_, O::HoldBegun(id, ends)) => {
@@ -94,7 +114,26 @@ impl Event {
                     ("digest", json!(HEXLOWER.encode(digest))),
                 ]
             }
+            Self::Of(_, O::PackageMade { digest, devices }) => {
+                vec![
+                    ("digest", json!(HEXLOWER.encode(digest))),
+                    ("devices", json!(devices)),
+                ]
+            }
             Self::Of(_, O::ErasureLifted(asked)) => vec![("asked", json!(HEXLOWER.encode(asked)))],
+            Self::Of(_, O::RequestOpened(id, kind)) => {
+                vec![("request", json!(id)), ("kind", json!(kind.name()))]
+            }
+            Self::Of(_, O::RequestStep(id, step)) => {
+                vec![("request", json!(id)), ("step", json!(step.name()))]
+            }
+            Self::Of(_, O::RequestExtended(id, due)) => {
+                vec![("request", json!(id)), ("due", json!(due.to_string()))]
+            }
+            Self::Of(_, O::RequestClosed(id, outcome)) => {
+                vec![("request", json!(id)), ("outcome", json!(outcome.name()))]
+            }
+            Self::Of(_, O::RequestRead(id)) => vec![("request", json!(id))],
             Self::Installation(I::PolicyPublished { version, hash }) => {
                 vec![
                     ("version", json!(version)),
@@ -102,7 +141,16 @@ impl Event {
                 ]
             }
             Self::Installation(
-                I::UserAdded(user) | I::UserRemoved(user) | I::LinkMade(user) | I::PasswordSet(user),
+                I::UserAdded(user)
+                | I::UserRemoved(user)
+                | I::LinkMade(user)
+                | I::PasswordSet(user)
+                | I::SecondFactorSet(user)
+                | I::SecondFactorRemoved(user)
+                | I::RecoveryCodesMade(user)
+                | I::RecoveryCodeUsed(user)
+                | I::SignedOutEverywhere(user)
+                | I::ProviderLinked(user),
             ) => vec![("account", json!(user))],
             Self::Installation(I::Purged { observations, other }) => {
                 vec![("values", json!(observations)), ("other", json!(other))]

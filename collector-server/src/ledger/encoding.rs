@@ -3,11 +3,12 @@
 //! Version, index, time, organisation, actor, previous and kind stand at fixed offsets; what follows has a fixed
 //! length for each kind. Numbers are big-endian.
 
-use zeef_proto::id::{ApiTokenId, HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{ApiTokenId, HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::{Actor, DeviceMark, Engine, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
 use crate::access::Role;
+use crate::requests::{Kind, Outcome, StepName};
 
 const VERSION: u8 = 1;
 
@@ -108,13 +109,30 @@ impl OrganisationEvent {
             Self::SiteDenied(mark) => (17, &mark.0),
             Self::Erased { receipt, .. } => (18, receipt.as_bytes()),
             Self::ErasureLifted(asked) => (19, asked),
+            Self::RequestOpened(id, _) => (32, id.as_bytes()),
+            Self::RequestStep(id, _) => (33, id.as_bytes()),
+            Self::RequestExtended(id, _) => (34, id.as_bytes()),
+            Self::RequestClosed(id, _) => (35, id.as_bytes()),
+            Self::RequestRead(id) => (36, id.as_bytes()),
+            Self::ValueCorrected(mark) => (37, &mark.0),
+            Self::CorrectionTakenBack(mark) => (38, &mark.0),
+            Self::DeviceRestricted(mark) => (39, &mark.0),
+            Self::RestrictionLifted(mark) => (40, &mark.0),
+            Self::PackageMade { digest, .. } => (48, digest),
+            Self::DevicesExported(devices) => (49, &devices.to_be_bytes()),
         };
         to.push(kind);
         to.extend(first);
         match self {
-            Self::SubscriptionEnded(_, ends) | Self::HoldBegun(_, ends) => to.extend(ends.0.to_be_bytes()),
+            Self::SubscriptionEnded(_, ends) | Self::HoldBegun(_, ends) | Self::RequestExtended(_, ends) => {
+                to.extend(ends.0.to_be_bytes());
+            }
+            Self::RequestOpened(_, kind) => to.push(kind.number()),
+            Self::RequestStep(_, step) => to.push(step.number()),
+            Self::RequestClosed(_, outcome) => to.push(outcome.number()),
             Self::TokenMade(_, uses) => to.extend(uses.to_be_bytes()),
             Self::Erased { digest, .. } => to.extend(digest),
+            Self::PackageMade { devices, .. } => to.extend(devices.to_be_bytes()),
             _ => {}
         }
     }
@@ -146,6 +164,29 @@ impl OrganisationEvent {
                 digest: rest.take()?,
             },
             19 => Self::ErasureLifted(rest.take()?),
+            32 => Self::RequestOpened(
+                RequestId::from_bytes(rest.take()?),
+                Kind::from_number(rest.byte()?).ok_or(InvalidEntry)?,
+            ),
+            33 => Self::RequestStep(
+                RequestId::from_bytes(rest.take()?),
+                StepName::from_number(rest.byte()?).ok_or(InvalidEntry)?,
+            ),
+            34 => Self::RequestExtended(RequestId::from_bytes(rest.take()?), UnixTime(rest.signed()?)),
+            35 => Self::RequestClosed(
+                RequestId::from_bytes(rest.take()?),
+                Outcome::from_number(rest.byte()?).ok_or(InvalidEntry)?,
+            ),
+            36 => Self::RequestRead(RequestId::from_bytes(rest.take()?)),
+            37 => Self::ValueCorrected(DeviceMark(rest.take()?)),
+            38 => Self::CorrectionTakenBack(DeviceMark(rest.take()?)),
+            39 => Self::DeviceRestricted(DeviceMark(rest.take()?)),
+            40 => Self::RestrictionLifted(DeviceMark(rest.take()?)),
+            48 => Self::PackageMade {
+                digest: rest.take()?,
+                devices: rest.number()?,
+            },
+            49 => Self::DevicesExported(rest.number()?),
             _ => return Err(InvalidEntry),
         })
     }
@@ -169,6 +210,12 @@ impl InstallationEvent {
             Self::ClockConfirmed(to) => (140, &to.0.to_be_bytes()),
             Self::Moved(Engine::Sqlite) => (141, &[1]),
             Self::Moved(Engine::Postgres) => (141, &[2]),
+            Self::SecondFactorSet(user) => (142, user.as_bytes()),
+            Self::SecondFactorRemoved(user) => (143, user.as_bytes()),
+            Self::RecoveryCodesMade(user) => (144, user.as_bytes()),
+            Self::RecoveryCodeUsed(user) => (145, user.as_bytes()),
+            Self::SignedOutEverywhere(user) => (146, user.as_bytes()),
+            Self::ProviderLinked(user) => (147, user.as_bytes()),
             Self::RoleSet(user, _) => (154, user.as_bytes()),
             Self::ApiTokenMade(token) => (155, token.as_bytes()),
             Self::ApiTokenRevoked(token) => (156, token.as_bytes()),
@@ -213,6 +260,12 @@ impl InstallationEvent {
                 2 => Self::Moved(Engine::Postgres),
                 _ => return Err(InvalidEntry),
             },
+            142 => Self::SecondFactorSet(UserId::from_bytes(rest.take()?)),
+            143 => Self::SecondFactorRemoved(UserId::from_bytes(rest.take()?)),
+            144 => Self::RecoveryCodesMade(UserId::from_bytes(rest.take()?)),
+            145 => Self::RecoveryCodeUsed(UserId::from_bytes(rest.take()?)),
+            146 => Self::SignedOutEverywhere(UserId::from_bytes(rest.take()?)),
+            147 => Self::ProviderLinked(UserId::from_bytes(rest.take()?)),
             154 => Self::RoleSet(
                 UserId::from_bytes(rest.take()?),
                 Role::numbered(rest.byte()?).ok_or(InvalidEntry)?,
@@ -260,6 +313,7 @@ mod tests {
         let organisation = OrganisationId::from_bytes([1; 16]);
         let (subscription, token) = (SubscriptionId::from_bytes([2; 16]), TokenId::from_bytes([3; 16]));
         let hold = HoldId::from_bytes([7; 16]);
+        let request = RequestId::from_bytes([11; 16]);
         let (mark, user) = (DeviceMark([4; 16]), UserId::from_bytes([5; 16]));
         let of = [
             O::OrganisationAdded,
@@ -284,6 +338,20 @@ mod tests {
                 digest: [9; 32],
             },
             O::ErasureLifted([10; 16]),
+            O::RequestOpened(request, Kind::Erasure),
+            O::RequestStep(request, StepName::Verify),
+            O::RequestExtended(request, UnixTime(15)),
+            O::RequestClosed(request, Outcome::PartlyRefused),
+            O::RequestRead(request),
+            O::ValueCorrected(mark),
+            O::CorrectionTakenBack(mark),
+            O::DeviceRestricted(mark),
+            O::RestrictionLifted(mark),
+            O::PackageMade {
+                digest: [11; 32],
+                devices: 12,
+            },
+            O::DevicesExported(13),
         ];
         let installation = [
             I::PolicyPublished {
@@ -309,6 +377,12 @@ mod tests {
             I::KeyStoreAccepted(14),
             I::ClockConfirmed(UnixTime(12)),
             I::Moved(Engine::Postgres),
+            I::SecondFactorSet(user),
+            I::SecondFactorRemoved(user),
+            I::RecoveryCodesMade(user),
+            I::RecoveryCodeUsed(user),
+            I::SignedOutEverywhere(user),
+            I::ProviderLinked(user),
             I::RoleSet(user, Role::Technician),
             I::ApiTokenMade(ApiTokenId::from_bytes([11; 16])),
             I::ApiTokenRevoked(ApiTokenId::from_bytes([11; 16])),
@@ -348,11 +422,8 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        assert!(
-            kinds
-                .into_iter()
-                .eq((1..=19).chain(128..=141).chain([154, 155, 156]))
-        );
+        let numbers = [1..=19_u8, 32..=40, 48..=49, 128..=141, 142..=147, 154..=156];
+        assert!(kinds.into_iter().eq(numbers.into_iter().flatten()));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));
         }

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
-use zeef_proto::id::{ApiTokenId, HoldId, ReceiptId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{ApiTokenId, HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
 use crate::access::Role;
+use crate::requests::{Kind, Outcome, StepName};
 
 /// One entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub enum Event {
 
 /// A device, as a keyed digest of its id under its organisation's key: whoever has the key finds a device's entries,
 /// and after the device's end the ledger names nobody.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceMark(pub [u8; 16]);
 
 /// What was done within an organisation.
@@ -99,6 +100,33 @@ pub enum OrganisationEvent {
     },
     /// An erased person may be taken in again, named as in the receipt of the erasure.
     ErasureLifted([u8; 16]),
+    /// A request came in.
+    RequestOpened(RequestId, Kind),
+    /// A step of a request was taken.
+    RequestStep(RequestId, StepName),
+    /// There is more time for a request, until then.
+    RequestExtended(RequestId, UnixTime),
+    /// A request was closed, and how it ended.
+    RequestClosed(RequestId, Outcome),
+    /// A request was shown with what the person said.
+    RequestRead(RequestId),
+    /// A value of a device was corrected.
+    ValueCorrected(DeviceMark),
+    /// A correction was taken back.
+    CorrectionTakenBack(DeviceMark),
+    /// A device is hidden from technicians.
+    DeviceRestricted(DeviceMark),
+    /// A device is no longer hidden.
+    RestrictionLifted(DeviceMark),
+    /// What is held of so many devices was put into an access package.
+    PackageMade {
+        /// What the package tells of itself, as [`crate::package::Facts::digest`].
+        digest: [u8; 32],
+        /// How many devices are in it.
+        devices: u64,
+    },
+    /// So many devices of a list were written to a file.
+    DevicesExported(u64),
 }
 
 /// What was done in the installation.
@@ -147,6 +175,18 @@ pub enum InstallationEvent {
     ClockConfirmed(UnixTime),
     /// The installation was moved to this engine.
     Moved(Engine),
+    /// An account got a second factor, and new recovery codes with it.
+    SecondFactorSet(UserId),
+    /// An account has no second factor any more.
+    SecondFactorRemoved(UserId),
+    /// An account got new recovery codes for its second factor.
+    RecoveryCodesMade(UserId),
+    /// A recovery code was spent instead of a code of the second factor.
+    RecoveryCodeUsed(UserId),
+    /// All sessions of an account were ended.
+    SignedOutEverywhere(UserId),
+    /// An account of the identity provider signs in as this one from now on.
+    ProviderLinked(UserId),
     /// An account got a role, its first or another.
     RoleSet(UserId, Role),
     /// A token for the API was made.
@@ -187,7 +227,11 @@ impl Event {
                 | E::DeviceRead(mark)
                 | E::DeviceKept(mark)
                 | E::SiteAllowed(mark)
-                | E::SiteDenied(mark),
+                | E::SiteDenied(mark)
+                | E::ValueCorrected(mark)
+                | E::CorrectionTakenBack(mark)
+                | E::DeviceRestricted(mark)
+                | E::RestrictionLifted(mark),
             ) => Some(*mark),
             _ => None,
         }

@@ -1,6 +1,9 @@
 //! The ledger of a store, read page by page: checked, and proven to others.
 
-use super::{Checked, Checker, Fault, Hash, Head, HeadError, SignedHead, StoredEntry, proof};
+use zeef_proto::UnixTime;
+use zeef_proto::time::DAY;
+
+use super::{Checked, Checker, Entry, Fault, Hash, Head, HeadError, SignedHead, StoredEntry, proof};
 use crate::store::{Result, Store, StoreError};
 
 /// Entries read at a time.
@@ -111,6 +114,58 @@ pub async fn consistency(
     .await?;
     let proven = proof::extends(old.size, &old.root, newest.size, &newest.root, &path);
     proven.then_some(path).ok_or(ProofError::Broken)
+}
+
+/// How much earlier than the one before it an entry may say to be: a clock can be set right. Seconds.
+const SET_RIGHT: i64 = DAY;
+
+/// An index before which no entry is of `since` or later, as far as clocks were set back by a day at most.
+///
+/// # Errors
+/// Those of the store.
+pub async fn begin_of(store: &dyn Store, since: UnixTime) -> Result<u64> {
+    first(store, |entry| !is_before(entry, since)).await
+}
+
+/// An index from which on no entry is before `until`, in the same way.
+///
+/// # Errors
+/// Those of the store.
+pub async fn end_of(store: &dyn Store, until: UnixTime) -> Result<u64> {
+    first(store, |entry| is_past(entry, until)).await
+}
+
+/// The first entry for which something holds that holds for all after it.
+async fn first(store: &dyn Store, holds: impl Fn(&Entry) -> bool) -> Result<u64> {
+    let size = store.ledger_head().await?.map_or(0, |newest| newest.head.size);
+    let (mut before, mut from) = (0, size);
+    while before < from {
+        let middle = before + (from - before) / 2;
+        let stored = store
+            .ledger_from(middle, 1)
+            .await?
+            .pop()
+            .ok_or(StoreError::Ledger)?;
+        let entry = Entry::from_bytes(&stored.bytes).map_err(|_| StoreError::Ledger)?;
+        if holds(&entry) {
+            from = middle;
+        } else {
+            before = middle + 1;
+        }
+    }
+    Ok(before)
+}
+
+/// Whether an entry is so much later than `until` that none after it is earlier.
+#[must_use]
+pub fn is_past(entry: &Entry, until: UnixTime) -> bool {
+    entry.at.plus(-SET_RIGHT) > until
+}
+
+/// Whether an entry is so much earlier than `since` that none before it is later.
+#[must_use]
+pub fn is_before(entry: &Entry, since: UnixTime) -> bool {
+    entry.at.plus(SET_RIGHT) < since
 }
 
 async fn roots(store: &dyn Store, size: u64, parts: Vec<std::ops::Range<u64>>) -> Result<Vec<Hash>> {

@@ -1,10 +1,12 @@
-//! What the three listeners share: accepting, bounding and serving HTTP/1.1, and ending it all in order.
+//! What the three listeners share: accepting, bounding and serving HTTP/1.1, and ending it all in order. And [`trust`]:
+//! whom the collector believes where it connects to others.
 
 mod accept;
 mod http;
 mod patient;
 mod shares;
 mod stop;
+pub mod trust;
 
 pub use accept::{accept, bind};
 pub use http::{serve, text};

@@ -54,6 +54,18 @@ impl Plan {
     }
 }
 
+#[cfg(test)]
+impl Plan {
+    pub(super) fn from_lines(lines: impl IntoIterator<Item = (Line, u64)>) -> Self {
+        Self(
+            lines
+                .into_iter()
+                .map(|(line, count)| (line, (count, None)))
+                .collect(),
+        )
+    }
+}
+
 /// Counts at `now` all that falls due by `until`, what has expired already included.
 ///
 /// # Errors

@@ -127,7 +127,7 @@ impl KeyEncryptionKey {
     }
 }
 
-fn aead_key(bytes: &[u8; 32]) -> LessSafeKey {
+pub(super) fn aead_key(bytes: &[u8; 32]) -> LessSafeKey {
     #[expect(clippy::expect_used, reason = "32 bytes are the length of an AES-256 key")]
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).expect("32 bytes make an AES-256 key"))
 }
@@ -139,7 +139,7 @@ pub(super) fn seal(key: &LessSafeKey, associated_data: &[u8], plain: &[u8]) -> V
     let mut body = plain.to_vec();
     #[expect(
         clippy::expect_used,
-        reason = "fails only above 2^36 bytes; values are bounded to 255, tickets to what fits a handshake"
+        reason = "fails only above 2^36 bytes; values are bounded to 255, tickets to what fits a handshake, texts of a request to some thousands"
     )]
     key.seal_in_place_append_tag(
         Nonce::assume_unique_for_key(nonce),

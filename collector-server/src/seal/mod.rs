@@ -3,11 +3,15 @@
 
 mod blind;
 mod key;
+mod request;
 mod shared;
+mod sign_in;
 
 pub use blind::{BlindKey, Digest16};
 pub use key::{DataKey, KeyEncryptionKey, Place, Wrapped};
+pub use request::RequestKey;
 pub use shared::SharedSecret;
+pub use sign_in::{SecondFactorKey, SignInStep};
 
 /// A sealed thing does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -13,7 +13,7 @@ const SALT: &[u8] = b"zeef session tickets";
 const CHALLENGES: &[u8] = b"zeef recovery challenges";
 
 /// Seals session tickets, under a key of its own for each epoch (HKDF, RFC 5869), and marks challenges.
-pub struct SharedSecret(Prk);
+pub struct SharedSecret(pub(super) Prk);
 
 impl SharedSecret {
     /// Takes the raw bytes.

@@ -16,6 +16,7 @@ use crate::enrolment::Invitations;
 use crate::ingest::{self, Ingest, Port};
 use crate::installation::{self, OpenError};
 use crate::net::{self, BindError, Stopper};
+use crate::openid::{Provider, ProviderError};
 use crate::operations::{self, Health, Metrics};
 use crate::pki::{IssuingAuthority, PkiError};
 use crate::retention::{Purges, Watch};
@@ -43,6 +44,9 @@ pub enum StartError {
     /// The pages' own certificate cannot be used.
     #[error("{path} is not a PEM file with the certificate chain, or the private key, for the pages; check web.certificate and web.key", path = .0.display())]
     WebCertificate(PathBuf),
+    /// The identity provider's files cannot be used.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// A port cannot be listened on.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -100,11 +104,22 @@ impl Collector {
             &config.agents,
         );
         let tls = ingest::server_config(&authority, config.agents.names.clone(), secret, &clock)?;
+        let provider = match config.web.openid.clone() {
+            Some(openid) => {
+                let redirect = format!("{}{}", config.web.public_url, web::PROVIDER_ANSWER);
+                Some(Arc::new(Provider::new(openid, redirect)?))
+            }
+            None => None,
+        };
         let router = web::router(WebState {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             public_url: config.web.public_url.clone(),
             policy_key: config.policy_key,
+            requests: config.requests,
+            second_factor: config.web.second_factor,
+            provider,
+            lags: config.lags,
             invitations: Invitations::new(config, &authority),
         });
         let mut started = Self {

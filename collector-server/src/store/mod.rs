@@ -12,7 +12,10 @@ pub mod ledger;
 mod origin;
 pub mod people;
 pub mod records;
+pub mod requests;
 pub mod retention;
+pub mod sign_in;
+pub mod snapshot;
 pub mod sql;
 pub mod views;
 
@@ -33,9 +36,12 @@ pub use origin::Origin;
 use people::PeopleStore;
 use records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
-    Purged, ReportOutcome, Standing, Subscription, Token,
+    PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
+use requests::RequestStore;
 use retention::RetentionStore;
+use sign_in::SignInStore;
+use snapshot::SnapshotStore;
 use views::ViewStore;
 
 /// Result of a store transaction.
@@ -143,6 +149,9 @@ pub trait AdministrationStore: Send + Sync {
     /// The published policy, or `None` before the first.
     async fn policy(&self) -> Result<Option<SignedPolicy>>;
 
+    /// All policies that were published, the newest first.
+    async fn policies(&self) -> Result<Vec<PublishedPolicy>>;
+
     /// Publishes a policy that was verified against the policy key and is newer than the published one;
     /// recomputes the terms of what is held.
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()>;
@@ -224,6 +233,9 @@ pub trait Store:
     + LedgerStore
     + RetentionStore
     + ErasureStore
+    + RequestStore
+    + SignInStore
+    + SnapshotStore
     + ApiTokenStore
     + ViewStore
 {
@@ -234,9 +246,12 @@ impl<T> Store for T where
         + AdministrationStore
         + InventoryStore
         + PeopleStore
+        + SignInStore
         + LedgerStore
         + RetentionStore
         + ErasureStore
+        + RequestStore
+        + SnapshotStore
         + ApiTokenStore
         + ViewStore
 {

@@ -21,6 +21,8 @@ pub struct User {
     pub role: Role,
     /// The organisations that it reaches.
     pub reach: Reach,
+    /// Whether a code is asked for after the password.
+    pub second_factor: bool,
 }
 
 /// An account to be made.
@@ -55,6 +57,10 @@ pub struct Session {
     pub idle_until: UnixTime,
     /// When it ends in any case.
     pub absolute_until: UnixTime,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
+    /// Whether it began at an identity provider.
+    pub by_provider: bool,
 }
 
 /// A session to be stored.
@@ -71,6 +77,8 @@ pub struct NewSession {
     pub idle_until: UnixTime,
     /// When it ends in any case.
     pub absolute_until: UnixTime,
+    /// Whether it begins at an identity provider.
+    pub by_provider: bool,
 }
 
 /// What people who sign in do.
@@ -84,6 +92,9 @@ pub trait PeopleStore: Send + Sync {
 
     /// All accounts, by name.
     async fn users(&self) -> Result<Vec<User>>;
+
+    /// The account of that id.
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
 
     /// The account of that name, whatever its case.
     async fn user_by_name(&self, name: String) -> Result<Option<User>>;

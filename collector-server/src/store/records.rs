@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use zeef_proto::field::{Field, PublicIp, matching_form};
 use zeef_proto::id::{SubscriptionId, TokenId};
-use zeef_proto::policy::ProductId;
+use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::wire::{AgentVersion, Platform, Refusal, Report};
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
@@ -19,6 +19,15 @@ pub struct Organisation {
     pub name: String,
     /// Devices that have not ended, those without an agent too.
     pub devices: u64,
+}
+
+/// A policy that was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedPolicy {
+    /// Its text and signature.
+    pub signed: SignedPolicy,
+    /// When it took effect.
+    pub published_at: UnixTime,
 }
 
 /// An organisation's, or one device's, period of a product.
@@ -197,6 +206,8 @@ pub struct Device {
     pub asked_at: Option<UnixTime>,
     /// Keyed hashes by which records of other products about it are known.
     pub links: u64,
+    /// Somebody's request keeps it from those who work from the inventory (GDPR, article 18).
+    pub restricted: bool,
     /// Values that are not expired, sorted by field and value; equal ones of several origins are neighbours.
     pub observations: Vec<Observation>,
 }

@@ -15,7 +15,7 @@ use super::form::{OpenForm, SignedForm};
 use super::locale::{Language, Phrase, Texts};
 use super::page::{Page, Place, html};
 use super::password::{self, WeakPassword};
-use super::sign_in::{attempt, forget_attempts, hashing, verified};
+use super::sign_in::{attempt, forget_attempts, hashing, signed_out, verified};
 use super::state::App;
 use super::throttle::Key;
 use super::visit::{SignedIn, local_path};
@@ -27,6 +27,7 @@ struct AccountPage {
     page: Page,
     name: String,
     has_password: bool,
+    has_second_factor: bool,
     saved: bool,
     mistake: Option<Phrase>,
 }
@@ -49,16 +50,14 @@ pub(super) async fn show(
 
 async fn account_page(app: &App, person: &SignedIn) -> Result<AccountPage, Failure> {
     let name = person.session.user_name.clone();
-    let account = app
-        .store
-        .user_by_name(name.clone())
-        .await?
-        .ok_or(Failure::SessionEnded)?;
+    let account = app.store.user(person.session.user).await?;
+    let account = account.ok_or(Failure::SessionEnded)?;
     let title = person.visit.language.texts().account.title.to_string();
     Ok(AccountPage {
         page: Page::of(person, Place::Account, title),
         name,
         has_password: account.password_hash.is_some(),
+        has_second_factor: account.second_factor,
         saved: false,
         mistake: None,
     })
@@ -96,13 +95,28 @@ async fn change(app: &App, person: &SignedIn, form: NewPassword) -> Result<Resul
     if let Err(weak) = password::check(&new, name) {
         return Ok(Err(weakness(texts, weak).clone()));
     }
-    let account = app
-        .store
-        .user_by_name(name.clone())
-        .await?
-        .ok_or(Failure::SessionEnded)?;
+    if let Err(mistake) = proves_password(app, person, current).await? {
+        return Ok(Err(mistake));
+    }
+    let hash = hashing(app, move || password::hash(&new)).await?;
+    let (user, keep) = (person.session.user, Some(person.secret.hash()));
+    app.store
+        .set_password(user, hash, keep, Actor::User(user), app.now())
+        .await?;
+    Ok(Ok(()))
+}
+
+/// Whether this is the password of the account, where it has one.
+pub(super) async fn proves_password(
+    app: &App,
+    person: &SignedIn,
+    current: Zeroizing<String>,
+) -> Result<Result<(), Phrase>, Failure> {
+    let texts = person.visit.language.texts();
+    let account = app.store.user(person.session.user).await?;
+    let account = account.ok_or(Failure::SessionEnded)?;
     if account.password_hash.is_some() {
-        let key = Key::new(name, person.visit.address);
+        let key = Key::new(&account.name, person.visit.address);
         if let Err(seconds) = attempt(app, key) {
             return Ok(Err(texts.sign_in.too_many.with("seconds", seconds)));
         }
@@ -111,11 +125,6 @@ async fn change(app: &App, person: &SignedIn, form: NewPassword) -> Result<Resul
         }
         forget_attempts(app, key);
     }
-    let hash = hashing(app, move || password::hash(&new)).await?;
-    let (user, keep) = (person.session.user, Some(person.secret.hash()));
-    app.store
-        .set_password(user, hash, keep, Actor::User(user), app.now())
-        .await?;
     Ok(Ok(()))
 }
 
@@ -126,6 +135,23 @@ const fn weakness(texts: &Texts, weak: WeakPassword) -> &Phrase {
         WeakPassword::Common => &texts.account.common,
         WeakPassword::Guessable => &texts.account.like_name,
     }
+}
+
+/// Signing out takes no field but the form's secret.
+#[derive(Deserialize)]
+pub(super) struct Everywhere {}
+
+pub(super) async fn sign_out_everywhere(
+    State(app): State<Arc<App>>,
+    SignedForm {
+        person,
+        form: Everywhere {},
+    }: SignedForm<Everywhere>,
+) -> Result<Response, Failure> {
+    app.store
+        .sign_out_everywhere(person.session.user, app.now())
+        .await?;
+    Ok(signed_out(&app))
 }
 
 #[derive(Deserialize)]

@@ -19,6 +19,9 @@ struct Asset {
 /// One sheet: a file for what all pages share, and one for each part of the application that needs more.
 const STYLE: &str = concat!(
     include_str!("../../assets/css/base.css"),
+    include_str!("../../assets/css/requests.css"),
+    include_str!("../../assets/css/sign_in.css"),
+    include_str!("../../assets/css/officer.css"),
     include_str!("../../assets/css/inventory.css"),
     include_str!("../../assets/css/tokens.css"),
 );

@@ -2,11 +2,15 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
+use super::provider;
+
 /// A cookie of ours.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Cookie {
     /// The session's secret.
     Session,
+    /// What was asked of an identity provider, sealed.
+    Provider,
     /// The chosen language.
     Language,
     /// `off` where the keyboard shortcut is turned off.
@@ -24,6 +28,8 @@ impl Cookie {
         match (self, secure) {
             (Self::Session, true) => "__Host-zeef",
             (Self::Session, false) => "zeef",
+            (Self::Provider, true) => "__Host-zeef-provider",
+            (Self::Provider, false) => "zeef-provider",
             (Self::Language, true) => "__Host-zeef-language",
             (Self::Language, false) => "zeef-language",
             (Self::Shortcut, true) => "__Host-zeef-shortcut",
@@ -49,6 +55,7 @@ impl Cookie {
         // The session's cookie goes with the browser; how long it is good for, the store decides.
         let age = match self {
             Self::Session => None,
+            Self::Provider => Some(provider::VALID),
             Self::Language | Self::Shortcut | Self::Columns => Some(YEAR),
         };
         self.header(value, age, secure)
@@ -63,7 +70,13 @@ impl Cookie {
         let name = self.name(secure);
         let age = age.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
         let secure = if secure { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{age}{secure}");
+        // The provider's answer comes by way of another site.
+        let site = if matches!(self, Self::Provider) {
+            "Lax"
+        } else {
+            "Strict"
+        };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite={site}{age}{secure}");
         let value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
         (header::SET_COOKIE, value)
     }

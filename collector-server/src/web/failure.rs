@@ -31,8 +31,12 @@ pub(crate) enum Failure {
         /// Where to go afterwards; a path without a query.
         next: String,
     },
+    /// A page for which this account must have a second factor.
+    SecondFactorFirst,
     /// A one-time link that is spent, lapsed or made up.
     Link,
+    /// Signing in at the identity provider came to nothing.
+    Provider(ProviderFailure),
     /// Too many passwords at once.
     Busy,
     /// Too often.
@@ -43,6 +47,57 @@ pub(crate) enum Failure {
     Store,
     /// The published policy is not by the policy key.
     Policy(SignatureError),
+}
+
+/// Why somebody could not sign in at the identity provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProviderFailure {
+    /// No answer, or none that makes sense.
+    Away,
+    /// An answer that proves nothing.
+    NotBelieved,
+    /// The provider says no.
+    Refused,
+    /// An answer to nothing that this browser asked lately.
+    Late,
+    /// No claim gives a role.
+    NoRole,
+    /// No claim names an organisation.
+    NoOrganisation,
+    /// Another account has the name.
+    NameTaken,
+}
+
+impl From<ProviderFailure> for Failure {
+    fn from(failure: ProviderFailure) -> Self {
+        Self::Provider(failure)
+    }
+}
+
+impl ProviderFailure {
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotBelieved => StatusCode::BAD_GATEWAY,
+            Self::Late => StatusCode::BAD_REQUEST,
+            Self::NameTaken => StatusCode::CONFLICT,
+            Self::Refused | Self::NoRole | Self::NoOrganisation => StatusCode::FORBIDDEN,
+        }
+    }
+
+    const fn words(self, texts: &Texts) -> (&Phrase, &Phrase) {
+        let texts = &texts.provider;
+        let body = match self {
+            Self::Away => &texts.away,
+            Self::NotBelieved => &texts.not_believed,
+            Self::Refused => &texts.refused,
+            Self::Late => &texts.late,
+            Self::NoRole => &texts.no_role,
+            Self::NoOrganisation => &texts.no_organisation,
+            Self::NameTaken => &texts.name_taken,
+        };
+        (&texts.failed, body)
+    }
 }
 
 impl From<StoreError> for Failure {
@@ -57,6 +112,9 @@ impl IntoResponse for Failure {
         if let Self::SignInFirst { next } = &self {
             let next = super::visit::local_path(next).unwrap_or("/");
             return Redirect::to(&format!("/sign-in?next={next}")).into_response();
+        }
+        if let Self::SecondFactorFirst = &self {
+            return Redirect::to(super::second_factor::PATH).into_response();
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
@@ -105,7 +163,10 @@ impl Failure {
             title,
             body,
             command: matches!(self, Self::Link).then_some("zeef-collector user link NAME"),
-            to_sign_in: matches!(self, Self::SessionEnded | Self::Link | Self::TooMany | Self::Busy),
+            to_sign_in: matches!(
+                self,
+                Self::SessionEnded | Self::Link | Self::TooMany | Self::Busy | Self::Provider(_)
+            ),
         };
         let mut response = html(self.status(), &template);
         if matches!(self, Self::Busy | Self::TooMany) {
@@ -117,10 +178,13 @@ impl Failure {
 
     const fn status(&self) -> StatusCode {
         match self {
+            Self::Provider(failure) => failure.status(),
             Self::NotFound | Self::DeviceGone => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Refused | Self::NotAllowed => StatusCode::FORBIDDEN,
-            Self::SessionEnded | Self::SignInFirst { .. } => StatusCode::UNAUTHORIZED,
+            Self::SessionEnded | Self::SignInFirst { .. } | Self::SecondFactorFirst => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Link => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Input => StatusCode::BAD_REQUEST,
@@ -129,14 +193,18 @@ impl Failure {
     }
 
     const fn words<'a>(&self, texts: &'a Texts) -> (&'a Phrase, &'a Phrase) {
-        let texts = &texts.failure;
+        let all = texts;
+        let texts = &all.failure;
         match self {
+            Self::Provider(failure) => failure.words(all),
             Self::NotFound => (&texts.not_found, &texts.not_found_body),
             Self::DeviceGone => (&texts.device_gone, &texts.device_gone_body),
             Self::Method => (&texts.method, &texts.method_body),
             Self::Refused => (&texts.refused, &texts.refused_body),
             Self::NotAllowed => (&texts.not_allowed, &texts.not_allowed_body),
-            Self::SessionEnded | Self::SignInFirst { .. } => (&texts.session, &texts.session_body),
+            Self::SessionEnded | Self::SignInFirst { .. } | Self::SecondFactorFirst => {
+                (&texts.session, &texts.session_body)
+            }
             Self::Link => (&texts.link, &texts.link_body),
             Self::Busy => (&texts.busy, &texts.busy_body),
             Self::TooMany => (&texts.too_many, &texts.too_many_body),

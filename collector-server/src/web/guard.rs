@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::failure::Failure;
+use super::second_factor;
 use super::state::App;
 use super::visit::SignedIn;
 use crate::access::Permission;
@@ -45,6 +46,9 @@ impl Guard {
             return Ok(());
         }
         let person = SignedIn::from_request_parts(parts, &self.app).await?;
+        if self.app.lacks_second_factor(&person.session) && !is_before_second_factor(parts.uri.path()) {
+            return Err(Failure::SecondFactorFirst);
+        }
         if let Needs::Permission(permission) = self.needs
             && !person.may(permission)
         {
@@ -62,4 +66,9 @@ impl Guard {
         parts.extensions.insert(person);
         Ok(())
     }
+}
+
+/// What somebody who must set up a second factor may do meanwhile.
+fn is_before_second_factor(path: &str) -> bool {
+    path.starts_with(second_factor::PATH) || path == "/sign-out"
 }

@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
 use serde::Deserialize;
 use zeef_proto::UnixTime;
 use zeef_proto::id::UserId;
 
+use super::code::enter;
 use super::failure::Failure;
 use super::form::OpenForm;
-use super::page::{Page, Place, home, html};
+use super::page::{Page, Place, html};
 use super::session::sha256;
-use super::sign_in::start_session;
 use super::state::App;
 use super::visit::Visit;
 use crate::access::Permission;
@@ -76,22 +76,20 @@ pub(super) struct Press {}
 pub(super) async fn spend(
     State(app): State<Arc<App>>,
     Path(secret): Path<String>,
-    OpenForm { form: Press {}, .. }: OpenForm<Press>,
+    OpenForm {
+        visit,
+        form: Press {},
+    }: OpenForm<Press>,
 ) -> Result<Response, Failure> {
     let user = app
         .store
         .spend_link(hash_of(&secret)?, app.now())
         .await?
         .ok_or(Failure::Link)?;
-    let users = app.store.users().await?;
-    let account = users
-        .into_iter()
-        .find(|account| account.id == user)
-        .ok_or(Failure::Link)?;
-    let cookie = start_session(&app, user).await?;
-    let next = match (account.password_hash, account.role.may(Permission::SeeInventory)) {
+    let account = app.store.user(user).await?.ok_or(Failure::Link)?;
+    let next = match (&account.password_hash, account.role.may(Permission::SeeInventory)) {
         (None, true) => "/inventory?hint=password",
-        _ => home(account.role),
+        _ => "/",
     };
-    Ok(([cookie], Redirect::to(next)).into_response())
+    enter(&app, &visit, &account, next).await
 }

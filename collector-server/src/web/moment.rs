@@ -9,7 +9,7 @@ use zeef_proto::time::{DAY, HOUR};
 use super::locale::{Phrase, Texts};
 
 /// Writes instants for one page.
-pub(super) struct Moments {
+pub(crate) struct Moments {
     texts: &'static Texts,
     zone: TimeZone,
     now: UnixTime,
@@ -17,11 +17,11 @@ pub(super) struct Moments {
 
 /// An instant for a `<time>` element.
 #[derive(Clone)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// For people.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// For programs, RFC 3339.
-    pub(super) machine: String,
+    pub(crate) machine: String,
 }
 
 /// How long a value may still be held.
@@ -35,7 +35,7 @@ enum Remaining {
 
 impl Moments {
     /// In the time zone in which the policy counts; UTC before there is one.
-    pub(super) fn new(texts: &'static Texts, policy: Option<&Policy>, now: UnixTime) -> Self {
+    pub(crate) fn new(texts: &'static Texts, policy: Option<&Policy>, now: UnixTime) -> Self {
         let zone = policy.and_then(|policy| TimeZone::get(&policy.timezone).ok());
         Self {
             texts,
@@ -44,18 +44,29 @@ impl Moments {
         }
     }
 
+    /// For a document that is kept: every day has its year.
+    pub(crate) fn dated(texts: &'static Texts, policy: Option<&Policy>) -> Self {
+        // No day that is shown lies in this year.
+        Self::new(texts, policy, UnixTime(0))
+    }
+
     /// The zone's name.
-    pub(super) fn zone(&self) -> &str {
+    pub(crate) fn zone(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// The zone.
+    pub(super) const fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A day, with its year where that is not this one.
-    pub(super) fn day(&self, at: UnixTime) -> Moment {
+    pub(crate) fn day(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, _| date)
     }
 
     /// A day and the time of day.
-    pub(super) fn time(&self, at: UnixTime) -> Moment {
+    pub(crate) fn time(&self, at: UnixTime) -> Moment {
         self.moment(at, |date, zoned| {
             self.texts
                 .date
@@ -67,7 +78,7 @@ impl Moments {
     }
 
     /// Until when a value is held.
-    pub(super) fn until(&self, expires_at: Option<UnixTime>) -> Phrase {
+    pub(crate) fn until(&self, expires_at: Option<UnixTime>) -> Phrase {
         let texts = &self.texts.remaining;
         let Some(expires_at) = expires_at else {
             return texts.service.clone();
@@ -86,12 +97,6 @@ impl Moments {
             .with("left", left)
     }
 
-    /// A civil date such as a policy's day of adoption.
-    pub(super) fn civil(&self, date: &str) -> String {
-        date.parse::<jiff::civil::Date>()
-            .map_or_else(|_| date.to_owned(), |date| self.date(date, true).to_string())
-    }
-
     fn moment(&self, at: UnixTime, text: impl Fn(Phrase, &jiff::ZonedDateTime) -> Phrase) -> Moment {
         let machine = at.to_string();
         let (Some(zoned), Some(now)) = (self.zoned(at), self.zoned(self.now)) else {
@@ -100,21 +105,11 @@ impl Moments {
                 machine,
             };
         };
-        let date = self.date(zoned.date(), zoned.year() != now.year());
+        let date = self.texts.day(zoned.date(), zoned.year() != now.year());
         Moment {
             text: text(date, &zoned).to_string(),
             machine,
         }
-    }
-
-    fn date(&self, date: jiff::civil::Date, with_year: bool) -> Phrase {
-        let texts = &self.texts.date;
-        let month = usize::try_from(date.month() - 1).unwrap_or(0);
-        let phrase = if with_year { &texts.with_year } else { &texts.day };
-        phrase
-            .with("day", date.day())
-            .with("month", texts.month_names().nth(month).unwrap_or_default())
-            .with("year", date.year())
     }
 
     fn zoned(&self, at: UnixTime) -> Option<jiff::ZonedDateTime> {
@@ -161,7 +156,7 @@ mod tests {
         );
         assert_eq!(dutch.day(at("2025-12-31T23:30:00Z")).text, "1 jan");
         assert_eq!(dutch.day(at("2025-12-31T22:30:00Z")).text, "31 dec 2025");
-        assert_eq!(moments(Language::English).civil("2023-05-11"), "11 May 2023");
+        assert_eq!(Language::English.texts().civil_date("2023-05-11"), "11 May 2023");
         assert_eq!(dutch.zone(), "Europe/Amsterdam");
     }
 

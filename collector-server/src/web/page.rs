@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
 
 use super::assets;
 use super::locale::{Language, Phrase, Texts};
@@ -14,23 +15,38 @@ use crate::access::{Permission, Role};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Inventory,
+    Requests,
     Enrol,
     Policy,
+    Retention,
+    Ledger,
+    Report,
     Account,
     Elsewhere,
 }
 
 /// The main menu: a line for each part of the application, shown to those who may see it.
-const MENU: [(Place, &str, Permission); 3] = [
+const MENU: &[(Place, &str, Permission)] = &[
     (Place::Inventory, "/inventory", Permission::SeeInventory),
+    (Place::Requests, "/requests", Permission::HandleRequests),
     (Place::Enrol, "/enrol", Permission::Enrol),
     (Place::Policy, "/policy", Permission::SeePolicy),
+    (Place::Retention, "/retention", Permission::SeeRetention),
+    (Place::Ledger, "/ledger", Permission::SeeLedger),
+    (Place::Report, "/report", Permission::SeeReport),
 ];
 
 /// The page that a person of this role begins with: the first that the menu shows.
 pub(super) fn home(role: Role) -> &'static str {
     let first = MENU.iter().find(|(_, _, permission)| role.may(*permission));
     first.map_or("/account", |(_, address, _)| address)
+}
+
+/// One choice of a filter.
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) name: String,
+    pub(super) chosen: bool,
 }
 
 /// A line of the main menu.
@@ -119,6 +135,17 @@ impl Page {
 
     pub(super) fn asset(&self, name: &str) -> String {
         assets::address(name)
+    }
+}
+
+/// Something as JSON, to be read by people as well.
+pub(super) fn json(value: &impl Serialize) -> Response {
+    match serde_json::to_string_pretty(value) {
+        Ok(body) => {
+            let kind = HeaderValue::from_static("application/json");
+            ([(header::CONTENT_TYPE, kind)], body + "\n").into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 

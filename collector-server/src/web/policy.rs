@@ -10,7 +10,6 @@ use zeef_proto::policy::{DataRow, Policy};
 
 use super::failure::Failure;
 use super::locale::{Language, Phrase};
-use super::moment::Moments;
 use super::page::{Page, Place, html};
 use super::state::{App, Published};
 use super::visit::SignedIn;
@@ -67,17 +66,15 @@ pub(super) async fn show(State(app): State<Arc<App>>, person: SignedIn) -> Resul
     let language = person.visit.language;
     let template = PolicyPage {
         page: Page::of(&person, Place::Policy, language.texts().policy.title.to_string()),
-        policy: published
-            .as_ref()
-            .map(|published| document(published, language, &app)),
+        policy: published.as_ref().map(|published| document(published, language)),
     };
     Ok(html(StatusCode::OK, &template))
 }
 
-fn document(published: &Published, language: Language, app: &App) -> Document {
+fn document(published: &Published, language: Language) -> Document {
     let texts = language.texts();
     let policy: &Policy = &published.policy;
-    let adopted = Moments::new(texts, Some(policy), app.now()).civil(&policy.adopted);
+    let adopted = texts.civil_date(&policy.adopted);
     let products = policy.products.iter().map(|product| Product {
         name: language.of(&product.name).to_owned(),
         rows: product.data.iter().map(|data| row(data, language)).collect(),

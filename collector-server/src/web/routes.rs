@@ -15,7 +15,10 @@ use super::guard::{Guard, Needs, guard};
 use super::page::home;
 use super::state::{App, WebState};
 use super::visit::SignedIn;
-use super::{account, assets, device, enrol, headers, inventory, link, policy, receipt, sign_in, tokens};
+use super::{
+    account, assets, changes, code, device, enrol, headers, inventory, ledger, link, policy, provider,
+    receipt, report, requests, retention, second_factor, sign_in, tokens, told,
+};
 use crate::access::Permission;
 use crate::api;
 
@@ -57,7 +60,14 @@ pub fn routes(state: WebState) -> Vec<Route> {
 
 fn site(app: &Arc<App>) -> Site {
     const SEE_INVENTORY: Needs = Needs::Permission(Permission::SeeInventory);
+    const EXPORT: Needs = Needs::Permission(Permission::Export);
     const SEE_POLICY: Needs = Needs::Permission(Permission::SeePolicy);
+    const OPEN_REQUESTS: Needs = Needs::Permission(Permission::OpenRequests);
+    const HANDLE_REQUESTS: Needs = Needs::Permission(Permission::HandleRequests);
+    const REVIEW_REQUESTS: Needs = Needs::Permission(Permission::ReviewRequests);
+    const SEE_RETENTION: Needs = Needs::Permission(Permission::SeeRetention);
+    const SEE_LEDGER: Needs = Needs::Permission(Permission::SeeLedger);
+    const SEE_REPORT: Needs = Needs::Permission(Permission::SeeReport);
     const MANAGE_DEVICES: Needs = Needs::Permission(Permission::ManageDevices);
     const ENROL: Needs = Needs::Permission(Permission::Enrol);
     const ERASE: Needs = Needs::Permission(Permission::Erase);
@@ -65,6 +75,8 @@ fn site(app: &Arc<App>) -> Site {
         .get("/", Needs::Session, start)
         .get("/inventory", SEE_INVENTORY, inventory::show)
         .post("/inventory", SEE_INVENTORY, inventory::search)
+        .get("/inventory/export.csv", EXPORT, inventory::export::csv)
+        .get("/inventory/export.json", EXPORT, inventory::export::json)
         .post("/inventory/columns", SEE_INVENTORY, inventory::set_columns)
         .post("/inventory/views", SEE_INVENTORY, inventory::save_view)
         .post("/inventory/views/forget", SEE_INVENTORY, inventory::forget_view)
@@ -130,8 +142,42 @@ fn site(app: &Arc<App>) -> Site {
             enrol::revoke,
         )
         .get("/policy", SEE_POLICY, policy::show)
+        .get("/requests", HANDLE_REQUESTS, requests::show_queue)
+        .get("/requests/new", OPEN_REQUESTS, requests::show_intake)
+        .post("/requests/new", OPEN_REQUESTS, requests::open)
+        .get(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::show,
+        )
+        .post(
+            "/requests/{organisation}/{request}",
+            HANDLE_REQUESTS,
+            requests::take,
+        )
+        .post(
+            "/requests/{organisation}/{request}/review",
+            REVIEW_REQUESTS,
+            requests::review,
+        )
+        .get("/policy/notice", SEE_POLICY, told::notice)
+        .get("/policy/notice.md", SEE_POLICY, told::notice_markdown)
+        .get("/policy/notice.json", SEE_POLICY, told::notice_json)
+        .get("/policy/register", SEE_POLICY, told::register)
+        .get("/policy/register.md", SEE_POLICY, told::register_markdown)
+        .get("/policy/register.json", SEE_POLICY, told::register_json)
+        .get("/policy/changes", SEE_POLICY, changes::show)
+        .get("/retention", SEE_RETENTION, retention::show)
+        .get("/ledger", SEE_LEDGER, ledger::show)
+        .post("/ledger/verify", SEE_LEDGER, ledger::verify)
+        .get("/ledger/head.json", SEE_LEDGER, ledger::head)
+        .get("/report", SEE_REPORT, report::show)
         .get("/sign-in", Needs::Nothing, sign_in::show)
         .post("/sign-in", Needs::Nothing, sign_in::sign_in)
+        .get("/sign-in/code", Needs::Nothing, code::begin_again)
+        .post("/sign-in/code", Needs::Nothing, code::take)
+        .get("/sign-in/provider", Needs::Nothing, provider::ask)
+        .get(provider::ANSWER, Needs::Nothing, provider::answer)
         .get("/sign-in/{secret}", Needs::Nothing, link::show)
         .post("/sign-in/{secret}", Needs::Nothing, link::spend)
         .post("/sign-out", Needs::Session, sign_in::sign_out)
@@ -142,6 +188,33 @@ fn site(app: &Arc<App>) -> Site {
         .post("/account/tokens", Needs::Session, tokens::make)
         .post("/account/tokens/{token}/revoke", Needs::Session, tokens::revoke)
         .post("/account/shortcut", Needs::Session, account::set_shortcut)
+        .post(
+            "/account/sign-out-everywhere",
+            Needs::Session,
+            account::sign_out_everywhere,
+        )
+        .get("/account/second-factor", Needs::Session, second_factor::show)
+        .post("/account/second-factor", Needs::Session, second_factor::confirm)
+        .get(
+            "/account/second-factor/codes",
+            Needs::Session,
+            second_factor::show,
+        )
+        .post(
+            "/account/second-factor/codes",
+            Needs::Session,
+            second_factor::make_codes,
+        )
+        .get(
+            "/account/second-factor/remove",
+            Needs::Session,
+            second_factor::show,
+        )
+        .post(
+            "/account/second-factor/remove",
+            Needs::Session,
+            second_factor::remove,
+        )
         .post("/language", Needs::Nothing, account::set_language)
         .get("/assets/{hash}/{name}", Needs::Nothing, assets::serve)
 }

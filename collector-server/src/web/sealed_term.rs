@@ -66,12 +66,12 @@ impl TermKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::session::begin;
+    use crate::web::session::{Way, begin};
     use zeef_proto::UnixTime;
     use zeef_proto::id::UserId;
 
     fn key() -> TermKey {
-        TermKey::new(&begin(UserId::from_bytes([1; 16]), UnixTime(0)).0)
+        TermKey::new(&begin(UserId::from_bytes([1; 16]), Way::Here, UnixTime(0)).0)
     }
 
     #[test]

@@ -43,8 +43,17 @@ impl SessionSecret {
     }
 }
 
+/// How a person signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// With what the collector checks itself.
+    Here,
+    /// At an identity provider.
+    Provider,
+}
+
 /// A new session, always under a new secret.
-pub(super) fn begin(user: UserId, now: UnixTime) -> (SessionSecret, NewSession) {
+pub(super) fn begin(user: UserId, way: Way, now: UnixTime) -> (SessionSecret, NewSession) {
     let secret = SessionSecret(Zeroizing::new(random::bytes()));
     let session = NewSession {
         token_hash: secret.hash(),
@@ -53,6 +62,7 @@ pub(super) fn begin(user: UserId, now: UnixTime) -> (SessionSecret, NewSession) 
         created_at: now,
         idle_until: now.plus(IDLE),
         absolute_until: now.plus(ABSOLUTE),
+        by_provider: way == Way::Provider,
     };
     (secret, session)
 }
@@ -87,6 +97,8 @@ mod tests {
             created_at: NOW,
             idle_until: NOW.plus(idle_until),
             absolute_until: NOW.plus(ABSOLUTE),
+            second_factor: false,
+            by_provider: false,
         }
     }
 
@@ -105,8 +117,8 @@ mod tests {
 
     #[test]
     fn each_session_has_a_secret_of_its_own_that_survives_its_cookie() {
-        let (first, stored) = begin(UserId::from_bytes([1; 16]), NOW);
-        let (second, _) = begin(UserId::from_bytes([1; 16]), NOW);
+        let (first, stored) = begin(UserId::from_bytes([1; 16]), Way::Here, NOW);
+        let (second, _) = begin(UserId::from_bytes([1; 16]), Way::Here, NOW);
         assert_ne!(first.as_bytes(), second.as_bytes());
         let read = SessionSecret::from_cookie(&first.expose()).unwrap();
         assert_eq!(read.hash(), stored.token_hash);

@@ -10,16 +10,18 @@ use serde::Deserialize;
 use zeef_proto::id::UserId;
 use zeroize::Zeroizing;
 
+use super::code::enter;
 use super::cookie::Cookie;
 use super::failure::Failure;
 use super::form::{OpenForm, SignedForm};
 use super::locale::Phrase;
-use super::page::{Page, Place, home, html};
+use super::page::{Page, Place, html};
 use super::password;
-use super::session::begin;
+use super::session::{Way, begin};
 use super::state::App;
 use super::throttle::Key;
 use super::visit::{Visit, local_path};
+use crate::openid::escaped;
 use crate::store::people::User;
 
 /// How long an attempt waits for its turn to be hashed.
@@ -27,12 +29,19 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignInPage {
+pub(super) struct SignInPage {
     page: Page,
     next: String,
     name: String,
     mistake: Option<Phrase>,
     go_on: bool,
+    provider: Option<Elsewhere>,
+}
+
+/// The identity provider.
+struct Elsewhere {
+    name: String,
+    address: String,
 }
 
 #[derive(Deserialize)]
@@ -41,22 +50,38 @@ pub(super) struct Next {
     next: String,
 }
 
-pub(super) async fn show(visit: Visit, Query(Next { next }): Query<Next>) -> Response {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Query(Next { next }): Query<Next>,
+) -> Response {
     let go_on = !next.is_empty() && next != "/";
     html(
         StatusCode::OK,
-        &sign_in_page(&visit, &next, String::new(), None, go_on),
+        &sign_in_page(&app, &visit, &next, String::new(), None, go_on),
     )
 }
 
-fn sign_in_page(visit: &Visit, next: &str, name: String, mistake: Option<Phrase>, go_on: bool) -> SignInPage {
+pub(super) fn sign_in_page(
+    app: &App,
+    visit: &Visit,
+    next: &str,
+    name: String,
+    mistake: Option<Phrase>,
+    go_on: bool,
+) -> SignInPage {
     let title = visit.language.texts().sign_in.title.to_string();
+    let next = local_path(next).unwrap_or("/");
     SignInPage {
         page: Page::new(visit, None, Place::Elsewhere, title),
-        next: local_path(next).unwrap_or("/").to_owned(),
+        next: next.to_owned(),
         name,
         mistake,
         go_on,
+        provider: app.provider.as_ref().map(|provider| Elsewhere {
+            name: provider.config().name.clone(),
+            address: format!("/sign-in/provider?next={}", escaped(next)),
+        }),
     }
 }
 
@@ -77,20 +102,17 @@ pub(super) async fn sign_in(
     let key = Key::new(&name, visit.address);
     if let Err(seconds) = attempt(&app, key) {
         let mistake = texts.too_many.with("seconds", seconds);
-        let page = sign_in_page(&visit, &form.next, name, Some(mistake), false);
+        let page = sign_in_page(&app, &visit, &form.next, name, Some(mistake), false);
         let wait = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
         return Ok((wait, html(StatusCode::TOO_MANY_REQUESTS, &page)).into_response());
     }
     let account = app.store.user_by_name(name.clone()).await?;
     let Some(user) = verified(&app, account, password).await? else {
-        let page = sign_in_page(&visit, &form.next, name, Some(texts.wrong.clone()), false);
+        let page = sign_in_page(&app, &visit, &form.next, name, Some(texts.wrong.clone()), false);
         return Ok(html(StatusCode::UNAUTHORIZED, &page));
     };
     forget_attempts(&app, key);
-    let cookie = start_session(&app, user.id).await?;
-    let next = local_path(&form.next).filter(|next| *next != "/");
-    let next = next.unwrap_or_else(|| home(user.role));
-    Ok(([cookie], Redirect::to(next)).into_response())
+    enter(&app, &visit, &user, &form.next).await
 }
 
 /// Counts an attempt at a password, before it is looked at.
@@ -139,8 +161,12 @@ pub(super) async fn hashing<T: Send + 'static>(
 }
 
 /// Starts a session under a new secret, and gives the cookie that holds it.
-pub(super) async fn start_session(app: &App, user: UserId) -> Result<(HeaderName, HeaderValue), Failure> {
-    let (secret, session) = begin(user, app.now());
+pub(super) async fn start_session(
+    app: &App,
+    user: UserId,
+    way: Way,
+) -> Result<(HeaderName, HeaderValue), Failure> {
+    let (secret, session) = begin(user, way, app.now());
     app.store.add_session(session).await?;
     Ok(Cookie::Session.set(&secret.expose(), app.secure()))
 }
@@ -157,10 +183,15 @@ pub(super) async fn sign_out(
     }: SignedForm<SignOut>,
 ) -> Result<Response, Failure> {
     app.store.end_session(person.secret.hash()).await?;
+    Ok(signed_out(&app))
+}
+
+/// The answer to whoever has no session any more: the browser keeps no page of it.
+pub(super) fn signed_out(app: &App) -> Response {
     let clear = (
         HeaderName::from_static("clear-site-data"),
         HeaderValue::from_static("\"cache\""),
     );
     let headers = AppendHeaders([Cookie::Session.clear(app.secure()), clear]);
-    Ok((headers, Redirect::to("/sign-in")).into_response())
+    (headers, Redirect::to("/sign-in")).into_response()
 }

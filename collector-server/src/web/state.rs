@@ -9,11 +9,16 @@ use zeef_proto::{Clock, UnixTime};
 use super::failure::Failure;
 use super::throttle::Throttle;
 use super::visit::SignedIn;
+use crate::config::SecondFactor;
 use crate::enrolment::Invitations;
 use crate::index::LiveIndex;
 use crate::ledger::Actor;
+use crate::openid::Provider;
+use crate::requests::Rules;
+use crate::retention::Lags;
 use crate::store::Store;
 use crate::store::ledger::{Look, LookedAt};
+use crate::store::people::Session;
 
 /// Passwords that are hashed at the same time: each takes 19 MiB and a core.
 const HASHING: usize = 2;
@@ -29,6 +34,14 @@ pub struct WebState {
     pub public_url: String,
     /// The key that published policies are signed with.
     pub policy_key: PolicyKey,
+    /// How requests of people are handled.
+    pub requests: Rules,
+    /// Whether people may do without a second factor.
+    pub second_factor: SecondFactor,
+    /// The identity provider, if people may sign in at one; it sends them back to [`super::PROVIDER_ANSWER`].
+    pub provider: Option<Arc<Provider>>,
+    /// How late deletion may be.
+    pub lags: Lags,
     /// What enrolment tokens are made with.
     pub invitations: Invitations,
 }
@@ -41,9 +54,23 @@ pub(crate) struct App {
     pub(crate) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
+    pub(super) requests: Rules,
+    pub(super) provider: Option<Arc<Provider>>,
+    second_factor: SecondFactor,
+    pub(super) lags: Lags,
+    /// One at a time goes through the whole ledger.
+    pub(super) checking: Semaphore,
     pub(crate) invitations: Invitations,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
+}
+
+/// A published version of the policy, read.
+pub(super) struct Version {
+    pub(super) policy: Policy,
+    /// SHA-256 of its text, in hexadecimal.
+    pub(super) hash: String,
+    pub(super) published_at: UnixTime,
 }
 
 /// The published policy, read.
@@ -61,6 +88,11 @@ impl App {
             public_url: state.public_url,
             throttle: Mutex::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
+            requests: state.requests,
+            provider: state.provider,
+            second_factor: state.second_factor,
+            lags: state.lags,
+            checking: Semaphore::new(1),
             invitations: state.invitations,
             policy_key: state.policy_key,
             policy: Mutex::default(),
@@ -76,10 +108,28 @@ impl App {
         self.public_url.starts_with("https://")
     }
 
+    /// Whether a session's person must set up a second factor first. What a provider asked for is the provider's matter.
+    pub(super) fn lacks_second_factor(&self, session: &Session) -> bool {
+        self.second_factor == SecondFactor::Required && !session.second_factor && !session.by_provider
+    }
+
     /// Notes that a person is about to see something. Once this is durable the page may be answered, and not before.
     pub(super) async fn note_look(&self, person: &SignedIn, at: LookedAt) -> Result<(), Failure> {
         let by = Actor::User(person.session.user);
         Ok(self.store.record_look(Look { by, at }, self.now()).await?)
+    }
+
+    /// All published versions of the policy, verified, the newest first.
+    pub(super) async fn versions(&self) -> Result<Vec<Version>, Failure> {
+        let published = self.store.policies().await?;
+        let read = published.into_iter().map(|one| {
+            Ok(Version {
+                policy: one.signed.verify(&self.policy_key).map_err(Failure::Policy)?,
+                hash: one.signed.hash(),
+                published_at: one.published_at,
+            })
+        });
+        read.collect()
     }
 
     /// The published policy, verified; read anew only when it changed.

@@ -152,9 +152,18 @@ impl View {
 
     /// The address.
     pub(super) fn address(&self) -> String {
+        self.under("/inventory")
+    }
+
+    /// The address of all of it as a file.
+    pub(super) fn file(&self, form: &str) -> String {
+        self.on_page(0).under(&format!("/inventory/export.{form}"))
+    }
+
+    fn under(&self, path: &str) -> String {
         match self.asked() {
-            asked if asked.is_empty() => "/inventory".to_owned(),
-            asked => format!("/inventory?{asked}"),
+            asked if asked.is_empty() => path.to_owned(),
+            asked => format!("{path}?{asked}"),
         }
     }
 
@@ -183,12 +192,12 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::session::begin;
+    use crate::web::session::{Way, begin};
     use zeef_proto::UnixTime;
     use zeef_proto::id::UserId;
 
     fn key() -> TermKey {
-        TermKey::new(&begin(UserId::from_bytes([1; 16]), UnixTime(0)).0)
+        TermKey::new(&begin(UserId::from_bytes([1; 16]), Way::Here, UnixTime(0)).0)
     }
 
     #[test]

@@ -16,4 +16,5 @@ mod officer;
 mod once;
 mod problems;
 mod program;
+mod restricted;
 mod traces;

@@ -139,6 +139,10 @@ fn an_account_gets_a_link_and_a_password_that_is_worth_the_name() {
     cli.run_with_input(&["user", "password", "r.bakker"], "fietsbel op zondag\n")
         .done();
     assert_eq!(cli.run(&["user", "list", "--json"]).json()[0]["password"], true);
+    let reset = ["user", "second-factor", "r.bakker", "--reset"];
+    let without = cli.run(&reset).refused();
+    assert!(without.contains("has no second factor"), "{without}");
+    cli.run(&reset[..3]).refused();
     cli.run(&["user", "remove", "r.bakker"]).done();
     assert_eq!(cli.run(&["user", "list", "--json"]).json(), serde_json::json!([]));
 }

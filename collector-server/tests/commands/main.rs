@@ -15,4 +15,5 @@ mod keys;
 mod ledger;
 mod migrate;
 mod policy;
+mod request;
 mod retention;

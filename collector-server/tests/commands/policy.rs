@@ -178,3 +178,48 @@ fn a_policy_that_falls_short_of_a_legal_minimum_is_refused_unless_that_is_meant(
         .done();
     assert_eq!(cli.published(), 2);
 }
+
+#[test]
+fn notice_and_register_are_written_from_a_file_without_an_installation() {
+    let cli = Cli::empty();
+    let file = cli.file("policy.toml");
+    std::fs::write(&file, with_version(7)).unwrap();
+    let told = |kind: &str, rest: &[&str]| {
+        let arguments = [&["policy", kind, file.to_str().unwrap()], rest].concat();
+        cli.run(&arguments).done()
+    };
+    assert!(told("notice", &[]).starts_with("# Privacyverklaring\n"));
+    let english = told("register", &["--language", "en"]);
+    assert!(english.starts_with("# Register of processing activities\n"));
+    assert!(english.contains("version 7"));
+    let html = told("notice", &["--language", "en", "--format", "html"]);
+    assert!(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">") && html.contains("</table>"));
+    let json: serde_json::Value = serde_json::from_str(&told("register", &["--format", "json"])).unwrap();
+    assert_eq!(
+        (&json["policy"]["version"], &json["language"]),
+        (&7.into(), &"nl".into())
+    );
+    assert!(
+        json["blocks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|block| block["table"].is_object())
+    );
+}
+
+#[test]
+fn notice_and_register_are_written_of_the_published_policy_where_no_file_is_named() {
+    let cli = Cli::installed();
+    let second = cli.signed(&with_version(2));
+    cli.run(&["policy", "publish", &second]).done();
+    let told = cli
+        .run(&["policy", "notice", "--published", "--language", "en"])
+        .done();
+    assert!(told.contains("version 2"));
+    cli.run(&["policy", "notice"]).refused();
+    cli.run(&["policy", "notice", "/nonexistent"]).refused();
+    let file = cli.file("no-policy.toml");
+    std::fs::write(&file, "version = 1\n").unwrap();
+    cli.run(&["policy", "register", file.to_str().unwrap()]).refused();
+}

@@ -29,6 +29,7 @@ fn session(token: u8, idle_until: UnixTime) -> NewSession {
         created_at: START,
         idle_until,
         absolute_until: START.plus(DAY),
+        by_provider: false,
     }
 }
 

@@ -7,7 +7,7 @@ use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::time::DAY;
 use zeef_proto::{DeviceId, OrganisationId};
 
-use crate::fixture::{Installation, START, unique};
+use crate::fixture::{Installation, REFERENCE_POLICY, START, signed, unique};
 
 #[tokio::test]
 async fn two_organisations_of_one_name_are_refused() {
@@ -109,4 +109,22 @@ async fn products_follow_the_subscriptions_periods() {
     let before = START.plus(DAY - 1);
     assert_eq!(names(products(before).await.unwrap()), ["antivirus", "rmm"]);
     assert_eq!(names(products(START.plus(DAY)).await.unwrap()), ["rmm", "voip"]);
+}
+
+#[tokio::test]
+async fn every_published_policy_is_kept_with_when_it_took_effect_the_newest_first() {
+    let zeef = Installation::new().await;
+    let second = signed(&REFERENCE_POLICY.replacen("version = 1\n", "version = 2\n", 1));
+    zeef.store
+        .publish_policy(second.clone(), START.plus(DAY))
+        .await
+        .unwrap();
+    let published = zeef.store.policies().await.unwrap();
+    let [newest, first] = published.as_slice() else {
+        panic!("{} policies", published.len())
+    };
+    assert_eq!((&newest.signed, newest.published_at), (&second, START.plus(DAY)));
+    assert_eq!(first.published_at, START);
+    assert_eq!(first.signed.document, REFERENCE_POLICY);
+    assert_eq!(zeef.store.policy().await.unwrap(), Some(second));
 }

@@ -43,6 +43,7 @@ fn session() -> NewSession {
         created_at: START,
         idle_until: START.plus(60),
         absolute_until: START.plus(60),
+        by_provider: false,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::{Engine, Part};
 use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
-const OF_THE_INSTALLATION: [&str; 15] = [
+const OF_THE_INSTALLATION: &[&str] = &[
     "api_answer",
     "api_token",
     "api_token_organisation",
@@ -16,8 +16,11 @@ const OF_THE_INSTALLATION: [&str; 15] = [
     "ledger_entry",
     "ledger_head",
     "policy",
+    "provider_account",
+    "recovery_code",
     "retention_run",
     "retention_time",
+    "second_factor",
     "saved_view",
     "session",
     "sign_in_link",
@@ -27,7 +30,7 @@ const OF_THE_INSTALLATION: [&str; 15] = [
 ];
 
 /// Statements that go through all organisations at once, by how they begin: they would ask every node.
-const OF_ALL_ORGANISATIONS: [&str; 25] = [
+const OF_ALL_ORGANISATIONS: [&str; 31] = [
     // What every organisation has expired, counted or deleted by its expiry.
     "SELECT count(*) FILTER",
     "SELECT min(expires_at)",
@@ -53,6 +56,13 @@ const OF_ALL_ORGANISATIONS: [&str; 25] = [
     "SELECT kind, organisation, id FROM key_store_note",
     "SELECT organisation, device, rotation, newest FROM key_to_rotate",
     "SELECT organisation, name, (SELECT count(*)",
+    // What of requests is past its term, the queue of all, and a command that names no organisation.
+    "SELECT r.*, (SELECT count(*) FROM request_task",
+    "UPDATE request SET details = NULL",
+    "UPDATE request_task SET named = NULL",
+    "SELECT organisation, request, kind, ending, closed_at",
+    "SELECT organisation FROM request WHERE request",
+    "DELETE FROM correction WHERE NOT EXISTS",
     // Everybody, once, after a restore or a move.
     "UPDATE device_change SET sequence = 0",
     "DELETE FROM key_store_note",

@@ -128,14 +128,10 @@ impl Browser {
     }
 
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let pairs: Vec<String> = fields
-            .iter()
-            .map(|(name, value)| format!("{name}={}", encoded(value)))
-            .collect();
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", self.site);
-        self.send(request, Body::from(pairs.join("&"))).await
+        self.send(request, Body::from(query(fields))).await
     }
 
     /// Presses a button whose form has no fields, as a client does that then sends no body.
@@ -189,6 +185,14 @@ impl Browser {
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
     }
+}
+
+/// Fields as a form or an address has them.
+pub(crate) fn query(fields: &[(&str, &str)]) -> String {
+    let pairs = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encoded(value)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 fn encoded(text: &str) -> String {

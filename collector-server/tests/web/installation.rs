@@ -1,14 +1,20 @@
 //! An installation in a temporary directory, with made-up organisations, devices and people.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
 use ring::rand::SystemRandom;
 use ring::signature::Ed25519KeyPair;
 use zeef_collector::access::{Reach, Role};
+use zeef_collector::config::SecondFactor;
 use zeef_collector::enrolment::Invitations;
 use zeef_collector::erasure::Subject;
 use zeef_collector::ledger::Actor;
+use zeef_collector::openid::Provider;
+use zeef_collector::requests::{Details, Kind, Line, Officer, Text};
+use zeef_collector::retention::Lags;
 use zeef_collector::seal::KeyEncryptionKey;
 use zeef_collector::store::batch::{IncomingRecords, RecordsOutcome};
 use zeef_collector::store::erasure::ErasureStore;
@@ -16,11 +22,12 @@ use zeef_collector::store::people::{NewUser, PeopleStore};
 use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
 };
+use zeef_collector::store::requests::{NewRequest, RequestStore};
 use zeef_collector::store::sql::SqlStore;
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_collector::web::WebState;
 use zeef_proto::field::Parse;
-use zeef_proto::id::{ReceiptId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::policy::PolicySigningKey;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{Platform, RecordBatch, Report};
@@ -47,6 +54,8 @@ pub(crate) struct Installation {
     pub(crate) store: Arc<SqlStore>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) signing: PolicySigningKey,
+    pub(crate) second_factor: SecondFactor,
+    pub(crate) provider: Option<Arc<Provider>>,
     next: AtomicU32,
     pub(crate) directory: tempfile::TempDir,
 }
@@ -74,6 +83,8 @@ impl Installation {
                 "2026-08-05T10:00:00Z".parse::<UnixTime>().unwrap().0,
             ))),
             signing: signing_key(),
+            second_factor: SecondFactor::Optional,
+            provider: None,
             next: AtomicU32::new(1),
             directory,
         };
@@ -92,12 +103,24 @@ impl Installation {
             clock: Arc::clone(&self.clock) as _,
             public_url: public_url.to_owned(),
             policy_key: self.signing.public(),
+            requests: zeef_collector::requests::Rules { four_eyes: true },
+            second_factor: self.second_factor,
+            provider: self.provider.clone(),
+            lags: Lags {
+                overdue: Duration::from_secs(24 * 3_600),
+                stop: Duration::from_secs(72 * 3_600),
+            },
             invitations: Invitations {
                 url: "https://zeef.example:8443".to_owned(),
                 root_fingerprint: [3; 32],
                 policy_key: self.signing.public(),
             },
         }
+    }
+
+    /// A file beside the databases.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
     }
 
     pub(crate) fn now(&self) -> UnixTime {
@@ -268,6 +291,24 @@ impl Installation {
     }
 
     /// An administrator.
+    /// Somebody asks what is held of them.
+    pub(crate) async fn request(&self, organisation: OrganisationId, id: RequestId) {
+        let request = NewRequest {
+            id,
+            organisation,
+            kind: Kind::Erasure,
+            received: self.now(),
+            details: Details {
+                name: Line::parse("Needle de Vries").unwrap(),
+                contact: Line::parse("needle@example.test").unwrap(),
+                asked: Text::parse("<b>all</b> of it").ok(),
+                explanation: None,
+            },
+        };
+        let by = Officer::CommandLine;
+        self.store.open_request(request, by, self.now()).await.unwrap();
+    }
+
     pub(crate) async fn person(&self, name: &str) -> UserId {
         self.person_as(name, Role::Administrator, Reach::All).await
     }

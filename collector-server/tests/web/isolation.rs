@@ -11,10 +11,12 @@ use crate::installation::{Installation, MadeUp};
 
 /// What each route lets through, written by hand: `all` for anybody, `session` for whoever is signed in, else a letter for
 /// each role that may: administrator, (privacy) officer, technician, contact.
-const EXPECTED: [(&str, &str, &str); 38] = [
+const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/", "session"),
     ("GET", "/inventory", "aot"),
     ("POST", "/inventory", "aot"),
+    ("GET", "/inventory/export.csv", "aot"),
+    ("GET", "/inventory/export.json", "aot"),
     ("POST", "/inventory/columns", "aot"),
     ("POST", "/inventory/views", "aot"),
     ("POST", "/inventory/views/forget", "aot"),
@@ -36,8 +38,30 @@ const EXPECTED: [(&str, &str, &str); 38] = [
     ("POST", "/enrol/{organisation}", "at"),
     ("POST", "/enrol/{organisation}/tokens/{token}/revoke", "at"),
     ("GET", "/policy", "aotc"),
+    ("GET", "/requests", "ao"),
+    ("GET", "/requests/new", "aot"),
+    ("POST", "/requests/new", "aot"),
+    ("GET", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}", "ao"),
+    ("POST", "/requests/{organisation}/{request}/review", "ao"),
+    ("GET", "/policy/notice", "aotc"),
+    ("GET", "/policy/notice.md", "aotc"),
+    ("GET", "/policy/notice.json", "aotc"),
+    ("GET", "/policy/register", "aotc"),
+    ("GET", "/policy/register.md", "aotc"),
+    ("GET", "/policy/register.json", "aotc"),
+    ("GET", "/policy/changes", "aotc"),
+    ("GET", "/retention", "ao"),
+    ("GET", "/ledger", "ao"),
+    ("POST", "/ledger/verify", "ao"),
+    ("GET", "/ledger/head.json", "ao"),
+    ("GET", "/report", "ao"),
     ("GET", "/sign-in", "all"),
     ("POST", "/sign-in", "all"),
+    ("GET", "/sign-in/code", "all"),
+    ("POST", "/sign-in/code", "all"),
+    ("GET", "/sign-in/provider", "all"),
+    ("GET", "/sign-in/provider/answer", "all"),
     ("GET", "/sign-in/{secret}", "all"),
     ("POST", "/sign-in/{secret}", "all"),
     ("POST", "/sign-out", "session"),
@@ -48,6 +72,13 @@ const EXPECTED: [(&str, &str, &str); 38] = [
     ("POST", "/account/tokens", "session"),
     ("POST", "/account/tokens/{token}/revoke", "session"),
     ("POST", "/account/shortcut", "session"),
+    ("POST", "/account/sign-out-everywhere", "session"),
+    ("GET", "/account/second-factor", "session"),
+    ("POST", "/account/second-factor", "session"),
+    ("GET", "/account/second-factor/codes", "session"),
+    ("POST", "/account/second-factor/codes", "session"),
+    ("GET", "/account/second-factor/remove", "session"),
+    ("POST", "/account/second-factor/remove", "session"),
     ("POST", "/language", "all"),
     ("GET", "/assets/{hash}/{name}", "all"),
 ];
@@ -76,7 +107,7 @@ fn outcome(answer: &Answer) -> Outcome {
     }
 }
 
-/// An organisation with one device, and the receipt of another that was erased.
+/// An organisation with one device, a request of the same id, and the receipt of another device that was erased.
 type Place = (OrganisationId, DeviceId, ReceiptId);
 
 async fn place(installation: &Installation, name: &str) -> Place {
@@ -87,6 +118,8 @@ async fn place(installation: &Installation, name: &str) -> Place {
         ..MadeUp::default()
     };
     let device = installation.device(organisation, made_up).await;
+    let request = zeef_proto::id::RequestId::from_bytes(*device.as_bytes());
+    installation.request(organisation, request).await;
     let erased = installation.device(organisation, made_up).await;
     (
         organisation,
@@ -99,6 +132,7 @@ fn path(pattern: &str, (organisation, device, receipt): Place) -> String {
     pattern
         .replace("{organisation}", &organisation.to_string())
         .replace("{device}", &device.to_string())
+        .replace("{request}", &device.to_string())
         .replace("{receipt}", &receipt.to_string())
         .replace("{token}", "6f1b0c7e-0d4f-4a7e-9b62-1d8f0a3c5e21")
         .replace("{secret}", &"A".repeat(43))

@@ -8,6 +8,7 @@ use http::StatusCode;
 use zeef_proto::id::ReceiptId;
 use zeef_proto::{DeviceId, OrganisationId};
 
+use super::device::visible;
 use crate::api::answer::json;
 use crate::api::body::At;
 use crate::api::caller::Caller;
@@ -31,19 +32,16 @@ pub(in crate::api) async fn revoke(
     caller: Caller,
     At((organisation, device)): At<Ids>,
 ) -> Result<StatusCode, Problem> {
-    let store = api.store();
-    if store
+    visible(&api, organisation, device).await?;
+    let revoked = api
+        .store()
         .revoke_device(organisation, device, caller.actor, api.now())
-        .await?
-    {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    match store.device(organisation, device, api.now()).await? {
-        None => Err(Problem::NotFound),
-        Some(_) => Err(Problem::Conflict(
-            "there is no agent on that device, so it has nothing to refuse; erase it if it must go"
-                .to_owned(),
-        )),
+        .await?;
+    if revoked {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        let detail = "there is no agent on that device, so it has nothing to refuse; erase it if it must go";
+        Err(Problem::Conflict(detail.to_owned()))
     }
 }
 
@@ -59,6 +57,7 @@ pub(in crate::api) async fn keep(
     caller: Caller,
     At((organisation, device)): At<Ids>,
 ) -> Result<StatusCode, Problem> {
+    visible(&api, organisation, device).await?;
     let kept = api
         .store()
         .keep_device(organisation, device, caller.actor, api.now())
@@ -78,6 +77,7 @@ pub(in crate::api) async fn erase(
     caller: Caller,
     At((organisation, device)): At<Ids>,
 ) -> Result<Response, Problem> {
+    visible(&api, organisation, device).await?;
     let (store, receipt) = (api.store(), ReceiptId::from_random(random::bytes()));
     let subject = Subject::Device(device);
     let erased = store

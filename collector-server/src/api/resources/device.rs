@@ -9,6 +9,7 @@ use data_encoding::HEXLOWER;
 use http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
+use zeef_proto::field::matching_form;
 use zeef_proto::policy::{Permits, Policy, ProductId, Source};
 use zeef_proto::{DeviceId, OrganisationId};
 
@@ -21,7 +22,8 @@ use crate::api::state::Api;
 use crate::retention::ANSWER_WITHIN;
 use crate::store::Origin;
 use crate::store::ledger::LookedAt;
-use crate::store::records::{Agent, Observation};
+use crate::store::records::{Agent, Device, Observation};
+use crate::store::requests::Correction;
 
 /// All that is held of a device.
 #[derive(Serialize, ToSchema)]
@@ -66,8 +68,10 @@ pub(in crate::api) struct Value {
     /// The documented field.
     #[schema(example = "private_ip")]
     field: &'static str,
-    /// The value.
+    /// The value, as its source said it.
     value: String,
+    /// What it should be, where somebody had it corrected.
+    corrected: Option<String>,
     /// Who said it.
     #[schema(example = "native")]
     source: String,
@@ -125,8 +129,8 @@ pub(in crate::api) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let now = api.now();
-    let found = api.store().device(organisation, device, now).await?;
-    let found = found.ok_or(Problem::NotFound)?;
+    let found = visible(&api, organisation, device).await?;
+    let corrections = api.store().corrections(organisation, device).await?;
     api.note_look(&caller, LookedAt::Device(organisation, device))
         .await?;
     let products = match found.agent {
@@ -141,10 +145,22 @@ pub(in crate::api) async fn show(
         counts_as_ended_at: text(found.asked_at.map(|asked| asked.plus(ANSWER_WITHIN))),
         links: found.links,
         agent: found.agent.as_ref().map(AgentDetail::of),
-        observations: values.map(|one| Value::of(one, &products, policy)).collect(),
+        observations: values
+            .map(|one| Value::of(one, &corrections, &products, policy))
+            .collect(),
         products,
     };
     Ok(tagged(&caller, &headers, &detail))
+}
+
+/// A device that is not restricted: such a one is seen only where its request is worked off, on the pages.
+pub(super) async fn visible(
+    api: &Api,
+    organisation: OrganisationId,
+    device: DeviceId,
+) -> Result<Device, Problem> {
+    let found = api.store().device(organisation, device, api.now()).await?;
+    found.filter(|found| !found.restricted).ok_or(Problem::NotFound)
 }
 
 impl AgentDetail {
@@ -162,11 +178,17 @@ impl AgentDetail {
 }
 
 impl Value {
-    fn of(one: &Observation, products: &[ProductId], policy: Option<&Policy>) -> Self {
+    fn of(
+        one: &Observation,
+        corrections: &[Correction],
+        products: &[ProductId],
+        policy: Option<&Policy>,
+    ) -> Self {
         let product = one.origin.product();
         Self {
             field: one.field.name(),
             value: one.value.clone(),
+            corrected: corrected(corrections, one),
             source: one.origin.source().to_owned(),
             product: (!product.is_empty()).then(|| product.to_owned()),
             first_seen: one.first_seen.to_string(),
@@ -174,6 +196,14 @@ impl Value {
             reasons: policy.map_or_else(Vec::new, |policy| reasons(one, products, policy)),
         }
     }
+}
+
+fn corrected(corrections: &[Correction], one: &Observation) -> Option<String> {
+    let is_of = |correction: &&Correction| {
+        correction.field == one.field && matching_form(correction.said.expose()) == matching_form(&one.value)
+    };
+    let found = corrections.iter().find(is_of);
+    found.map(|correction| correction.corrected.expose().to_owned())
 }
 
 fn reasons(one: &Observation, products: &[ProductId], policy: &Policy) -> Vec<Reason> {

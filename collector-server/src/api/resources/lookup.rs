@@ -60,7 +60,8 @@ pub(in crate::api) async fn look_up(
             found.extend(ids.into_iter().map(|id| (organisation, id)));
         }
     }
-    let devices = store.devices(found.into_iter().take(MOST).collect(), now).await?;
+    let mut devices = store.devices(found.into_iter().take(MOST).collect(), now).await?;
+    devices.retain(|device| !device.restricted);
     let owners = devices.iter().map(|device| device.organisation);
     api.note_look(&caller, LookedAt::devices(owners, true)).await?;
     let written = devices.iter().map(|device| DeviceSummary::of(device, now));

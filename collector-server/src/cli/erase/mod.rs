@@ -147,6 +147,7 @@ fn table(counts: &Counts) -> Table {
         ("marks that records are known by", counts.links),
         ("entries of the search index", counts.index_entries),
         ("questions about silent devices", counts.questions),
+        ("requests of people", counts.requests),
         ("subscriptions", counts.subscriptions),
         ("tokens", counts.tokens),
         ("legal holds that have ended", counts.holds),

@@ -6,7 +6,7 @@ use zeef_proto::policy::{ProductId, SignedPolicy};
 use zeef_proto::wire::Platform;
 use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
-use crate::store::records::{Agent, IssuedCertificate, Subscription};
+use crate::store::records::{Agent, IssuedCertificate, PublishedPolicy, Subscription};
 use crate::store::sql::driver::{self, Connection, OptionalExtension, Row, ValueRef, params};
 use crate::store::{Origin, Result};
 
@@ -128,13 +128,28 @@ pub(super) fn subscriptions(db: &Connection, organisation: OrganisationId) -> Re
 pub(super) fn policy(db: &Connection) -> Result<Option<SignedPolicy>> {
     let mut statement =
         db.prepare_cached("SELECT document, signature FROM policy ORDER BY version DESC LIMIT 1")?;
-    let signed = |row: &Row<'_>| {
-        Ok(SignedPolicy {
-            document: row.get(0)?,
-            signature: row.get(1)?,
+    Ok(statement.query_row([], signed_policy).optional()?)
+}
+
+/// All published policies, the newest first.
+pub(super) fn policies(db: &Connection) -> Result<Vec<PublishedPolicy>> {
+    let mut statement =
+        db.prepare_cached("SELECT document, signature, published_at FROM policy ORDER BY version DESC")?;
+    let published = |row: &Row<'_>| {
+        Ok(PublishedPolicy {
+            signed: signed_policy(row)?,
+            published_at: time(row, "published_at")?,
         })
     };
-    Ok(statement.query_row([], signed).optional()?)
+    let rows = statement.query_map([], published)?;
+    Ok(rows.collect::<driver::Result<_>>()?)
+}
+
+fn signed_policy(row: &Row<'_>) -> driver::Result<SignedPolicy> {
+    Ok(SignedPolicy {
+        document: row.get("document")?,
+        signature: row.get("signature")?,
+    })
 }
 
 /// A change gets a number above all that are in sight: that of its transaction on PostgreSQL, where one that began earlier

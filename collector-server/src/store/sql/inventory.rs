@@ -41,7 +41,9 @@ fn in_this_snapshot(
     let mut statement = reading.db.prepare_cached(
         "SELECT *, CASE WHEN asked_at >= coalesce(last_contact, enrolled_at) + 3600 THEN asked_at END AS question,
                 (SELECT count(*) FROM link AS l
-                 WHERE l.organisation = d.organisation AND l.device = d.device) AS links
+                 WHERE l.organisation = d.organisation AND l.device = d.device) AS links,
+                EXISTS (SELECT 1 FROM device_restriction AS r
+                        WHERE r.organisation = d.organisation AND r.device = d.device) AS restricted
          FROM device AS d LEFT JOIN device_silence USING (organisation, device)
          WHERE organisation = ?1 AND device = ?2",
     )?;
@@ -54,6 +56,7 @@ fn in_this_snapshot(
             last_contact: columns::optional_time(row, "last_contact")?,
             asked_at: columns::optional_time(row, "question")?,
             links: row.get("links")?,
+            restricted: row.get("restricted")?,
             observations: Vec::new(),
         })
     };

@@ -10,6 +10,7 @@ mod rotation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use zeef_proto::id::RequestId;
 use zeef_proto::{DeviceId, OrganisationId};
 use zeroize::Zeroizing;
 
@@ -18,7 +19,7 @@ use super::postgres::rewrite_keys;
 use super::sqlite::connection::truncate_log;
 use crate::ledger::LedgerSigningKey;
 use crate::random;
-use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, SharedSecret};
+use crate::seal::{BlindKey, DataKey, KeyEncryptionKey, RequestKey, SecondFactorKey, SharedSecret};
 use crate::store::sql::driver::{Connection, OptionalExtension, params};
 use crate::store::{Result, StoreError};
 
@@ -30,6 +31,7 @@ pub(super) use rotation::RotationId;
 /// Keys that the installation has one of.
 const LEDGER: &str = "ledger";
 const TICKETS: &str = "tickets";
+const SECOND_FACTORS: &str = "second factors";
 
 /// How many commits a key store has seen. A database keeps step with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +86,7 @@ impl KeyStore {
         store.check_wrapping_key()?;
         store.make_installation_key(LEDGER)?;
         store.make_installation_key(TICKETS)?;
+        store.make_installation_key(SECOND_FACTORS)?;
         Ok(store)
     }
 
@@ -148,10 +151,26 @@ impl KeyStore {
         Ok(SharedSecret::from_bytes(&*self.installation_key(TICKETS)?))
     }
 
+    /// The key that seals the secrets of second factors.
+    pub(super) fn second_factor_key(&self) -> Result<SecondFactorKey> {
+        let bytes = self.installation_key(SECOND_FACTORS)?;
+        Ok(SecondFactorKey::from_bytes(&bytes))
+    }
+
     /// The organisation's key for blind indexes and check values, if it has one.
     pub(super) fn blind_key(&self, organisation: OrganisationId) -> Result<Option<BlindKey>> {
         let bytes = self.blind_key_bytes(organisation)?;
         Ok(bytes.map(|bytes| BlindKey::from_bytes(&bytes)))
+    }
+
+    /// The key of what is said in a request, if its organisation has one.
+    pub(super) fn request_key(
+        &self,
+        organisation: OrganisationId,
+        request: RequestId,
+    ) -> Result<Option<RequestKey>> {
+        let bytes = self.blind_key_bytes(organisation)?;
+        Ok(bytes.map(|bytes| RequestKey::of(&bytes, organisation, request)))
     }
 
     fn blind_key_bytes(&self, organisation: OrganisationId) -> Result<Option<Zeroizing<[u8; 32]>>> {

@@ -13,7 +13,7 @@ use crate::ledger::{
     Actor, DeviceMark, Entry, Event, Frontier, Hash, Head, Identity, InstallationEvent, LedgerSigningKey,
     OrganisationEvent, SignedHead, StoredEntry,
 };
-use crate::store::ledger::{Look, LookedAt};
+use crate::store::ledger::{Look, LookedAt, PackageMade};
 use crate::store::sql::driver::{self, Connection, OptionalExtension, Row, ToSql, params};
 use crate::store::{Result, StoreError};
 
@@ -140,12 +140,35 @@ pub(super) fn record_look(writing: &mut Writing, look: &Look, now: UnixTime) -> 
             let event = Event::Installation(InstallationEvent::SearchedInVain);
             return writing.note(by, event, now);
         }
-        LookedAt::List(counts) if counts.is_empty() => return Ok(()),
+        LookedAt::List(counts) | LookedAt::Export(counts) if counts.is_empty() => return Ok(()),
         LookedAt::Search(counts) => (counts, OrganisationEvent::DevicesSearched),
         LookedAt::List(counts) => (counts, OrganisationEvent::DevicesListed),
+        LookedAt::Export(counts) => (counts, OrganisationEvent::DevicesExported),
     };
     let events = counts.iter().map(|(id, devices)| Event::Of(*id, event(*devices)));
     writing.note_all(by, events, now)
+}
+
+/// Notes an access package, last of all, and says in which entry.
+pub(super) fn record_package(writing: &mut Writing, made: &PackageMade, now: UnixTime) -> Result<u64> {
+    for device in &made.shown {
+        let event = OrganisationEvent::DeviceRead;
+        writing.note_device(made.by, made.organisation, *device, event, now)?;
+    }
+    let event = OrganisationEvent::PackageMade {
+        digest: made.digest,
+        devices: made.devices,
+    };
+    writing.note(made.by, Event::Of(made.organisation, event), now)?;
+    writing.append_noted()?;
+    newest_index(&writing.db)
+}
+
+/// Which entry was added last.
+pub(super) fn newest_index(db: &Connection) -> Result<u64> {
+    Ok(db
+        .prepare_cached("SELECT size - 1 FROM ledger_head")?
+        .query_row([], |row| row.get(0))?)
 }
 
 /// Drops a ledger that cannot be continued and begins another, which says so; how many entries were dropped.

@@ -19,6 +19,10 @@ pub(super) const ORGANISATIONS: &str =
     "(SELECT {group_concat(hex(organisation), '')|string_agg(encode(organisation, 'hex'), '')}
      FROM user_organisation WHERE user_organisation.\"user\" = \"user\".\"user\")";
 
+/// Whether an account has a second factor.
+const SECOND_FACTOR: &str =
+    "EXISTS (SELECT 1 FROM second_factor WHERE second_factor.\"user\" = \"user\".\"user\")";
+
 pub(super) fn add_user(writing: &Writing, user: &NewUser, by: Actor, now: UnixTime) -> Result<()> {
     let added = writing.db.execute(
         "INSERT INTO \"user\" (\"user\", name, created_at, role, everywhere) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -92,11 +96,19 @@ fn note_role(writing: &Writing, user: UserId, role: Role, by: Actor, now: UnixTi
     writing.note(by, event, now)
 }
 
-fn user(row: &Row<'_>) -> driver::Result<User> {
+/// Reads accounts, which ones `rest` says.
+fn of_user(rest: &str) -> String {
+    format!(
+        "SELECT \"user\".*, {ORGANISATIONS} AS organisations, {SECOND_FACTOR} AS second_factor FROM \"user\" {rest}"
+    )
+}
+
+fn read_user(row: &Row<'_>) -> driver::Result<User> {
     Ok(User {
         id: UserId::from_bytes(row.get("user")?),
         name: row.get("name")?,
         password_hash: row.get("password_hash")?,
+        second_factor: row.get("second_factor")?,
         role: role(row)?,
         reach: reach(row)?,
     })
@@ -123,18 +135,23 @@ pub(super) fn reach(row: &Row<'_>) -> driver::Result<Reach> {
 }
 
 pub(super) fn users(db: &Connection) -> Result<Vec<User>> {
-    let sql =
-        format!("SELECT \"user\".*, {ORGANISATIONS} AS organisations FROM \"user\" ORDER BY lower(name)");
+    let sql = of_user("ORDER BY lower(name)");
     let mut statement = db.prepare_cached(&sql)?;
-    Ok(statement.query_map([], user)?.collect::<driver::Result<_>>()?)
+    Ok(statement
+        .query_map([], read_user)?
+        .collect::<driver::Result<_>>()?)
+}
+
+pub(super) fn user(db: &Connection, id: UserId) -> Result<Option<User>> {
+    let sql = of_user("WHERE \"user\".\"user\" = ?1");
+    let mut statement = db.prepare_cached(&sql)?;
+    Ok(statement.query_row([id.as_bytes()], read_user).optional()?)
 }
 
 pub(super) fn user_by_name(db: &Connection, name: &str) -> Result<Option<User>> {
-    let sql = format!(
-        "SELECT \"user\".*, {ORGANISATIONS} AS organisations FROM \"user\" WHERE lower(name) = lower(?1)"
-    );
+    let sql = of_user("WHERE lower(name) = lower(?1)");
     let mut statement = db.prepare_cached(&sql)?;
-    Ok(statement.query_row([name], user).optional()?)
+    Ok(statement.query_row([name], read_user).optional()?)
 }
 
 pub(super) fn set_password(
@@ -153,14 +170,19 @@ pub(super) fn set_password(
     if set == 0 {
         return Err(StoreError::NotFound("user"));
     }
+    end_sessions(db, user, keep)?;
+    let event = Event::Installation(InstallationEvent::PasswordSet(user));
+    writing.note(by, event, now)
+}
+
+/// Ends an account's sessions but `keep`. Its links go with them: one that was sent before must not outlive them.
+pub(super) fn end_sessions(db: &Connection, user: UserId, keep: Option<[u8; 32]>) -> Result<()> {
     db.execute(
         "DELETE FROM session WHERE \"user\" = ?1 AND token_hash {IS NOT|IS DISTINCT FROM} ?2",
         params![user.as_bytes(), keep],
     )?;
-    // A link that was sent before the password changed must not outlive it.
     db.execute("DELETE FROM sign_in_link WHERE \"user\" = ?1", [user.as_bytes()])?;
-    let event = Event::Installation(InstallationEvent::PasswordSet(user));
-    writing.note(by, event, now)
+    Ok(())
 }
 
 pub(super) fn remove_user(writing: &Writing, user: UserId, now: UnixTime) -> Result<bool> {
@@ -209,7 +231,7 @@ pub(super) fn spend_link(db: &Connection, secret_hash: [u8; 32], now: UnixTime) 
 
 pub(super) fn add_session(writing: &Writing, session: &NewSession) -> Result<()> {
     writing.db.execute(
-        "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             session.token_hash,
             session.user.as_bytes(),
@@ -217,6 +239,7 @@ pub(super) fn add_session(writing: &Writing, session: &NewSession) -> Result<()>
             session.created_at.0,
             session.idle_until.0,
             session.absolute_until.0,
+            session.by_provider,
         ],
     )?;
     let event = Event::Installation(InstallationEvent::SignedIn);
@@ -225,7 +248,8 @@ pub(super) fn add_session(writing: &Writing, session: &NewSession) -> Result<()>
 
 pub(super) fn session(db: &Connection, token_hash: [u8; 32], now: UnixTime) -> Result<Option<Session>> {
     let sql = format!(
-        "SELECT session.*, \"user\".name, \"user\".role, \"user\".everywhere, {ORGANISATIONS} AS organisations
+        "SELECT session.*, \"user\".name, \"user\".role, \"user\".everywhere, {ORGANISATIONS} AS organisations,
+                {SECOND_FACTOR} AS second_factor
          FROM session JOIN \"user\" USING (\"user\")
          WHERE token_hash = ?1 AND {{min|least}}(idle_until, absolute_until) > ?2"
     );
@@ -240,6 +264,8 @@ pub(super) fn session(db: &Connection, token_hash: [u8; 32], now: UnixTime) -> R
             created_at: columns::time(row, "created_at")?,
             idle_until: columns::time(row, "idle_until")?,
             absolute_until: columns::time(row, "absolute_until")?,
+            second_factor: row.get("second_factor")?,
+            by_provider: row.get("by_provider")?,
         })
     };
     Ok(statement.query_row(params![token_hash, now.0], read).optional()?)

@@ -7,7 +7,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 use super::columns::{self, note_change};
 use super::postgres::Lock;
 use super::writer::Writing;
-use super::{device, erasure, link};
+use super::{device, erasure, link, requests};
 use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, Event, InstallationEvent};
 use crate::store::records::Purged;
@@ -154,6 +154,7 @@ fn expired_rest(writing: &mut Writing, now: UnixTime) -> Result<usize> {
     )?;
     deleted += delete("DELETE FROM tombstone WHERE expires_at <= ?1", now)?;
     deleted += erasure::forget_expired(&writing.db, now)?;
+    deleted += requests::purge(&writing.db, now)?;
     // The newest mark stays: its number says how far the changes have come.
     deleted += delete(
         "DELETE FROM device_change WHERE gone_at <= ?1

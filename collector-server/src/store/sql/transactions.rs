@@ -16,11 +16,11 @@ use crate::failpoint::{Point, reached};
 use crate::ledger::{Actor, DeviceMark, Identity, SignedHead, StoredEntry};
 use crate::seal::SharedSecret;
 use crate::store::batch::{IncomingRecords, RecordsOutcome};
-use crate::store::ledger::{LedgerStore, Look};
+use crate::store::ledger::{LedgerStore, Look, PackageMade};
 use crate::store::people::{NewSession, NewUser, PeopleStore, Session, User};
 use crate::store::records::{
     Alike, Change, Device, Enrolled, Enrolment, IncomingReport, IssuedCertificate, NewToken, Organisation,
-    Purged, ReportOutcome, Standing, Subscription, Token,
+    PublishedPolicy, Purged, ReportOutcome, Standing, Subscription, Token,
 };
 use crate::store::{AdministrationStore, AgentStore, InventoryStore, Result, StoreError};
 
@@ -188,6 +188,10 @@ impl AdministrationStore for SqlStore {
         self.readers.run(|reading| columns::policy(&reading.db)).await
     }
 
+    async fn policies(&self) -> Result<Vec<PublishedPolicy>> {
+        self.readers.run(|reading| columns::policies(&reading.db)).await
+    }
+
     async fn publish_policy(&self, policy: SignedPolicy, now: UnixTime) -> Result<()> {
         let times = (self.high_water.at(now), self.high_water.believed(now));
         self.writer
@@ -340,6 +344,12 @@ impl PeopleStore for SqlStore {
         self.readers.run(|reading| people::users(&reading.db)).await
     }
 
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.readers
+            .run(move |reading| people::user(&reading.db, id))
+            .await
+    }
+
     async fn user_by_name(&self, name: String) -> Result<Option<User>> {
         self.readers
             .run(move |reading| people::user_by_name(&reading.db, &name))
@@ -413,6 +423,12 @@ impl LedgerStore for SqlStore {
     async fn record_look(&self, look: Look, now: UnixTime) -> Result<()> {
         self.writer
             .run(move |writing| ledger::record_look(writing, &look, now))
+            .await
+    }
+
+    async fn record_package(&self, made: PackageMade, now: UnixTime) -> Result<u64> {
+        self.writer
+            .run_alone(move |writing| ledger::record_package(writing, &made, now))
             .await
     }
 

@@ -86,7 +86,7 @@ impl Action {
         path: (String, String),
     ) -> Result<Response, Failure> {
         let target = Target::parse(&path.0, &path.1)?;
-        let device = target.read(&app).await?;
+        let device = target.read(&app, &person).await?;
         if !self.fits(&device, app.now()) {
             return Ok(Redirect::to(&target.address()).into_response());
         }
@@ -102,7 +102,7 @@ impl Action {
         path: (String, String),
     ) -> Result<Redirect, Failure> {
         let target = Target::parse(&path.0, &path.1)?;
-        let device = target.read(&app).await?;
+        let device = target.read(&app, &person).await?;
         let (now, by) = (app.now(), Actor::User(person.session.user));
         if !self.fits(&device, now) {
             return Ok(Redirect::to(&target.address()));

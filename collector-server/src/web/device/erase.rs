@@ -68,7 +68,7 @@ async fn page(
     target: Target,
     mistake: Option<String>,
 ) -> Result<Response, Failure> {
-    let device = target.read(app).await?;
+    let device = target.read(app, person).await?;
     let subject = Subject::Device(target.device);
     let counts = match app.store.plan_erasure(target.organisation, subject).await {
         Err(StoreError::NotFound(_)) => return Err(Failure::DeviceGone),

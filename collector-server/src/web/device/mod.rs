@@ -17,7 +17,7 @@ use axum::response::Response;
 use data_encoding::HEXLOWER;
 use http::StatusCode;
 use serde::Deserialize;
-use zeef_proto::field::{Field, MacAddress, Parse};
+use zeef_proto::field::{Field, MacAddress, Parse, matching_form};
 use zeef_proto::policy::{Permits, Policy, ProductId, Source};
 use zeef_proto::{OrganisationId, UnixTime};
 
@@ -35,6 +35,7 @@ use crate::retention::ANSWER_WITHIN;
 use crate::store::Origin;
 use crate::store::ledger::LookedAt;
 use crate::store::records::{Alike, Device};
+use crate::store::requests::Correction;
 
 #[derive(Template)]
 #[template(path = "device.html")]
@@ -50,6 +51,7 @@ struct DevicePage {
     has_agent: bool,
     groups: Vec<Group>,
     has_policy: bool,
+    restricted: bool,
     alike: Vec<Other>,
     alike_more: bool,
     protocol: Vec<Datum>,
@@ -84,6 +86,8 @@ struct Group {
 
 struct Value {
     text: String,
+    /// What it should be, as somebody said.
+    corrected: Option<String>,
     randomised: bool,
     said: Vec<Said>,
 }
@@ -142,10 +146,19 @@ pub(super) async fn show(
         .device(organisation, device, now)
         .await?
         .ok_or(Failure::NotFound)?;
+    let sees_restricted = person.may(Permission::HandleRequests);
+    if found.restricted && !sees_restricted {
+        return Err(Failure::NotFound);
+    }
     app.note_look(&person, LookedAt::Device(organisation, device))
         .await?;
     let products = app.store.products(organisation, device, now).await?;
-    let alike = app.store.alike(organisation, device, now, MOST_ALIKE + 1).await?;
+    let mut alike = app.store.alike(organisation, device, now, MOST_ALIKE + 1).await?;
+    if !sees_restricted {
+        let restricted = app.store.restricted(organisation).await?;
+        alike.retain(|other| !restricted.contains(&other.device));
+    }
+    let corrections = app.store.corrections(organisation, device).await?;
     let owner = target.owner(&app).await?;
     let published = app.policy().await?;
     let policy = published.as_ref().map(|published| &published.policy);
@@ -168,7 +181,8 @@ pub(super) async fn show(
             let ends = moments.day(asked.plus(ANSWER_WITHIN));
             texts.silence.hint.with("date", ends.text)
         }),
-        groups: groups(&found, &products, policy, language, &moments),
+        groups: groups((&found, &corrections), &products, policy, language, &moments),
+        restricted: found.restricted,
         has_policy: policy.is_some(),
         alike_more: alike.len() > MOST_ALIKE,
         alike: others(organisation, &alike, texts),
@@ -217,7 +231,7 @@ fn deeds(person: &SignedIn, target: Target, device: &Device, now: UnixTime) -> V
 }
 
 fn groups(
-    device: &Device,
+    (device, corrections): (&Device, &[Correction]),
     products: &[ProductId],
     policy: Option<&Policy>,
     language: Language,
@@ -228,6 +242,7 @@ fn groups(
             .held(field)
             .map(|alike| Value {
                 text: alike[0].value.clone(),
+                corrected: corrected(corrections, field, &alike[0].value),
                 randomised: field == Field::MacAddress
                     && MacAddress::parse(&alike[0].value).is_ok_and(|mac| mac.is_locally_administered()),
                 said: alike
@@ -251,6 +266,14 @@ fn groups(
         })
     };
     Field::ALL.into_iter().filter_map(of_field).collect()
+}
+
+/// What a value should be, where somebody had it corrected.
+fn corrected(corrections: &[Correction], field: Field, value: &str) -> Option<String> {
+    let of_value =
+        |one: &&Correction| one.field == field && matching_form(one.said.expose()) == matching_form(value);
+    let found = corrections.iter().find(of_value);
+    found.map(|one| one.corrected.expose().to_owned())
 }
 
 /// The source, and the product whose rows govern what it says.
@@ -326,7 +349,7 @@ fn protocol(device: &Device, policy: &Policy, language: Language, moments: &Mome
 }
 
 /// What is held under a protocol datum of the policy; `None` for what an agent alone has, where there is none.
-fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Option<Vec<String>> {
+pub(crate) fn held(id: &str, device: &Device, language: Language, moments: &Moments) -> Option<Vec<String>> {
     let texts = &language.texts().device;
     let agent = device.agent.as_ref();
     let holds = match id {

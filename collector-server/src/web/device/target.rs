@@ -1,6 +1,8 @@
 //! The device that an address names, as the pages about it begin.
 
 use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
 use zeef_proto::field::Field;
 use zeef_proto::{DeviceId, OrganisationId};
 
@@ -8,10 +10,9 @@ use super::super::failure::Failure;
 use super::super::page::{Page, Place, html};
 use super::super::state::App;
 use super::super::visit::SignedIn;
+use crate::access::Permission;
 use crate::store::ledger::LookedAt;
 use crate::store::records::Device;
-use axum::response::Response;
-use http::StatusCode;
 
 /// The organisation and the device in an address.
 #[derive(Debug, Clone, Copy)]
@@ -40,12 +41,16 @@ impl Target {
     }
 
     /// The device as it is now; a page of its own says where it has gone meanwhile.
-    pub(super) async fn read(self, app: &App) -> Result<Device, Failure> {
+    pub(super) async fn read(self, app: &App, person: &SignedIn) -> Result<Device, Failure> {
         let found = app
             .store
             .device(self.organisation, self.device, app.now())
             .await?;
-        found.ok_or(Failure::DeviceGone)
+        let found = found.ok_or(Failure::DeviceGone)?;
+        if found.restricted && !person.may(Permission::HandleRequests) {
+            return Err(Failure::NotFound);
+        }
+        Ok(found)
     }
 
     /// The name of its organisation.

@@ -64,7 +64,7 @@ pub(super) async fn page(
                 .steps(&url, &token)
                 .into_iter()
                 .map(|step| OneStep {
-                    what: texts.of_step(step.part),
+                    what: texts.of_part(step.part),
                     text: step.text,
                 })
                 .collect(),

@@ -14,7 +14,7 @@ impl Texts {
         }
     }
 
-    pub(super) const fn of_step(&self, part: Part) -> &Phrase {
+    pub(super) const fn of_part(&self, part: Part) -> &Phrase {
         match part {
             Part::InstallAndEnrol => &self.enrol.step_install_and_enrol,
             Part::Configure => &self.enrol.step_configure,

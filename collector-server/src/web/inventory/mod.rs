@@ -1,6 +1,7 @@
 //! The list of devices: filter, search, order, pages.
 
 mod choice;
+pub(super) mod export;
 mod row;
 
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ use super::failure::Failure;
 use super::form::SignedForm;
 use super::locale::{Language, Phrase, Texts};
 use super::moment::Moments;
-use super::page::{Page, Place, html};
+use super::page::{Choice, Page, Place, html};
 use super::sealed_term::TermKey;
 use super::state::App;
 use super::view::{Asked, PER_PAGE, View};
@@ -59,13 +60,13 @@ struct InventoryPage {
     next: Option<String>,
     may_enrol: bool,
     zone: Phrase,
+    export: Option<Files>,
 }
 
-/// One choice of a filter.
-struct Choice {
-    value: String,
-    name: String,
-    chosen: bool,
+/// Where the list is as a file.
+struct Files {
+    csv: String,
+    json: String,
 }
 
 /// A view that the person has saved.
@@ -135,6 +136,10 @@ pub(super) async fn show(
         previous: (shown.page > 0).then(|| view.on_page(shown.page - 1).address()),
         next: ((shown.page + 1) * PER_PAGE < shown.total).then(|| view.on_page(shown.page + 1).address()),
         zone: texts.frame.shown_in_time_of.with("zone", moments.zone()),
+        export: (shown.total > 0 && person.session.role.may(Permission::Export)).then(|| Files {
+            csv: view.file("csv"),
+            json: view.file("json"),
+        }),
         may_enrol: person.may(Permission::Enrol),
         rows,
         filtered: view.is_filtered(),

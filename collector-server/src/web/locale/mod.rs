@@ -11,8 +11,8 @@ mod words;
 use std::sync::LazyLock;
 
 pub(super) use choose::preferred;
-pub(super) use phrase::Phrase;
-pub(super) use texts::Texts;
+pub(crate) use phrase::Phrase;
+pub(crate) use texts::{Package, Texts};
 
 /// The files of a language, as one.
 macro_rules! files {
@@ -24,26 +24,28 @@ macro_rules! files {
 /// The files of every language, of which each has the same.
 macro_rules! areas {
     ($language:literal) => {
-        files!($language: "frame" "inventory" "device" "enrol" "policy" "account" "tokens")
+        files!($language: "frame" "inventory" "device" "policy" "requests" "account" "tokens" "second_factor" "provider" "officer" "package" "mail" "enrol")
     };
 }
 
 const DUTCH: &str = areas!("nl");
 const ENGLISH: &str = areas!("en");
 
-/// A language of the pages.
+/// A language of the pages, and of what is written to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub enum Language {
+    /// Dutch, `nl`.
     Dutch,
+    /// English, `en`.
     English,
 }
 
 impl Language {
     /// Both, in the order in which they are offered.
-    pub(super) const ALL: [Self; 2] = [Self::Dutch, Self::English];
+    pub(crate) const ALL: [Self; 2] = [Self::Dutch, Self::English];
 
     /// The tag of BCP 47.
-    pub(super) const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::Dutch => "nl",
             Self::English => "en",
@@ -51,7 +53,7 @@ impl Language {
     }
 
     /// Its own name for itself.
-    pub(super) const fn own_name(self) -> &'static str {
+    pub(crate) const fn own_name(self) -> &'static str {
         match self {
             Self::Dutch => "Nederlands",
             Self::English => "English",
@@ -59,12 +61,12 @@ impl Language {
     }
 
     /// The language of that tag.
-    pub(super) fn tagged(tag: &str) -> Option<Self> {
+    pub(crate) fn tagged(tag: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag() == tag)
     }
 
     /// Its side of a policy's text.
-    pub(super) fn of(self, text: &zeef_proto::policy::Text) -> &str {
+    pub(crate) fn of(self, text: &zeef_proto::policy::Text) -> &str {
         match self {
             Self::Dutch => &text.nl,
             Self::English => &text.en,
@@ -72,7 +74,7 @@ impl Language {
     }
 
     /// All texts in it.
-    pub(super) fn texts(self) -> &'static Texts {
+    pub(crate) fn texts(self) -> &'static Texts {
         static OF_DUTCH: LazyLock<Texts> = LazyLock::new(|| read(DUTCH));
         static OF_ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(ENGLISH));
         match self {

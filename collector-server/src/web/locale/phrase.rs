@@ -26,3 +26,15 @@ impl fmt::Display for Phrase {
         f.write_str(&self.0)
     }
 }
+
+impl From<Phrase> for String {
+    fn from(phrase: Phrase) -> Self {
+        phrase.0
+    }
+}
+
+impl From<&Phrase> for String {
+    fn from(phrase: &Phrase) -> Self {
+        phrase.0.clone()
+    }
+}

@@ -1,5 +1,6 @@
 //! The words for what the program knows by type.
 
+use jiff::civil::Date;
 use zeef_proto::SourceName;
 use zeef_proto::field::Field;
 use zeef_proto::policy::{Ground, Responsible, Source, Term};
@@ -25,11 +26,15 @@ impl Texts {
     }
 
     /// A part of the application, in the menu.
-    pub(crate) const fn of_place(&self, place: Place) -> &Phrase {
+    pub(in crate::web) const fn of_place(&self, place: Place) -> &Phrase {
         match place {
             Place::Inventory | Place::Elsewhere => &self.frame.inventory,
+            Place::Requests => &self.requests.title,
             Place::Enrol => &self.enrol.menu,
             Place::Policy => &self.frame.policy,
+            Place::Retention => &self.retention.title,
+            Place::Ledger => &self.ledger.title,
+            Place::Report => &self.report.title,
             Place::Account => &self.frame.account,
         }
     }
@@ -151,6 +156,57 @@ impl Texts {
             Responsible::Provider => self.responsible.provider.as_str(),
         };
         parties.into_iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Texts {
+    /// What an event of the ledger is called, by its name there.
+    pub(crate) fn event_named(&self, name: &str) -> String {
+        self.event
+            .get(name)
+            .map_or_else(|| name.replace('_', " "), ToString::to_string)
+    }
+
+    /// What a detail of an event is called, by its name there.
+    pub(crate) fn detail_named(&self, name: &str) -> String {
+        self.detail
+            .get(name)
+            .map_or_else(|| name.replace('_', " "), ToString::to_string)
+    }
+
+    /// What a detail of an event says, where that is a word of ours.
+    pub(crate) fn word_named(&self, name: &str) -> Option<&Phrase> {
+        self.word.get(name)
+    }
+
+    /// Who did something, by the name of the kind of actor.
+    pub(crate) fn of_actor(&self, name: &str) -> &Phrase {
+        match name {
+            "administrator" => &self.actor.administrator,
+            "device" => &self.actor.device,
+            "retention" => &self.actor.retention,
+            _ => &self.actor.user,
+        }
+    }
+
+    /// A day, with its year or without.
+    pub(crate) fn day(&self, date: Date, with_year: bool) -> Phrase {
+        let month = usize::try_from(date.month() - 1).unwrap_or(0);
+        let phrase = if with_year {
+            &self.date.with_year
+        } else {
+            &self.date.day
+        };
+        phrase
+            .with("day", date.day())
+            .with("month", self.date.month_names().nth(month).unwrap_or_default())
+            .with("year", date.year())
+    }
+
+    /// A policy's day of adoption; as it stands where it is none.
+    pub(crate) fn civil_date(&self, date: &str) -> String {
+        date.parse()
+            .map_or_else(|_| date.to_owned(), |date| self.day(date, true).to_string())
     }
 }
 

@@ -101,6 +101,7 @@ async fn nobody_is_signed_in_and_no_token_is_worth_anything_after_a_restore() {
         created_at: START,
         idle_until: START.plus(DAY),
         absolute_until: START.plus(DAY),
+        by_provider: false,
     };
     zeef.store.add_session(session).await.unwrap();
     zeef.store

@@ -21,9 +21,10 @@ mod relay;
 mod servers;
 mod sieve;
 mod store;
+mod storm;
 mod table;
 
-const USAGE: &str = "usage: zeef-bench [collector] [agent] [others] [sieve] [store [OPTIONS]]   (all of them where none is named)";
+const USAGE: &str = "usage: zeef-bench [collector] [agent] [others] [sieve] [storm] [store [OPTIONS]]   (all of them where none is named)";
 
 fn main() {
     let sections: Vec<String> = std::env::args().skip(1).collect();
@@ -33,7 +34,7 @@ fn main() {
         return bare::serve(listen, std::path::Path::new(directory));
     }
     let (sections, store) = store_options(&sections);
-    let known = ["collector", "agent", "others", "sieve", "store"];
+    let known = ["collector", "agent", "others", "sieve", "storm", "store"];
     if let Some(unknown) = sections.iter().find(|section| !known.contains(&section.as_str())) {
         refuse(&format!("there is no section '{unknown}'"));
     }
@@ -50,6 +51,9 @@ fn main() {
     }
     if wanted("sieve") {
         sieve::measure();
+    }
+    if wanted("storm") {
+        storm::measure();
     }
     if wanted("store") {
         store::measure(&store);

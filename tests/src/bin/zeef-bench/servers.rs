@@ -39,7 +39,7 @@ pub(crate) fn agent_binary() -> PathBuf {
 }
 
 /// cargo puts each profile's programs into a folder of its name, side by side.
-fn built(profile: &str, name: &str) -> PathBuf {
+pub(crate) fn built(profile: &str, name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("this program has a path");
     let target = own
         .parent()
@@ -90,6 +90,11 @@ impl Installation {
             installation.command(&["subscription", "add", "--organisation", "Bench BV", product]);
         }
         installation
+    }
+
+    /// The authority's root, in PEM.
+    pub(crate) fn root_file(&self) -> PathBuf {
+        self.directory.join("authority/root.pem")
     }
 
     fn configuration(&self) -> PathBuf {

@@ -39,6 +39,7 @@ pub(super) fn of(
                 questions: count(
                     "SELECT count(*) FROM device_silence WHERE organisation = ?1 AND device = ?2",
                 )?,
+                requests: 0,
                 subscriptions: count(
                     "SELECT count(*) FROM subscription WHERE organisation = ?1 AND device = ?2",
                 )?,
@@ -76,6 +77,7 @@ pub(super) fn of(
                 )?,
                 organisation_keys: 1,
                 questions: count("SELECT count(*) FROM device_silence WHERE organisation = ?1")?,
+                requests: count("SELECT count(*) FROM request WHERE organisation = ?1")?,
                 subscriptions: count("SELECT count(*) FROM subscription WHERE organisation = ?1")?,
                 tokens: count("SELECT count(*) FROM token WHERE organisation = ?1")?,
             })

@@ -83,7 +83,7 @@ impl ErasureStore for SqlStore {
     }
 }
 
-fn erase(
+pub(super) fn erase(
     writing: &mut Writing,
     organisation: OrganisationId,
     subject: &Subject,
@@ -116,10 +116,7 @@ fn erase(
     writing.note(by, Event::Of(organisation, event), now)?;
     // Which entry it is stands in the receipt.
     writing.append_noted()?;
-    let entry: u64 = writing
-        .db
-        .prepare_cached("SELECT size - 1 FROM ledger_head")?
-        .query_row([], |row| row.get(0))?;
+    let entry = super::ledger::newest_index(&writing.db)?;
     writing
         .db
         .prepare_cached("INSERT INTO receipt (organisation, receipt, entry, facts) VALUES (?1, ?2, ?3, ?4)")?

@@ -83,6 +83,8 @@ pub(in crate::store::sql) fn delete(db: &Connection, organisation: OrganisationI
         "DELETE FROM token WHERE organisation = ?1",
         "DELETE FROM silence WHERE organisation = ?1",
         "DELETE FROM legal_hold WHERE organisation = ?1",
+        "DELETE FROM request WHERE organisation = ?1",
+        "DELETE FROM request_count WHERE organisation = ?1",
         "DELETE FROM tombstone WHERE organisation = ?1",
         "DELETE FROM erased WHERE organisation = ?1 AND kind <> 3",
         "DELETE FROM key_to_destroy WHERE organisation = ?1",

@@ -8,7 +8,7 @@ use super::super::columns::{self, note_change};
 use super::super::key_store::MarkKind;
 use super::super::note::Note;
 use super::super::writer::Writing;
-use super::super::{device, retention};
+use super::super::{device, requests, retention};
 use super::{Done, counts, rotation};
 use crate::erasure::KeyId;
 use crate::ledger::{Actor, Event, OrganisationEvent};
@@ -66,6 +66,7 @@ pub(in crate::store::sql) fn strike(
     mark: &Digest16,
 ) -> Result<Vec<Struck>> {
     let mut struck = Vec::new();
+    requests::forget_corrections(&writing.db, organisation, mark)?;
     for holder in holders(&writing.db, organisation, mark)? {
         let device = holder.device;
         let key = params![organisation.as_bytes(), device.as_bytes(), mark];

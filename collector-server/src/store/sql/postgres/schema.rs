@@ -10,6 +10,8 @@ const DATABASE: &[&str] = &[
     include_str!("migrations/database/0003_moved.sql"),
     include_str!("migrations/database/0004_statistics.sql"),
     include_str!("migrations/database/0005_roles.sql"),
+    include_str!("migrations/database/0006_sign_in.sql"),
+    include_str!("migrations/database/0007_requests.sql"),
     include_str!("migrations/database/0008_saved_views.sql"),
     include_str!("migrations/database/0009_api_tokens.sql"),
 ];

@@ -9,7 +9,9 @@ const fn tables(kind: Kind) -> &'static str {
         Kind::Database => {
             "VACUUM (INDEX_CLEANUP ON) observation, link, device, device_change, device_silence, organisation,
              subscription, silence, legal_hold, token, \"user\", session, sign_in_link, tombstone, erased,
-             key_to_destroy, key_to_rotate, key_store_note, api_token, api_answer"
+             key_to_destroy, key_to_rotate, key_store_note,
+             second_factor, recovery_code, provider_account,
+             request, request_task, device_restriction, correction, api_token, api_answer"
         }
         Kind::KeyStore => {
             "VACUUM (INDEX_CLEANUP ON) device_key, next_device_key, organisation_key, backup_key, erased_device,

@@ -1,11 +1,14 @@
-//! The inventory's lists: how long one takes in the server, and the load of the index at the start.
+//! The inventory's lists: how long one takes in the server, the whole list as a file, and the load of the index at the
+//! start.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use zeef_collector::access::Reach;
+use zeef_collector::export::{Export, Form};
 use zeef_collector::index::{Column, LiveIndex, Query, Sort, Term};
 use zeef_collector::store::Store;
+use zeef_collector::store::sql::SqlStore;
 
 use super::fleet::{self, Numbers};
 use super::home::{Engine, Home};
@@ -28,6 +31,8 @@ pub(super) struct Listed {
     loaded: f64,
     /// Kind of list, and its median and 99th percentile in milliseconds.
     lists: Vec<(&'static str, f64, f64)>,
+    /// Form of file, its seconds and its bytes.
+    exports: Vec<(&'static str, f64, usize)>,
 }
 
 /// Loads the index of a filled store and lists, while devices change.
@@ -63,12 +68,43 @@ pub(super) async fn measure(home: &Home<'_>) -> Listed {
         times.sort_by(f64::total_cmp);
         lists.push((kind.name(), times[LISTS / 2], times[LISTS * 99 / 100]));
     }
+    let exports = vec![
+        export(&index, &store, Form::Csv, "CSV").await,
+        export(&index, &store, Form::Json, "JSON").await,
+    ];
     Listed {
         engine: home.engine,
         devices: home.devices,
         loaded,
         lists,
+        exports,
     }
+}
+
+/// Takes the whole list as a file.
+async fn export(
+    index: &LiveIndex,
+    store: &Arc<SqlStore>,
+    form: Form,
+    name: &'static str,
+) -> (&'static str, f64, usize) {
+    let now = zeef_tests::clock::now();
+    let start = Instant::now();
+    let all = index.find(&Query::of(Reach::All), now).await;
+    let found = all.expect("the store answers");
+    let export = Export {
+        form,
+        ids: found.ids,
+        names: found.names,
+        now,
+    };
+    let store: Arc<dyn Store> = store.clone();
+    let mut pieces = export.start(store);
+    let mut bytes = 0;
+    while let Some(piece) = pieces.next().await {
+        bytes += piece.expect("the store answers").len();
+    }
+    (name, start.elapsed().as_secs_f64(), bytes)
 }
 
 /// What a person does with the list.
@@ -154,5 +190,17 @@ pub(super) fn print(listed: &[Listed]) {
     println!("| engine | devices | seconds |\n|---|---|---|");
     for one in listed {
         println!("| {} | {} | {:.1} |", one.engine.title(), one.devices, one.loaded);
+    }
+    println!("\nAll of it as a file; goal at 100,000 devices ≤ 2 s:\n");
+    println!("| engine | devices | form | seconds | MB |\n|---|---|---|---|---|");
+    for one in listed {
+        for (form, seconds, bytes) in &one.exports {
+            let megabytes = *bytes as f64 / 1e6;
+            println!(
+                "| {} | {} | {form} | {seconds:.1} | {megabytes:.1} |",
+                one.engine.title(),
+                one.devices
+            );
+        }
     }
 }
