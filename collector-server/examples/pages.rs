@@ -171,7 +171,7 @@ async fn leave(installation: &Installation) {
                     customer.id,
                     subscription.id,
                     ends,
-                    zeef_collector::ledger::Actor::Administrator,
+                    Actor::Administrator,
                     installation.now(),
                 )
                 .await

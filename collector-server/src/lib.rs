@@ -16,12 +16,14 @@
 //! * [`compliance`]: what a month's report tells;
 //! * `notice`: privacy notice, register and differences between policies, made from the policy;
 //! * [`my_data`]: what is told to those whom data is about;
+//! * [`api`]: what pages show and do, for programs;
 //! * [`cli`]: what administrators type; [`serve`]: the running service; [`installation`], [`config`]: its files;
 //! * [`operations`], [`log`]: what operators watch;
 //! * [`clock`], [`files`], [`process`], [`random`]: the operating system's time, private files, dumps and random
 //!   bytes; [`failpoint`]: steps at which a test kills the process.
 
 pub mod access;
+pub mod api;
 pub mod backup;
 pub mod cli;
 pub mod clock;

@@ -23,7 +23,7 @@ group_lint() {
 # The clock of a real program is moved by libfaketime; machines and full disks are namespaces of a test's own. The
 # ledger and access packages are checked by a second program, in Debian's Python. People sign in at an identity provider
 # on Node.js, and mail goes to a server in Python. A test starts databases and load balancers of its own, so Debian's
-# services stay off.
+# services stay off. The API is asked by schemathesis, in Python too.
 group_test() {
     group_build
     group_pages
@@ -36,6 +36,7 @@ group_test() {
     "$root/packaging/setup/python-packages.sh" tests/mail
     install_idle "postgresql patroni etcd haproxy" /usr/lib/postgresql:postgresql psql:postgresql-client \
         patroni:patroni /usr/lib/python3/dist-packages/etcd:python3-etcd etcd:etcd-server /usr/sbin/haproxy:haproxy
+    "$root/packaging/setup/python-packages.sh" tests/schemathesis
 }
 
 # The pages are tried in Debian's own browser; what drives it comes by the lock file, and no browser with it.

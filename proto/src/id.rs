@@ -111,6 +111,10 @@ typed_id! {
     /// A person who signs in.
     UserId
 }
+typed_id! {
+    /// A token for the API, as named in lists and in the ledger; not its secret.
+    ApiTokenId
+}
 
 #[cfg(test)]
 mod tests {

@@ -61,7 +61,9 @@ async fn a_look_is_in_the_ledger_although_the_collector_is_killed_once_the_page_
 }
 
 /// Every event of an installation that nobody meddled with.
-const EVENTS: [&str; 27] = [
+const EVENTS: [&str; 30] = [
+    "api_token_made",
+    "api_token_revoked",
     "device_ended",
     "device_enrolled",
     "device_kept",
@@ -78,6 +80,7 @@ const EVENTS: [&str; 27] = [
     "password_set",
     "policy_published",
     "purged",
+    "role_set",
     "searched_in_vain",
     "signed_in",
     "silence_set",
@@ -139,6 +142,18 @@ async fn whatever_is_done_is_told_and_verifies_elsewhere() {
     let hold = collector.run(&[&hold[..], &of[..]].concat()).json()["id"].clone();
     run(&["retention", "hold", "end", hold.as_str().unwrap()]);
     run(&[&["token", "revoke", &ids("token")[0]], &of[..]].concat());
+    let service = [
+        "api-token",
+        "add",
+        "nightly",
+        "--role",
+        "technician",
+        "--scope",
+        "inventory:read",
+        "--json",
+    ];
+    let service = collector.run(&service).json()["id"].clone();
+    run(&["api-token", "revoke", service.as_str().unwrap()]);
     let password = collector.command(&["user", "password", "anne"]);
     drop(command::run_with_input(password, "fietsbel op zondag\n").done());
     run(&["user", "remove", "anne"]);

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 NO_ID = bytes(16)
-ACTORS = {1: "administrator", 2: "device", 3: "retention", 4: "user"}
+ACTORS = {1: "administrator", 2: "device", 3: "retention", 4: "user", 5: "service"}
 # How many bytes follow the kind.
 LENGTHS = {
     1: 0, 2: 16, 3: 24, 4: 20, 5: 16, 6: 16, 7: 16, 8: 16, 9: 16, 10: 8, 11: 8, 12: 24, 13: 16,
@@ -25,7 +25,7 @@ LENGTHS = {
     48: 40, 49: 8,
     128: 40, 129: 16, 130: 16, 131: 16, 132: 16, 133: 0, 134: 0, 135: 16, 136: 8,
     137: 8, 138: 16, 139: 8, 140: 8, 141: 1, **{tag: 16 for tag in range(142, 148)},
-    154: 17,
+    154: 17, 155: 16, 156: 16,
 }
 
 
@@ -72,7 +72,7 @@ def check_entry(entry, index, previous):
     organisation, actor, user, kind = entry[17:33], entry[33], entry[34:50], entry[82]
     require(kind in LENGTHS and len(entry) == 83 + LENGTHS[kind], f"{name} is of no known kind, or of another length")
     require(actor in ACTORS, f"{name} is of no known actor")
-    require((user != NO_ID) == (ACTORS[actor] == "user"), f"{name} names a user where none acted, or none where one did")
+    require((user != NO_ID) == (ACTORS[actor] in ("user", "service")), f"{name} names a user where none acted, or none where one did")
     require((organisation != NO_ID) == (kind < 128), f"{name} is of an organisation where its kind is not, or of none")
     require(int.from_bytes(entry[1:9], "big") == index, f"{name} was written at another place")
     require(previous is None or entry[50:82] == previous, f"{name} does not follow from the one before it")

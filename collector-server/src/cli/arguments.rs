@@ -11,7 +11,7 @@ use zeef_proto::DeviceId;
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
-use super::{access, erase, ledger, receipt, request, retention};
+use super::{access, api, api_token, erase, ledger, receipt, request, retention};
 use crate::access::Role;
 use crate::config::duration::Length;
 
@@ -85,6 +85,12 @@ pub(super) enum Command {
     /// People who sign in to the pages
     #[command(subcommand)]
     User(User),
+    /// Tokens with which programs use the API
+    #[command(subcommand)]
+    ApiToken(api_token::Command),
+    /// The API that programs use
+    #[command(subcommand)]
+    Api(api::Command),
     /// The record of what was done and who looked
     #[command(subcommand)]
     Ledger(ledger::Command),

@@ -3,6 +3,8 @@
 //! Exit codes: 0 done, 1 failed, 2 refused with nothing changed. Reasons go to standard error in one line.
 
 mod access;
+mod api;
+mod api_token;
 mod arguments;
 mod authority;
 mod backup;
@@ -76,6 +78,8 @@ fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
         Command::Request(command) => wait(request::run(command, Context::open(config)?)),
         Command::Retention(command) => wait(retention::run(command, Context::open(config)?)),
         Command::User(command) => wait(user::run(command, Context::open(config)?)),
+        Command::ApiToken(command) => wait(api_token::run(command, Context::open(config)?)),
+        Command::Api(command) => api::run(&command),
         Command::Mail(command) => wait(mail::run(command, config)),
         Command::Ledger(command) => wait(ledger::run(command, Context::open(config)?)),
         Command::Demo(command) => demo::run(&command),

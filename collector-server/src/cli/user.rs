@@ -106,7 +106,7 @@ pub(super) async fn run(command: Command, context: Context) -> Result<(), Failur
 }
 
 /// The role and the reach that a command names.
-async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failure> {
+pub(super) async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failure> {
     let Rights { role, organisations } = rights;
     let mut limits = BTreeSet::new();
     for name in organisations {
@@ -116,7 +116,7 @@ async fn read(context: &Context, rights: Rights) -> Result<(Role, Reach), Failur
     Ok((role, reach))
 }
 
-async fn find(context: &Context, name: String) -> Result<User, Failure> {
+pub(super) async fn find(context: &Context, name: String) -> Result<User, Failure> {
     let user = context.store.user_by_name(name).await?;
     user.ok_or_else(|| Failure::refused("there is no such account; see `zeef-collector user list`"))
 }

@@ -14,6 +14,7 @@ impl Actor {
             Self::Device => "device",
             Self::Retention => "retention",
             Self::User(_) => "user",
+            Self::Service(_) => "service",
         }
     }
 }
@@ -76,6 +77,8 @@ impl Event {
             Self::Installation(I::SignedOutEverywhere(_)) => "signed_out_everywhere",
             Self::Installation(I::ProviderLinked(_)) => "provider_linked",
             Self::Installation(I::RoleSet(..)) => "role_set",
+            Self::Installation(I::ApiTokenMade(_)) => "api_token_made",
+            Self::Installation(I::ApiTokenRevoked(_)) => "api_token_revoked",
         }
     }
 
@@ -164,6 +167,9 @@ impl Event {
             Self::Installation(I::ClockConfirmed(to)) => vec![("to", json!(to.to_string()))],
             Self::Installation(I::RoleSet(user, role)) => {
                 vec![("account", json!(user)), ("role", json!(role.name()))]
+            }
+            Self::Installation(I::ApiTokenMade(token) | I::ApiTokenRevoked(token)) => {
+                vec![("api_token", json!(token))]
             }
             Self::Installation(I::Moved(Engine::Sqlite)) => vec![("to", json!("sqlite"))],
             Self::Installation(I::Moved(Engine::Postgres)) => vec![("to", json!("postgres"))],

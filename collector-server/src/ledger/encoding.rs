@@ -3,7 +3,7 @@
 //! Version, index, time, organisation, actor, previous and kind stand at fixed offsets; what follows has a fixed
 //! length for each kind. Numbers are big-endian.
 
-use zeef_proto::id::{HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{ApiTokenId, HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::{Actor, DeviceMark, Engine, Entry, Event, Hash, InstallationEvent, OrganisationEvent};
@@ -27,11 +27,12 @@ impl Entry {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let organisation = self.event.organisation();
-        let (actor, user) = match self.actor {
+        let (actor, id) = match self.actor {
             Actor::Administrator => (1, NO_ID),
             Actor::Device => (2, NO_ID),
             Actor::Retention => (3, NO_ID),
             Actor::User(user) => (4, *user.as_bytes()),
+            Actor::Service(token) => (5, *token.as_bytes()),
         };
         let mut bytes = Vec::with_capacity(128);
         bytes.push(VERSION);
@@ -39,7 +40,7 @@ impl Entry {
         bytes.extend(self.at.0.to_be_bytes());
         bytes.extend(organisation.map_or(NO_ID, |id| *id.as_bytes()));
         bytes.push(actor);
-        bytes.extend(user);
+        bytes.extend(id);
         bytes.extend(self.previous.0);
         match &self.event {
             Event::Of(_, event) => event.write(&mut bytes),
@@ -64,6 +65,7 @@ impl Entry {
             (2, NO_ID) => Actor::Device,
             (3, NO_ID) => Actor::Retention,
             (4, user) if user != NO_ID => Actor::User(UserId::from_bytes(user)),
+            (5, token) if token != NO_ID => Actor::Service(ApiTokenId::from_bytes(token)),
             _ => return Err(InvalidEntry),
         };
         let previous = Hash(rest.take()?);
@@ -215,6 +217,8 @@ impl InstallationEvent {
             Self::SignedOutEverywhere(user) => (146, user.as_bytes()),
             Self::ProviderLinked(user) => (147, user.as_bytes()),
             Self::RoleSet(user, _) => (154, user.as_bytes()),
+            Self::ApiTokenMade(token) => (155, token.as_bytes()),
+            Self::ApiTokenRevoked(token) => (156, token.as_bytes()),
         };
         to.push(kind);
         to.extend(first);
@@ -266,6 +270,8 @@ impl InstallationEvent {
                 UserId::from_bytes(rest.take()?),
                 Role::numbered(rest.byte()?).ok_or(InvalidEntry)?,
             ),
+            155 => Self::ApiTokenMade(ApiTokenId::from_bytes(rest.take()?)),
+            156 => Self::ApiTokenRevoked(ApiTokenId::from_bytes(rest.take()?)),
             _ => return Err(InvalidEntry),
         })
     }
@@ -378,6 +384,8 @@ mod tests {
             I::SignedOutEverywhere(user),
             I::ProviderLinked(user),
             I::RoleSet(user, Role::Technician),
+            I::ApiTokenMade(ApiTokenId::from_bytes([11; 16])),
+            I::ApiTokenRevoked(ApiTokenId::from_bytes([11; 16])),
         ];
         let events = of
             .map(|event| Event::Of(organisation, event))
@@ -388,6 +396,7 @@ mod tests {
             Actor::Device,
             Actor::Retention,
             Actor::User(user),
+            Actor::Service(ApiTokenId::from_bytes([11; 16])),
         ];
         events
             .zip(actors.into_iter().cycle())
@@ -413,7 +422,7 @@ mod tests {
     fn every_kind_has_its_number_and_is_in_the_document() {
         let document = include_str!("../../../docs/ledger.md");
         let kinds: Vec<u8> = of_every_kind().iter().map(|entry| entry.to_bytes()[82]).collect();
-        let numbers = [1..=19_u8, 32..=40, 48..=49, 128..=141, 142..=147, 154..=154];
+        let numbers = [1..=19_u8, 32..=40, 48..=49, 128..=141, 142..=147, 154..=156];
         assert!(kinds.into_iter().eq(numbers.into_iter().flatten()));
         for entry in of_every_kind() {
             assert!(document.contains(&format!("`{}`", entry.event.name())));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
-use zeef_proto::id::{HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
+use zeef_proto::id::{ApiTokenId, HoldId, ReceiptId, RequestId, SubscriptionId, TokenId, UserId};
 use zeef_proto::{OrganisationId, UnixTime};
 
 use super::Hash;
@@ -36,6 +36,8 @@ pub enum Actor {
     Retention,
     /// A person who is signed in, by id: a name would outlive its account here.
     User(UserId),
+    /// A program, by its token for the API.
+    Service(ApiTokenId),
 }
 
 /// What was done, and to whom it belongs.
@@ -187,6 +189,10 @@ pub enum InstallationEvent {
     ProviderLinked(UserId),
     /// An account got a role, its first or another.
     RoleSet(UserId, Role),
+    /// A token for the API was made.
+    ApiTokenMade(ApiTokenId),
+    /// A token for the API was made worthless.
+    ApiTokenRevoked(ApiTokenId),
 }
 
 /// What keeps the installation's databases.

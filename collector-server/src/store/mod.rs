@@ -4,6 +4,7 @@
 //! may be retried. Every read of observations carries the expiry predicate, so `now` is always an argument.
 //! Organisation id leads every key and every query, so that the schema partitions unchanged.
 
+pub mod api_tokens;
 pub mod batch;
 pub mod erasure;
 mod error;
@@ -26,6 +27,7 @@ use zeef_proto::{DeviceId, OrganisationId, UnixTime};
 
 use crate::ledger::Actor;
 use crate::seal::SharedSecret;
+use api_tokens::ApiTokenStore;
 use batch::{IncomingRecords, RecordsOutcome};
 use erasure::ErasureStore;
 pub use error::StoreError;
@@ -243,6 +245,7 @@ pub trait Store:
     + RequestStore
     + SignInStore
     + SnapshotStore
+    + ApiTokenStore
     + ViewStore
 {
 }
@@ -258,6 +261,7 @@ impl<T> Store for T where
         + ErasureStore
         + RequestStore
         + SnapshotStore
+        + ApiTokenStore
         + ViewStore
 {
 }

@@ -25,6 +25,7 @@ const STYLE: &str = concat!(
     include_str!("../../assets/css/inventory.css"),
     include_str!("../../assets/css/portal.css"),
     include_str!("../../assets/css/administration.css"),
+    include_str!("../../assets/css/tokens.css"),
 );
 
 const ASSETS: [Asset; 3] = [

@@ -13,7 +13,7 @@ use crate::store::StoreError;
 
 /// Why a request got no page of its own. The frame turns it into one, in the visitor's language.
 #[derive(Debug, Clone)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// Nothing there.
     NotFound,
     /// The device went while a page about it was open.
@@ -51,7 +51,7 @@ pub(super) enum Failure {
 
 /// Why somebody could not sign in at the identity provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ProviderFailure {
+pub(crate) enum ProviderFailure {
     /// No answer, or none that makes sense.
     Away,
     /// An answer that proves nothing.

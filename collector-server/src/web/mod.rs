@@ -4,8 +4,8 @@
 //!   which language;
 //! * `session`, `form`, `cookie`, `throttle`, [`password`], `link`, `code`, `ticket`, `provider`: signing in, and proof
 //!   that a form is ours;
-//! * `inventory`, `device`, `receipt`, `enrol`, `requests`, `policy`, `account`, `second_factor`, `sign_in`: a file or
-//!   folder per page; `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer; `portal`: a
+//! * `inventory`, `device`, `receipt`, `enrol`, `requests`, `policy`, `account`, `tokens`, `second_factor`,
+//!   `sign_in`: a file or folder per page; `told`, `changes`, `retention`, `ledger`, `report`: those of the privacy officer; `portal`: a
 //!   customer's; `administration`: organisations and accounts;
 //! * `locale`, `moment`, `view`, `columns`, `sealed_term`, `page`, `assets`, `headers`, `failure`: what pages share.
 //!
@@ -47,6 +47,7 @@ mod sign_in;
 mod state;
 mod throttle;
 mod ticket;
+mod tokens;
 mod told;
 mod view;
 mod visit;
@@ -60,3 +61,4 @@ pub(crate) use moment::Moments;
 pub use provider::ANSWER as PROVIDER_ANSWER;
 pub use routes::{Route, router, routes};
 pub use state::WebState;
+pub(crate) use state::{App, Published};

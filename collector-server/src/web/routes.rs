@@ -17,9 +17,10 @@ use super::state::{App, WebState};
 use super::visit::SignedIn;
 use super::{
     account, administration, assets, changes, code, device, enrol, headers, inventory, ledger, link, policy,
-    portal, provider, receipt, report, requests, retention, second_factor, sign_in, told,
+    portal, provider, receipt, report, requests, retention, second_factor, sign_in, tokens, told,
 };
 use crate::access::Permission;
+use crate::api;
 
 /// Largest form that is read, in bytes.
 const MOST_FORM: usize = 16 * 1024;
@@ -42,11 +43,13 @@ pub struct Route {
 pub fn router(state: WebState) -> Router {
     let app = Arc::new(App::new(state));
     tokio::spawn(load_index(Arc::clone(&app)));
-    site(&app)
+    let pages = site(&app)
         .router
         .layer(DefaultBodyLimit::max(MOST_FORM))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), headers::frame))
-        .with_state(app)
+        .with_state(Arc::clone(&app));
+    // Outside of the frame: what programs ask for has no cookie, no form and no page.
+    pages.nest_service(api::ROOT, api::router(app))
 }
 
 /// Every route of [`router`], for whoever checks that each does what it should.
@@ -228,6 +231,9 @@ fn site(app: &Arc<App>) -> Site {
         .get("/account", Needs::Session, account::show)
         .get("/account/password", Needs::Session, account::show)
         .post("/account/password", Needs::Session, account::set_password)
+        .get("/account/tokens", Needs::Session, tokens::show)
+        .post("/account/tokens", Needs::Session, tokens::make)
+        .post("/account/tokens/{token}/revoke", Needs::Session, tokens::revoke)
         .post("/account/shortcut", Needs::Session, account::set_shortcut)
         .post(
             "/account/sign-out-everywhere",

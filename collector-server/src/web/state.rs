@@ -46,11 +46,11 @@ pub struct WebState {
 }
 
 /// The state that all handlers share.
-pub(super) struct App {
-    pub(super) store: Arc<dyn Store>,
+pub(crate) struct App {
+    pub(crate) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) public_url: String,
-    pub(super) index: LiveIndex,
+    pub(crate) index: LiveIndex,
     pub(super) throttle: Mutex<Throttle>,
     pub(super) hashing: Arc<Semaphore>,
     pub(super) requests: Rules,
@@ -59,7 +59,7 @@ pub(super) struct App {
     pub(super) lags: Lags,
     /// One at a time goes through the whole ledger.
     pub(super) checking: Semaphore,
-    pub(super) invitations: Invitations,
+    pub(crate) invitations: Invitations,
     policy_key: PolicyKey,
     policy: Mutex<Option<Arc<Published>>>,
 }
@@ -73,9 +73,9 @@ pub(super) struct Version {
 }
 
 /// The published policy, read.
-pub(super) struct Published {
-    pub(super) signed: SignedPolicy,
-    pub(super) policy: Policy,
+pub(crate) struct Published {
+    pub(crate) signed: SignedPolicy,
+    pub(crate) policy: Policy,
 }
 
 impl App {
@@ -98,12 +98,12 @@ impl App {
         }
     }
 
-    pub(super) fn now(&self) -> UnixTime {
+    pub(crate) fn now(&self) -> UnixTime {
         self.clock.now()
     }
 
     /// Whether browsers reach the pages over TLS.
-    pub(super) fn secure(&self) -> bool {
+    pub(crate) fn secure(&self) -> bool {
         self.public_url.starts_with("https://")
     }
 
@@ -132,7 +132,7 @@ impl App {
     }
 
     /// The published policy, verified; read anew only when it changed.
-    pub(super) async fn policy(&self) -> Result<Option<Arc<Published>>, Failure> {
+    pub(crate) async fn policy(&self) -> Result<Option<Arc<Published>>, Failure> {
         let Some(signed) = self.store.policy().await? else {
             return Ok(None);
         };

@@ -1,6 +1,7 @@
 //! G9: overdue deletion is a health failure, stops what is taken in, and ends by itself.
 
 use std::time::Duration;
+use zeef_collector::ledger::Actor;
 
 use rcgen::KeyPair;
 use rusqlite::Connection;
@@ -11,7 +12,6 @@ use zeef_proto::wire::{ProblemCode, path};
 use crate::device::{Device, enrolment, full, heartbeat};
 use crate::harness::Harness;
 use crate::operations::get;
-use zeef_collector::ledger::Actor;
 
 async fn harness() -> Harness {
     Harness::with(|config| config.purge_interval = Duration::from_millis(50)).await

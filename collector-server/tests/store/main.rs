@@ -8,6 +8,7 @@
 
 mod accounts;
 mod administration;
+mod api_tokens;
 mod backup;
 mod backup_files;
 mod devices;

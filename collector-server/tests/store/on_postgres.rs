@@ -9,6 +9,7 @@
 
 mod accounts;
 mod administration;
+mod api_tokens;
 mod backup;
 mod devices;
 mod engine;

@@ -9,6 +9,9 @@ use crate::fixture::open;
 
 /// Tables of the installation as a whole: copied to each node where the others are distributed.
 const OF_THE_INSTALLATION: &[&str] = &[
+    "api_answer",
+    "api_token",
+    "api_token_organisation",
     "installation",
     "ledger_entry",
     "ledger_head",

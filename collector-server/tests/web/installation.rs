@@ -57,7 +57,7 @@ pub(crate) struct Installation {
     pub(crate) second_factor: SecondFactor,
     pub(crate) provider: Option<Arc<Provider>>,
     next: AtomicU32,
-    directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 /// What a made-up device reports.

@@ -25,5 +25,6 @@ mod protection;
 mod requests;
 mod second_factor;
 mod sign_in;
+mod tokens;
 mod traces;
 mod views;

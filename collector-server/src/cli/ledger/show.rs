@@ -84,6 +84,7 @@ async fn newest(
 fn who(actor: Actor) -> String {
     match actor {
         Actor::User(user) => format!("{} {user}", actor.name()),
+        Actor::Service(token) => format!("{} {token}", actor.name()),
         _ => actor.name().to_owned(),
     }
 }
@@ -111,12 +112,17 @@ fn as_json(entry: &Entry) -> Value {
         Actor::User(user) => Some(user),
         _ => None,
     };
+    let api_token = match entry.actor {
+        Actor::Service(token) => Some(token),
+        _ => None,
+    };
     json!({
         "index": entry.index,
         "time": entry.at.to_string(),
         "organisation": entry.event.organisation(),
         "actor": entry.actor.name(),
         "user": user,
+        "api_token": api_token,
         "event": entry.event.name(),
         "details": details,
     })

@@ -96,6 +96,7 @@ pub fn prepare_restored(
         "BEGIN IMMEDIATE;
          DELETE FROM session;
          DELETE FROM sign_in_link;
+         DELETE FROM api_token;
          DELETE FROM recovery_code;
          UPDATE token SET revoked = 1;
          UPDATE device SET sequence = 0, report_check = NULL, record_sequence = 0, record_check = NULL;",

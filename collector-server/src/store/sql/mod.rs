@@ -9,6 +9,7 @@
 //! administrator's command beside the service: what one commits, the others see at their next transaction.
 
 mod administration;
+mod api_tokens;
 mod backup;
 mod batch;
 mod cache;

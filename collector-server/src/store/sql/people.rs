@@ -15,7 +15,7 @@ use crate::store::sql::driver::{self, Connection, OptionalExtension, Row, params
 use crate::store::{Result, StoreError};
 
 /// The organisations of an account, as 32 characters of hexadecimal each.
-const ORGANISATIONS: &str =
+pub(super) const ORGANISATIONS: &str =
     "(SELECT {group_concat(hex(organisation), '')|string_agg(encode(organisation, 'hex'), '')}
      FROM user_organisation WHERE user_organisation.\"user\" = \"user\".\"user\")";
 
@@ -88,19 +88,29 @@ fn keep_an_administrator(writing: &Writing, user: UserId, by: Actor) -> Result<(
 
 fn limit(writing: &Writing, user: UserId, reach: &Reach) -> Result<()> {
     for organisation in reach.limits().into_iter().flatten() {
-        let known = writing
-            .db
-            .prepare_cached("SELECT 1 FROM organisation WHERE organisation = ?1")?
-            .exists([organisation.as_bytes()])?;
-        if !known {
-            return Err(StoreError::NotFound("organisation"));
-        }
+        check_organisation(&writing.db, *organisation)?;
         writing.db.execute(
             "INSERT INTO user_organisation (organisation, \"user\") VALUES (?1, ?2)",
             params![organisation.as_bytes(), user.as_bytes()],
         )?;
     }
     Ok(())
+}
+
+/// Refuses an organisation that does not exist.
+pub(super) fn check_organisation(db: &Connection, organisation: OrganisationId) -> Result<()> {
+    let known = db
+        .prepare_cached("SELECT 1 FROM organisation WHERE organisation = ?1")?
+        .exists([organisation.as_bytes()])?;
+    known.then_some(()).ok_or(StoreError::NotFound("organisation"))
+}
+
+/// Refuses an account that does not exist.
+pub(super) fn check_user(db: &Connection, user: UserId) -> Result<()> {
+    let known = db
+        .prepare_cached("SELECT 1 FROM \"user\" WHERE \"user\" = ?1")?
+        .exists([user.as_bytes()])?;
+    known.then_some(()).ok_or(StoreError::NotFound("account"))
 }
 
 fn note_role(writing: &Writing, user: UserId, role: Role, by: Actor, now: UnixTime) -> Result<()> {
@@ -126,12 +136,12 @@ fn read_user(row: &Row<'_>) -> driver::Result<User> {
     })
 }
 
-fn role(row: &Row<'_>) -> driver::Result<Role> {
+pub(super) fn role(row: &Row<'_>) -> driver::Result<Role> {
     let name = row.get_ref("role")?.as_str()?;
     name.parse().map_err(|_| driver::Error::Type)
 }
 
-fn reach(row: &Row<'_>) -> driver::Result<Reach> {
+pub(super) fn reach(row: &Row<'_>) -> driver::Result<Reach> {
     if row.get("everywhere")? {
         return Ok(Reach::All);
     }

@@ -142,6 +142,8 @@ fn expired_rest(writing: &mut Writing, now: UnixTime) -> Result<usize> {
         now,
     )?;
     deleted += delete("DELETE FROM sign_in_link WHERE expires_at <= ?1", now)?;
+    deleted += delete("DELETE FROM api_token WHERE expires_at <= ?1", now)?;
+    deleted += delete("DELETE FROM api_answer WHERE expires_at <= ?1", now)?;
     deleted += delete(
         "DELETE FROM token WHERE expires_at <= ?1",
         now.plus(-SPENT_TOKENS_LISTED),

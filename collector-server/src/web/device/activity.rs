@@ -75,6 +75,7 @@ fn who(actor: Actor, names: &HashMap<UserId, &str>, texts: &Texts) -> String {
         Actor::Administrator => words.by_command.to_string(),
         Actor::Device => words.by_device.to_string(),
         Actor::Retention => words.by_retention.to_string(),
+        Actor::Service(_) => words.by_service.to_string(),
         Actor::User(id) => names
             .get(&id)
             .map_or_else(|| words.by_removed.to_string(), |name| (*name).to_owned()),

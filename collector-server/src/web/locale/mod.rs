@@ -24,7 +24,7 @@ macro_rules! files {
 /// The files of every language, of which each has the same.
 macro_rules! areas {
     ($language:literal) => {
-        files!($language: "frame" "inventory" "device" "policy" "requests" "account" "second_factor" "provider" "officer" "package" "mail" "enrol" "portal" "administration")
+        files!($language: "frame" "inventory" "device" "policy" "requests" "account" "second_factor" "provider" "officer" "package" "mail" "enrol" "portal" "administration" "tokens")
     };
 }
 

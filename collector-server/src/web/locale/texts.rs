@@ -64,7 +64,7 @@ texts! {
     }
     activity: Activity {
         title, intro, when, what, who, more, enrolled, revoked, ended, looked_at, kept, site_allowed, site_denied,
-        by_command, by_device, by_retention, by_removed,
+        by_command, by_device, by_retention, by_service, by_removed,
     }
     enrol: Enrol {
         title, menu, intro, no_organisation, no_organisation_hint, go_on, heading, new, system, windows, macos, debian,
@@ -135,6 +135,12 @@ texts! {
         like_name, differ, wrong_current, saved, shortcuts, shortcuts_intro, shortcuts_on, shortcuts_off,
         turn_on, turn_off, forgotten,
     }
+    tokens: Tokens {
+        title, intro, link_intro, new, name, scopes, valid, days, make, made, token, own, none, until, used,
+        never, revoke, revoke_token, revoked, wrong_name, wrong_length, many, no_scope, read_inventory,
+        manage_devices, enrol, erase, read_policy, read_retention, read_ledger, manage_organisations,
+        manage_accounts,
+    }
     sign_in: SignIn {
         title, name, password, button, wrong, too_many, help, link_title, link_intro, link_button, go_on,
     }
@@ -159,7 +165,7 @@ texts! {
     }
     looks: Looks {
         title, intro, intro_device, names, none, none_device, month, this_device, all, earlier, when, who, what,
-        number, times, listed, searched, opened, opened_this, opened_gone, device_itself, command_line, collector,
+        number, times, listed, searched, opened, opened_this, opened_gone, device_itself, command_line, collector, program,
         yourself, administrator, officer, technician, contact, former,
     }
     organisations: Organisations {

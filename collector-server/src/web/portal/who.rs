@@ -53,6 +53,7 @@ impl Accounts {
             Actor::Device => &texts.device_itself,
             Actor::Administrator => &texts.command_line,
             Actor::Retention => &texts.collector,
+            Actor::Service(_) => &texts.program,
             Actor::User(user) if user == self.own => &texts.yourself,
             Actor::User(user) => match self.roles.get(&user) {
                 Some(Role::Administrator) => &texts.administrator,

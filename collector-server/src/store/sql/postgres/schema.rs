@@ -13,6 +13,7 @@ const DATABASE: &[&str] = &[
     include_str!("migrations/database/0006_sign_in.sql"),
     include_str!("migrations/database/0007_requests.sql"),
     include_str!("migrations/database/0008_saved_views.sql"),
+    include_str!("migrations/database/0009_api_tokens.sql"),
 ];
 const KEY_STORE: &[&str] = &[
     include_str!("migrations/key_store/0001_initial.sql"),

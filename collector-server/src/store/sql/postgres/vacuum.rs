@@ -11,7 +11,7 @@ const fn tables(kind: Kind) -> &'static str {
              subscription, silence, legal_hold, token, \"user\", session, sign_in_link, tombstone, erased,
              key_to_destroy, key_to_rotate, key_store_note,
              second_factor, recovery_code, provider_account,
-             request, request_task, device_restriction, correction"
+             request, request_task, device_restriction, correction, api_token, api_answer"
         }
         Kind::KeyStore => {
             "VACUUM (INDEX_CLEANUP ON) device_key, next_device_key, organisation_key, backup_key, erased_device,

@@ -26,6 +26,7 @@ pub(in crate::store::sql) const DATABASE: Schema = Schema {
         include_str!("migrations/database/0009_sign_in.sql"),
         include_str!("migrations/database/0010_requests.sql"),
         include_str!("migrations/database/0011_saved_views.sql"),
+        include_str!("migrations/database/0012_api_tokens.sql"),
     ],
 };
 

@@ -135,6 +135,27 @@ const DATABASE: &[Table] = &[
     Table::new("second_factor", &["user"], &["sealed", "set_at", "last_step"]),
     Table::new("recovery_code", &["user", "hash"], &[]),
     Table::new("provider_account", &["mark"], &["user"]),
+    Table::new(
+        "api_token",
+        &["api_token"],
+        &[
+            "secret_hash",
+            "name",
+            "user",
+            "role",
+            "everywhere",
+            "scopes",
+            "created_at",
+            "expires_at",
+            "last_used",
+        ],
+    ),
+    Table::new("api_token_organisation", &["organisation", "api_token"], &[]),
+    Table::new(
+        "api_answer",
+        &["api_token", "key_hash"],
+        &["body_hash", "answer", "expires_at"],
+    ),
     Table::new("ledger_entry", &["idx"], &["entry", "leaf"]),
     Table::new(
         "ledger_head",
