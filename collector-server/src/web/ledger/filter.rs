@@ -49,7 +49,7 @@ pub(super) enum By {
 }
 
 /// Actors that can be asked for, by name.
-pub(super) const KINDS: [&str; 4] = ["administrator", "device", "retention", "user"];
+pub(super) const KINDS: [&str; 5] = ["administrator", "device", "retention", "user", "service"];
 
 impl By {
     fn named(text: &str) -> Option<Self> {

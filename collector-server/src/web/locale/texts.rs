@@ -228,7 +228,7 @@ texts! {
         looks, devices, retention, policy, people, organisations, installation, requests,
     }
     actor: Actor {
-        administrator, device, retention, user,
+        administrator, device, retention, user, service,
     }
     report: Report {
         title, months, of, drawn_up, previous, next, print, none, policies, devices, organisations_now,

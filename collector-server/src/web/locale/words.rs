@@ -213,6 +213,7 @@ impl Texts {
             "administrator" => &self.actor.administrator,
             "device" => &self.actor.device,
             "retention" => &self.actor.retention,
+            "service" => &self.actor.service,
             _ => &self.actor.user,
         }
     }
