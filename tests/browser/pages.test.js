@@ -40,6 +40,8 @@ async function parametersOf(world) {
     device,
     request: await world.request(),
     receipt: await world.receipt(),
+    subscription: await world.subscription(),
+    user: await world.user('spare'),
     secret: unused.pathname.split('/').at(-1),
   };
 }

@@ -152,9 +152,12 @@ async fn account(app: &App, provider: &Provider, claims: &Claims) -> Result<User
     if let Some(user) = known {
         if (user.role, &user.reach) != (role, &reach) {
             let by = Actor::User(user.id);
-            app.store
-                .set_role(user.id, role, reach.clone(), by, app.now())
-                .await?;
+            let set = app.store.set_role(user.id, role, reach.clone(), by, app.now());
+            match set.await {
+                // Somebody must be left to administer, whatever the provider says.
+                Err(StoreError::LastAdministrator) => return Ok(user),
+                done => done?,
+            }
         }
         return Ok(User { role, reach, ..user });
     }

@@ -247,6 +247,6 @@ async fn a_persons_token_has_what_the_account_has_and_ends_with_it() {
         .unwrap();
     assert_eq!(program.get(&of(own)).await.status, 404);
     assert_eq!(program.get(&of(foreign)).await.status, 200);
-    store.remove_user(anna, now).await.unwrap();
+    store.remove_user(anna, Actor::Administrator, now).await.unwrap();
     assert_eq!(program.get(&of(foreign)).await.problem(), "unauthenticated");
 }

@@ -58,6 +58,7 @@ async fn every_answer_keeps_out_of_caches_and_reads_no_cookie() {
     let person = installation.person("anna").await;
     let link = zeef_collector::web::one_time_link(
         &*installation.store,
+        zeef_collector::ledger::Actor::Administrator,
         installation.now(),
         person,
         "http://127.0.0.1:8080",

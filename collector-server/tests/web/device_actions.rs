@@ -224,7 +224,7 @@ async fn a_device_that_was_erased_while_its_page_was_open_is_said_to_be_gone() {
                 text.contains("The device is not there any more"),
                 "{deed}: {text}"
             );
-            assert!(text.contains("Nothing was changed") && text.contains("To the inventory"));
+            assert!(text.contains("Nothing was changed") && text.contains("To the first page"));
         }
     }
 }

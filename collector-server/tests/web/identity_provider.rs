@@ -219,7 +219,7 @@ async fn the_first_sign_in_makes_an_account_and_the_next_ones_are_of_it() {
     assert_eq!((made.role, &made.reach), (Role::Technician, &Reach::All));
     assert!(made.password_hash.is_none());
 
-    // The role follows the claims at each sign-in.
+    // The role follows the claims at each sign-in, as long as somebody is left to administer.
     installation
         .store
         .set_role(
@@ -233,9 +233,14 @@ async fn the_first_sign_in_makes_an_account_and_the_next_ones_are_of_it() {
         .unwrap();
     let mut other = browser.fresh();
     sign_in(&mut other, &running.issuer, "anna").await;
+    assert!(is_in(&mut other).await);
+    let last = account(&installation, "a.jansen").await.unwrap();
+    assert_eq!(last.role, Role::Administrator);
+    installation.person("beheer").await;
+    sign_in(&mut other.fresh(), &running.issuer, "anna").await;
     let again = account(&installation, "a.jansen").await.unwrap();
     assert_eq!((again.id, again.role), (made.id, Role::Technician));
-    assert_eq!(installation.store.users().await.unwrap().len(), 1);
+    assert_eq!(installation.store.users().await.unwrap().len(), 2);
 }
 
 #[tokio::test]

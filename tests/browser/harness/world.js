@@ -91,6 +91,17 @@ export class World {
     return (await installation.json('erase', 'device', device.id, '--yes', '--receipt', file)).receipt;
   }
 
+  /// The id of a subscription of the first customer.
+  async subscription() {
+    const list = await this.installation.json('subscription', 'list', '--organisation', CUSTOMERS[0]);
+    return list[0].id;
+  }
+
+  /// The id of an account.
+  async user(name) {
+    return (await this.installation.json('user', 'list')).find((user) => user.name === name).id;
+  }
+
   async end() {
     await this.#agent?.stop();
     await this.installation.stop();
