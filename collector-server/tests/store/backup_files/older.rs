@@ -95,6 +95,8 @@ async fn files_of_before_there_was_a_log_are_taken_over_with_their_tombstones() 
                 &database,
                 4,
                 "DROP TABLE api_answer; DROP TABLE api_token_organisation; DROP TABLE api_token;
+                 DROP TABLE provider_account; DROP TABLE recovery_code; DROP TABLE second_factor;
+                 ALTER TABLE session DROP COLUMN by_provider;
                  DROP TABLE saved_view; DROP INDEX ledger_entry_mark; DROP TABLE correction; DROP TABLE device_restriction; DROP TABLE request_count;
                  DROP TABLE request_task; DROP TABLE request;
                  DROP TABLE user_organisation; ALTER TABLE user DROP COLUMN role; ALTER TABLE user DROP COLUMN everywhere;
