@@ -1,5 +1,9 @@
 // The one script: keys for the list of devices, and a button beside each value that copies it. Everything works without.
+"use strict";
+
 const search = document.getElementById("search");
+
+document.addEventListener("keydown", (event) => {
   if (!document.body.dataset.keys || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey && event.key !== "/") return;
   const typing = event.target.closest("input, select, textarea, summary, [contenteditable]");
   if (event.key === "/" && search && !typing) {
@@ -15,6 +19,9 @@ const search = document.getElementById("search");
   const outside = event.target === search || event.target === document.body;
   if (!step || at < 0 && !(outside && step > 0)) return;
   const next = at + step < 0 ? search : rows[at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 });
 
 // Browsers let a page copy over TLS and on the machine itself alone.
