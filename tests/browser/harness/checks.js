@@ -66,8 +66,14 @@ function mark() {
   const usable = [...document.querySelectorAll(active)].filter(
     (one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }),
   );
-  usable.forEach((one, number) => (one.dataset.number = number));
-  return usable.map((one) => one.outerHTML.split('>')[0]);
+  // Tab stops at one button of a radio group, the pressed one or else the first; arrows lead to the others.
+  const stop = (one) => {
+    const group = usable.filter((other) => other.type === 'radio' && other.name === one.name && other.form === one.form);
+    return one === (group.find((other) => other.checked) ?? group[0]);
+  };
+  const stops = usable.filter((one) => one.type !== 'radio' || stop(one));
+  stops.forEach((one, number) => (one.dataset.number = number));
+  return stops.map((one) => one.outerHTML.split('>')[0]);
 }
 
 /// What has the focus, and what is wrong with how it shows. Runs in the page.
