@@ -58,7 +58,10 @@ async fn a_persons_token_has_the_role_that_its_account_has_now() {
         .unwrap();
     let admitted = zeef.store.admitted([1; 32], START).await.unwrap().unwrap();
     assert_eq!((admitted.role, admitted.reach), (Role::Technician, reach));
-    zeef.store.remove_user(ANNE, Actor::Administrator, START).await.unwrap();
+    zeef.store
+        .remove_user(ANNE, Actor::Administrator, START)
+        .await
+        .unwrap();
     assert!(zeef.store.admitted([1; 32], START).await.unwrap().is_none());
 }
 

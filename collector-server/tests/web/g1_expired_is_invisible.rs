@@ -1,5 +1,6 @@
-//! G1 and G8 on the pages: a value is shown until its last second, and a clock set back does not bring it back.
+//! G1 and G8 on pages and in exports: a value is shown until its last second, and a clock set back does not bring it back.
 
+use zeef_collector::access::{Reach, Role};
 use zeef_collector::ledger::Actor;
 use zeef_collector::store::{AdministrationStore, InventoryStore};
 use zeef_proto::time::DAY;
@@ -34,9 +35,12 @@ async fn ending_in(seconds: i64) -> (Installation, OrganisationId, DeviceId, Uni
 }
 
 #[tokio::test]
-async fn a_value_is_on_the_pages_until_its_last_second_and_does_not_come_back() {
+async fn a_value_is_on_pages_and_in_exports_until_its_last_second_and_does_not_come_back() {
     let (installation, bakery, device, _) = ending_in(2 * DAY).await;
     let anna = installation.person("anna").await;
+    let contact = installation
+        .person_as("jansen", Role::CustomerContact, Reach::of([bakery]))
+        .await;
     let page = format!("/devices/{bakery}/{device}");
     for (step, shown) in [
         (2 * DAY - 1, true),
@@ -51,7 +55,11 @@ async fn a_value_is_on_the_pages_until_its_last_second_and_does_not_come_back() 
         let list = browser.get("/inventory").await.text();
         let found = browser.search(&[("term", "jansen")]).await.text();
         let one = browser.get(&page).await.text();
-        for text in [&list, &found, &one] {
+        let [csv, json] = ["csv", "json"].map(|form| format!("/inventory/export.{form}"));
+        let (csv, json) = (browser.get(&csv).await.body, browser.get(&json).await.body);
+        let mut of_contact = Browser::signed_in(&installation, contact).await;
+        let told = of_contact.get(&format!("/portal{page}")).await.text();
+        for text in [&list, &found, &one, &csv, &json, &told] {
             assert_eq!(text.contains("j.jansen"), shown, "{step}\n{text}");
             assert_eq!(text.contains("10.0.3.17"), shown, "{step}\n{text}");
         }
