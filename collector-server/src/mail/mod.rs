@@ -13,5 +13,5 @@ mod sender;
 
 pub use error::MailError;
 pub use message::{Address, InvalidAddress, Mailbox, Message};
-pub use notice::Notice;
+pub use notice::{Notice, Text};
 pub use sender::{Sender, Sending};

@@ -3,6 +3,15 @@
 use super::{Address, Message};
 use crate::web::Language;
 
+/// A subject and what stands below it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The subject.
+    pub subject: String,
+    /// The body.
+    pub body: String,
+}
+
 /// What there is to be said. Every text that is filled in is shown as it is, and dates are already in words.
 #[derive(Clone, Copy)]
 pub enum Notice<'a> {
@@ -66,6 +75,13 @@ impl Notice<'_> {
     /// Writes it to somebody. `provider` is who signs: the name of the controller.
     #[must_use]
     pub fn write(&self, language: Language, to: Address, provider: &str) -> Message {
+        let Text { subject, body } = self.text(language, provider);
+        Message { to, subject, body }
+    }
+
+    /// The same without an address, to be sent by other means.
+    #[must_use]
+    pub fn text(&self, language: Language, provider: &str) -> Text {
         let texts = &language.texts().mail;
         let (subject, body) = match *self {
             Self::Received { due, .. } => (&texts.received, texts.received_body.with("due", due)),
@@ -109,8 +125,7 @@ impl Notice<'_> {
             .frame
             .with("provider", provider)
             .with("reference", reference);
-        Message {
-            to,
+        Text {
             subject: subject.with("reference", reference).to_string(),
             // The body last, so that nothing in it is taken for a place.
             body: frame.with("body", body).to_string(),

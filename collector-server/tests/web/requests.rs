@@ -358,3 +358,19 @@ async fn a_corrected_value_is_shown_with_what_the_agent_says_beside_it() {
         "{page}"
     );
 }
+
+#[tokio::test]
+async fn a_text_for_the_person_stands_ready_in_both_languages_as_the_request_goes() {
+    let installation = Installation::new().await;
+    let (_, _, address) = asked(&installation).await;
+    let mut anna = officer(&installation, "anna").await;
+    let page = anna.get(&address).await.text();
+    assert!(page.contains("We have received your request") && page.contains("uw verzoek ontvangen"));
+    let extended = [("step", "extend"), ("extension", "complexity")];
+    steps(&mut anna, &address, &[&extended]).await;
+    let page = anna.get(&address).await.text();
+    assert!(page.contains("We need more time") && !page.contains("We have received your request"));
+    steps(&mut anna, &address, &[&[("step", "withdraw")]]).await;
+    let page = anna.get(&address).await;
+    assert!(!page.body.contains("class=\"letter\""));
+}

@@ -92,6 +92,7 @@ texts! {
         usernames, products, answer, ground, propose_intro, extension, extend_intro, legal_hold, held,
         choose_organisation, choose_kind, choose_one, choose_answer, wrong_day, wrong_line, wrong_text,
         wrong_username, no_such_device, mistakes, overtaken, erase, erase_hint, erase_now, on_hold, device_gone,
+        letters, letters_intro,
     }
     request_kind: RequestKind {
         access, rectification, erasure, restriction, objection, withdrawal, portability, complaint,

@@ -17,6 +17,7 @@ use super::super::moment::{Moment, Moments};
 use super::super::page::{Page, Place, html};
 use super::super::state::{App, Published};
 use super::super::visit::SignedIn;
+use super::letter::{Letter, letters};
 use super::{Choice, Mistake, Typed, address, field, step};
 use crate::access::Permission;
 use crate::requests::{
@@ -52,6 +53,7 @@ struct CasePage {
     grounds: Vec<Choice>,
     extensions: Vec<Choice>,
     typed: Typed,
+    letters: Vec<Letter>,
     notice: Option<Phrase>,
     mistake: Option<Mistake>,
     zone: Phrase,
@@ -215,6 +217,7 @@ async fn page(
         due: moments.day(case.due.plus(-1)),
         received: moments.day(case.received),
         facts: facts(&case, texts, &moments),
+        letters: letters(&case, details.as_ref(), published.as_deref(), app.now()),
         details,
         tasks: tasks
             .iter()

@@ -2,6 +2,7 @@
 
 mod case;
 mod intake;
+mod letter;
 mod queue;
 mod step;
 mod words;
