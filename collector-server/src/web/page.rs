@@ -28,11 +28,13 @@ pub(super) enum Place {
     Elsewhere,
 }
 
-/// The main menu: a line for each part of the application, shown to those who may see it.
+/// The main menu: a line for each part of the application, shown to those who may see it. Of two lines for one part the
+/// first counts that somebody may see.
 const MENU: &[(Place, &str, Permission)] = &[
     (Place::Portal, "/portal", Permission::UsePortal),
     (Place::Inventory, "/inventory", Permission::SeeInventory),
     (Place::Requests, "/requests", Permission::HandleRequests),
+    (Place::Requests, "/requests/new", Permission::OpenRequests),
     (Place::Enrol, "/enrol", Permission::Enrol),
     (Place::Policy, "/policy", Permission::SeePolicy),
     (Place::Retention, "/retention", Permission::SeeRetention),
@@ -116,15 +118,18 @@ impl Page {
         let Some(person) = &self.person else {
             return Vec::new();
         };
-        let seen = MENU
-            .iter()
-            .filter(|(_, _, permission)| person.role.may(*permission));
-        seen.map(|(place, address, _)| Item {
-            address,
-            name: self.t.of_place(*place),
-            here: self.place == *place,
-        })
-        .collect()
+        let mut items: Vec<(Place, Item)> = Vec::new();
+        for (place, address, permission) in MENU {
+            if person.role.may(*permission) && items.iter().all(|(known, _)| known != place) {
+                let item = Item {
+                    address,
+                    name: self.t.of_place(*place),
+                    here: self.place == *place,
+                };
+                items.push((*place, item));
+            }
+        }
+        items.into_iter().map(|(_, item)| item).collect()
     }
 
     /// Where the mark leads.

@@ -55,6 +55,8 @@ async fn a_technician_opens_a_request_and_an_officer_finds_it_in_the_queue() {
     let organisation = installation.organisation("Bakkerij Jansen", &["antivirus"]).await;
     let anna = installation.person_as("anna", Role::Technician, Reach::All).await;
     let mut browser = Browser::signed_in(&installation, anna).await;
+    let first = browser.get("/inventory").await.body;
+    assert!(first.contains("href=\"/requests/new\"") && !first.contains("href=\"/requests\""));
     let secret = browser.get("/requests/new").await.form_secret();
     let organisation = organisation.to_string();
     let typed = [
@@ -364,6 +366,8 @@ async fn a_text_for_the_person_stands_ready_in_both_languages_as_the_request_goe
     let installation = Installation::new().await;
     let (_, _, address) = asked(&installation).await;
     let mut anna = officer(&installation, "anna").await;
+    let menu = anna.get("/requests").await.body;
+    assert!(menu.contains("href=\"/requests\" aria-current"));
     let page = anna.get(&address).await.text();
     assert!(page.contains("We have received your request") && page.contains("uw verzoek ontvangen"));
     let extended = [("step", "extend"), ("extension", "complexity")];
