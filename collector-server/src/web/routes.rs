@@ -188,6 +188,8 @@ fn site(app: &Arc<App>) -> Site {
             portal::show_device,
         )
         .get("/portal/looks/{organisation}", USE_PORTAL, portal::show_looks)
+        .get("/portal/requests/new", USE_PORTAL, requests::show_intake)
+        .post("/portal/requests/new", USE_PORTAL, requests::open)
         .get(
             "/organisations",
             ORGANISATIONS,

@@ -61,6 +61,8 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/portal/devices/{organisation}", "c"),
     ("GET", "/portal/devices/{organisation}/{device}", "c"),
     ("GET", "/portal/looks/{organisation}", "c"),
+    ("GET", "/portal/requests/new", "c"),
+    ("POST", "/portal/requests/new", "c"),
     ("GET", "/organisations", "a"),
     ("POST", "/organisations", "a"),
     ("GET", "/organisations/{organisation}", "a"),

@@ -378,3 +378,47 @@ async fn a_text_for_the_person_stands_ready_in_both_languages_as_the_request_goe
     let page = anna.get(&address).await;
     assert!(!page.body.contains("class=\"letter\""));
 }
+
+#[tokio::test]
+async fn a_contact_asks_on_the_portal_and_the_officer_finds_it_there_from_that_moment() {
+    let installation = Installation::new().await;
+    let own = installation.organisation("Bakkerij Jansen", &["antivirus"]).await;
+    let foreign = installation.organisation("Garage De Vries", &["antivirus"]).await;
+    let role = Role::CustomerContact;
+    let person = installation.person_as("jansen", role, Reach::of([own])).await;
+    let mut browser = Browser::signed_in(&installation, person).await;
+    let page = browser.get("/portal/requests/new").await;
+    assert!(!page.body.contains("name=\"received\"") && !page.text().contains("Garage De Vries"));
+    let secret = page.form_secret();
+    let asks = |organisation: OrganisationId| {
+        [
+            ("form", secret.clone()),
+            ("organisation", organisation.to_string()),
+            ("kind", "erasure".to_owned()),
+            ("received", "2020-01-01".to_owned()),
+            ("name", "Jan Smit".to_owned()),
+            ("contact", "jan@example.test".to_owned()),
+            ("asked", "my old laptop".to_owned()),
+        ]
+    };
+    for (organisation, status) in [
+        (foreign, StatusCode::UNPROCESSABLE_ENTITY),
+        (own, StatusCode::SEE_OTHER),
+    ] {
+        let typed = asks(organisation);
+        let typed: Vec<_> = typed
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let answer = browser.post("/portal/requests/new", &typed).await;
+        assert_eq!(answer.status, status);
+    }
+    let opened = browser.get("/portal/requests/new?opened=yes").await;
+    assert!(opened.text().contains("Your request has come in"));
+    let now = installation.now();
+    let cases = installation.store.requests(None, now).await.unwrap();
+    assert_eq!(cases.len(), 1);
+    assert_eq!((cases[0].organisation, cases[0].received), (own, now));
+    let mut anna = officer(&installation, "anna").await;
+    assert!(anna.get("/requests").await.text().contains("Bakkerij Jansen"));
+}

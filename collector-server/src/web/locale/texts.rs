@@ -162,7 +162,8 @@ texts! {
         who_looked, who_looked_hint, device_intro, own_agent, said, because, purpose, ground, responsible, recipients,
         term, your_organisation, nobody, ground_contract, ground_law, ground_public, protocol_intro, now,
         policy, policy_hint, to_policy, rights, rights_intro, right_access, right_rectification, right_erasure,
-        right_restriction, right_objection, right_withdrawal, right_portability, ask, complain, complain_hint,
+        right_restriction, right_objection, right_withdrawal, right_portability, ask_here, ask, complain, complain_hint, request_intro,
+        request_opened,
     }
     looks: Looks {
         title, intro, intro_device, names, none, none_device, month, this_device, all, earlier, when, who, what,

@@ -1,4 +1,4 @@
-//! Intake: somebody enters what came by letter, mail or telephone.
+//! Intake: somebody enters what came by letter, mail or telephone, or a customer's contact asks on the portal.
 
 use std::sync::Arc;
 
@@ -27,6 +27,10 @@ use crate::store::requests::NewRequest;
 #[template(path = "request_new.html")]
 struct IntakePage {
     page: Page,
+    /// Of this page.
+    address: &'static str,
+    /// Asked on the portal: it comes in now.
+    asked_here: bool,
     opened: bool,
     organisations: Vec<Choice>,
     kinds: Vec<Choice>,
@@ -80,14 +84,31 @@ async fn page(
         name: texts.of_request_kind(*kind).to_string(),
         chosen: kind.name() == field(&typed, "kind"),
     });
+    let asked_here = person.may(Permission::UsePortal);
+    let place = if asked_here {
+        Place::Portal
+    } else {
+        Place::Requests
+    };
     Ok(IntakePage {
-        page: Page::of(person, Place::Requests, texts.requests.new.to_string()),
+        page: Page::of(person, place, texts.requests.new.to_string()),
+        address: own_address(person),
+        asked_here,
         opened: false,
         organisations,
         kinds: kinds.collect(),
         typed,
         mistakes,
     })
+}
+
+/// Where somebody opens requests.
+fn own_address(person: &SignedIn) -> &'static str {
+    if person.may(Permission::UsePortal) {
+        "/portal/requests/new"
+    } else {
+        "/requests/new"
+    }
 }
 
 /// The organisations that a request may be about.
@@ -99,8 +120,15 @@ async fn reached(app: &App, person: &SignedIn) -> Result<Vec<Organisation>, Fail
 
 pub(in crate::web) async fn open(
     State(app): State<Arc<App>>,
-    SignedForm { person, form: typed }: SignedForm<Typed>,
+    SignedForm {
+        person,
+        form: mut typed,
+    }: SignedForm<Typed>,
 ) -> Result<Response, Failure> {
+    if person.may(Permission::UsePortal) {
+        // When it came in is not for whoever asks to say.
+        typed.remove("received");
+    }
     let reached = reached(&app, &person).await?;
     let request = match read(person.visit.language.texts(), &reached, &typed, app.now()) {
         Ok(request) => request,
@@ -115,7 +143,7 @@ pub(in crate::web) async fn open(
     let next = if person.may(Permission::HandleRequests) {
         address(organisation, id)
     } else {
-        "/requests/new?opened=yes".to_owned()
+        format!("{}?opened=yes", own_address(&person))
     };
     Ok(Redirect::to(&next).into_response())
 }
