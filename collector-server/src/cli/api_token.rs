@@ -5,10 +5,11 @@ use serde_json::json;
 use zeef_proto::UnixTime;
 use zeef_proto::id::ApiTokenId;
 
-use super::arguments::{Form, Rights};
+use super::arguments::Form;
 use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
+use super::user::Rights;
 use super::{Context, Output, user};
 use crate::access::{Role, Scope};
 use crate::api::token::{self, TokenError, Wish};

@@ -11,8 +11,7 @@ use zeef_proto::DeviceId;
 use zeef_proto::id::{SubscriptionId, TokenId};
 use zeef_proto::policy::ProductId;
 
-use super::{access, api, api_token, erase, ledger, receipt, request, retention};
-use crate::access::Role;
+use super::{access, api, api_token, erase, ledger, mail, receipt, request, retention, user};
 use crate::config::duration::Length;
 
 /// Takes in agents' reports and shows what is held.
@@ -84,7 +83,7 @@ pub(super) enum Command {
     Retention(retention::Command),
     /// People who sign in to the pages
     #[command(subcommand)]
-    User(User),
+    User(user::Command),
     /// Tokens with which programs use the API
     #[command(subcommand)]
     ApiToken(api_token::Command),
@@ -96,7 +95,7 @@ pub(super) enum Command {
     Ledger(ledger::Command),
     /// The mail server
     #[command(subcommand)]
-    Mail(Mail),
+    Mail(mail::Command),
     /// Show it all on this machine: a collector on loopback, an agent, and what they make of this machine
     Demo(Demo),
 }
@@ -406,78 +405,6 @@ pub(super) enum Format {
     Html,
     /// JSON
     Json,
-}
-
-#[derive(Subcommand)]
-pub(super) enum Mail {
-    /// Send a message to see whether the mail server takes it
-    Test {
-        /// To whom
-        #[arg(long, value_name = "ADDRESS")]
-        to: crate::mail::Address,
-    },
-}
-
-#[derive(Subcommand)]
-pub(super) enum User {
-    /// Make an account and show a link with which its owner signs in and sets a password
-    Add {
-        /// The name to sign in with
-        name: String,
-        #[command(flatten)]
-        rights: Rights,
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Give an account another role, and other organisations
-    Role {
-        /// The account
-        name: String,
-        #[command(flatten)]
-        rights: Rights,
-    },
-    /// Show a new one-time link for an account
-    Link {
-        /// The account
-        name: String,
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Set an account's password, read from standard input; ends its sessions
-    Password {
-        /// The account
-        name: String,
-    },
-    /// Take the second factor off an account whose owner lost it; ends its sessions
-    SecondFactor {
-        /// The account
-        name: String,
-        /// Take it off
-        #[arg(long, required = true)]
-        reset: bool,
-    },
-    /// List accounts
-    List {
-        #[command(flatten)]
-        form: Form,
-    },
-    /// Delete an account and end its sessions
-    Remove {
-        /// The account
-        name: String,
-    },
-}
-
-/// What an account may do, and to whom.
-#[derive(Args)]
-pub(super) struct Rights {
-    /// What it is: administrator, privacy-officer, technician or customer-contact
-    #[arg(long, value_name = "ROLE")]
-    pub(super) role: Role,
-    /// An organisation to which it is limited; may be given more than once. All where it is left out, but for a
-    /// customer's contact, who needs one
-    #[arg(long = "organisation", value_name = "NAME")]
-    pub(super) organisations: Vec<String>,
 }
 
 /// One of the two.

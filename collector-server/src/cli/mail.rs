@@ -1,13 +1,24 @@
 //! `mail`.
 
-use super::arguments::Mail as Command;
+use clap::Subcommand;
+use zeef_proto::Clock;
+
 use super::failure::Failure;
 use super::output::print;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::mail::{MailError, Message, Sender};
+use crate::mail::{Address, MailError, Message, Sender};
 use crate::web::Language;
-use zeef_proto::Clock;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Send a message to see whether the mail server takes it
+    Test {
+        /// To whom
+        #[arg(long, value_name = "ADDRESS")]
+        to: Address,
+    },
+}
 
 pub(super) async fn run(command: Command, config: &std::path::Path) -> Result<(), Failure> {
     let Command::Test { to } = command;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use clap::{Args, Subcommand};
 use serde_json::json;
 use zeef_proto::id::UserId;
 
-use super::arguments::{Form, Rights, User as Command};
+use super::arguments::Form;
 use super::failure::Failure;
 use super::output::print;
 use super::table::Table;
@@ -16,6 +17,68 @@ use crate::ledger::Actor;
 use crate::random;
 use crate::store::people::{NewUser, User};
 use crate::web::{one_time_link, password};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make an account and show a link with which its owner signs in and sets a password
+    Add {
+        /// The name to sign in with
+        name: String,
+        #[command(flatten)]
+        rights: Rights,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Give an account another role, and other organisations
+    Role {
+        /// The account
+        name: String,
+        #[command(flatten)]
+        rights: Rights,
+    },
+    /// Show a new one-time link for an account
+    Link {
+        /// The account
+        name: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Set an account's password, read from standard input; ends its sessions
+    Password {
+        /// The account
+        name: String,
+    },
+    /// Take the second factor off an account whose owner lost it; ends its sessions
+    SecondFactor {
+        /// The account
+        name: String,
+        /// Take it off
+        #[arg(long, required = true)]
+        reset: bool,
+    },
+    /// List accounts
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Delete an account and end its sessions
+    Remove {
+        /// The account
+        name: String,
+    },
+}
+
+/// What an account may do, and to whom.
+#[derive(Args)]
+pub(super) struct Rights {
+    /// What it is: administrator, privacy-officer, technician or customer-contact
+    #[arg(long, value_name = "ROLE")]
+    pub(super) role: Role,
+    /// An organisation to which it is limited; may be given more than once. All where it is left out, but for a
+    /// customer's contact, who needs one
+    #[arg(long = "organisation", value_name = "NAME")]
+    pub(super) organisations: Vec<String>,
+}
 
 pub(super) async fn run(command: Command, context: Context) -> Result<(), Failure> {
     match command {
