@@ -10,7 +10,15 @@ use crate::program::Program;
 
 #[tokio::test]
 async fn a_value_is_in_the_answers_until_its_last_second_and_does_not_come_back() {
-    let installation = Installation::new().await;
+    shown_until_the_last_second(Installation::new().await).await;
+}
+
+#[tokio::test]
+async fn on_a_server_too_a_value_is_in_the_answers_until_its_last_second() {
+    shown_until_the_last_second(Installation::on_a_server().await).await;
+}
+
+async fn shown_until_the_last_second(installation: Installation) {
     let bakery = installation.organisation("Bakkerij Jansen", &[]).await;
     let service = installation.subscribe(bakery, "antivirus").await;
     let laptop = MadeUp {

@@ -20,8 +20,10 @@ const LAPTOP: MadeUp<'_> = MadeUp {
 };
 
 /// An installation with a laptop whose service ends after so many seconds: whose it is, its id, and when that is.
-async fn ending_in(seconds: i64) -> (Installation, OrganisationId, DeviceId, UnixTime) {
-    let installation = Installation::new().await;
+async fn ending_in(
+    installation: Installation,
+    seconds: i64,
+) -> (Installation, OrganisationId, DeviceId, UnixTime) {
     let bakery = installation.organisation("Bakkerij Jansen", &[]).await;
     let service = installation.subscribe(bakery, "antivirus").await;
     let device = installation.device(bakery, LAPTOP).await;
@@ -36,7 +38,16 @@ async fn ending_in(seconds: i64) -> (Installation, OrganisationId, DeviceId, Uni
 
 #[tokio::test]
 async fn a_value_is_on_pages_and_in_exports_until_its_last_second_and_does_not_come_back() {
-    let (installation, bakery, device, _) = ending_in(2 * DAY).await;
+    shown_until_the_last_second(Installation::new().await).await;
+}
+
+#[tokio::test]
+async fn on_a_server_too_a_value_is_on_pages_and_in_exports_until_its_last_second() {
+    shown_until_the_last_second(Installation::on_a_server().await).await;
+}
+
+async fn shown_until_the_last_second(installation: Installation) {
+    let (installation, bakery, device, _) = ending_in(installation, 2 * DAY).await;
     let anna = installation.person("anna").await;
     let contact = installation
         .person_as("jansen", Role::CustomerContact, Reach::of([bakery]))
@@ -68,7 +79,7 @@ async fn a_value_is_on_pages_and_in_exports_until_its_last_second_and_does_not_c
 
 #[tokio::test]
 async fn a_search_under_a_clock_set_back_does_not_tell_by_its_hits_what_has_expired() {
-    let (installation, bakery, device, ends) = ending_in(2 * MINUTE).await;
+    let (installation, bakery, device, ends) = ending_in(Installation::new().await, 2 * MINUTE).await;
     let anna = installation.person("anna").await;
     let mut browser = Browser::signed_in(&installation, anna).await;
     let search = [("term", "jansen")];

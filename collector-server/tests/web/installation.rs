@@ -23,7 +23,7 @@ use zeef_collector::store::records::{
     Enrolment, IncomingReport, IssuedCertificate, NewToken, ReportOutcome, Subscription,
 };
 use zeef_collector::store::requests::{NewRequest, RequestStore};
-use zeef_collector::store::sql::SqlStore;
+use zeef_collector::store::sql::{Place, Server, SqlStore};
 use zeef_collector::store::{AdministrationStore, AgentStore, InventoryStore};
 use zeef_collector::web::WebState;
 use zeef_proto::field::Parse;
@@ -32,6 +32,7 @@ use zeef_proto::policy::PolicySigningKey;
 use zeef_proto::time::{DAY, HOUR};
 use zeef_proto::wire::{Platform, RecordBatch, Report};
 use zeef_proto::{Clock, DeviceId, OrganisationId, UnixTime};
+use zeef_tests::postgres;
 
 pub(crate) const POLICY: &str = include_str!("../../../proto/policies/vokus-1.1.toml");
 
@@ -58,6 +59,7 @@ pub(crate) struct Installation {
     pub(crate) provider: Option<Arc<Provider>>,
     next: AtomicU32,
     pub(crate) directory: tempfile::TempDir,
+    _server: Option<postgres::Server>,
 }
 
 /// What a made-up device reports.
@@ -74,9 +76,27 @@ impl Installation {
     /// Nothing but the reference policy, on 5 August 2026 at noon in Amsterdam.
     pub(crate) async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let file = |name: &str| directory.path().join(name);
+        let places = ["zeef.db", "keys.db"].map(|name| Place::File(directory.path().join(name)));
+        Self::at(places, directory, None).await
+    }
+
+    /// The same on PostgreSQL, which is started for it and ends with it.
+    pub(crate) async fn on_a_server() -> Self {
+        let server = postgres::Server::start();
+        let places = [postgres::DATABASE, postgres::KEY_STORE].map(|name| {
+            let address = server.superuser_connection_to(name);
+            Place::Server(Arc::new(Server::new(&address, None, None).unwrap()))
+        });
+        Self::at(places, tempfile::tempdir().unwrap(), Some(server)).await
+    }
+
+    async fn at(
+        [database, keys]: [Place; 2],
+        directory: tempfile::TempDir,
+        server: Option<postgres::Server>,
+    ) -> Self {
         let key = KeyEncryptionKey::from_bytes(&[7; 32]);
-        let store = SqlStore::open(&file("zeef.db"), &file("keys.db"), key).unwrap();
+        let store = SqlStore::open(database, keys, key).unwrap();
         let installation = Self {
             store: Arc::new(store),
             clock: Arc::new(FakeClock(AtomicI64::new(
@@ -87,6 +107,7 @@ impl Installation {
             provider: None,
             next: AtomicU32::new(1),
             directory,
+            _server: server,
         };
         let signed = installation.signing.sign(POLICY).unwrap();
         installation
